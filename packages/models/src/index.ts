@@ -1,0 +1,23 @@
+export { type ChosenModel, chooseModel, modelVariables } from "./choose-model.ts";
+export { ModelError, type ModelErrorKind } from "./errors.ts";
+export type {
+  AssistantBlock,
+  CallBlock,
+  Extra,
+  Message,
+  Model,
+  ModelEvent,
+  ModelRequest,
+  Reply,
+  ResultBlock,
+  StopReason,
+  TextBlock,
+  ThinkingBlock,
+  ToolDefinition,
+  Usage,
+  UserBlock,
+  Wire,
+} from "./model.ts";
+export { type OpenOptions, openModel } from "./open-model.ts";
+export { type Environment, keyVariables, type Provider, providers } from "./providers.ts";
+export { type Script, type ScriptedModel, type ScriptedReply, scriptedModel } from "./scripted.ts";
