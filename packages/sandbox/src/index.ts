@@ -1,0 +1,23 @@
+export { commandEnvironment } from "./command-environment.ts";
+export { FileAccessFailed, FileChanged, FileMissing, FileTooLarge } from "./file-errors.ts";
+export { type FindOptions, type FindResult, findFiles } from "./find-files.ts";
+export { type GrepLine, type GrepOptions, type GrepResult, grepFiles } from "./grep-files.ts";
+export { PathRefused } from "./path-refused.ts";
+export { SearchFailed } from "./ripgrep.ts";
+export {
+  type CommandEnd,
+  CommandNotStarted,
+  type CommandResult,
+  type RunCommandOptions,
+  runCommand,
+} from "./run-command.ts";
+export {
+  type FileContent,
+  type FileInfo,
+  type FileKind,
+  type FolderEntry,
+  WorktreeFiles,
+  type WorktreeFilesOptions,
+  type WriteOptions,
+  type WrittenFile,
+} from "./worktree-files.ts";

@@ -1,0 +1,33 @@
+import { execFile } from "node:child_process";
+import { constants, openSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const { O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
+
+export interface OutputPipe {
+  readonly reader: Socket;
+  /** A descriptor for the writing process; the reader ends when everybody has closed it. */
+  readonly writer: number;
+}
+
+/**
+ * Opens a pipe. Node itself hands its children sockets, which cannot be opened as `/dev/stderr`, and one each for
+ * standard output and standard error, between which the order of what is printed is lost.
+ */
+export async function openOutputPipe(): Promise<OutputPipe> {
+  const folder = await mkdtemp(join(tmpdir(), "bough-output-"));
+  try {
+    const path = join(folder, "pipe");
+    await promisify(execFile)("mkfifo", [path]);
+    // The reading end first: opening the writing one waits for it.
+    const reader = openSync(path, O_RDONLY | O_NONBLOCK);
+    const writer = openSync(path, O_WRONLY);
+    return { reader: new Socket({ fd: reader, readable: true, writable: false }), writer };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

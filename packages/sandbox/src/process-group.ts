@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync } from "node:fs";
+import { setTimeout as delay, setImmediate } from "node:timers/promises";
+import { type OutputPipe, openOutputPipe } from "./output-pipe.ts";
+import type { Invocation } from "./shell.ts";
+
+/** How long a group has to end by itself after it was asked to. */
+const graceMs = 2_000;
+/** How long what was printed last may take to arrive; a grandchild can hold the pipe for ever. */
+const drainMs = 100;
+
+export interface ProcessGroupOptions extends Invocation {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly onOutput: (text: string) => void;
+}
+
+export type ProcessEnd =
+  | { readonly status: "exited"; readonly code: number }
+  | { readonly status: "killed"; readonly signal: NodeJS.Signals };
+
+/** A program with all it starts, unless that leaves the group; nothing of the group outlives the program. */
+export class ProcessGroup {
+  /** Resolves when the program has ended, what it printed has arrived and the rest of the group is killed. */
+  readonly ended: Promise<ProcessEnd>;
+  readonly #child: ChildProcess;
+  readonly #output: OutputPipe["reader"];
+  #stopping = false;
+
+  /** Starts the program with standard input closed; a failure to start is thrown or rejects `ended`. */
+  static async start(options: ProcessGroupOptions): Promise<ProcessGroup> {
+    const pipe = await openOutputPipe();
+    try {
+      return new ProcessGroup(options, pipe);
+    } catch (error) {
+      pipe.reader.destroy();
+      throw error;
+    } finally {
+      closeSync(pipe.writer);
+    }
+  }
+
+  private constructor({ program, args, cwd, env, onOutput }: ProcessGroupOptions, { reader, writer }: OutputPipe) {
+    this.#child = spawn(program, args, { cwd, env, detached: true, stdio: ["ignore", writer, writer] });
+    this.#output = reader;
+    decode(reader, onOutput);
+    this.ended = this.#watch();
+  }
+
+  /** Asks the whole group to end, and makes it when two seconds have passed. */
+  stop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#signal("SIGTERM");
+    const timer = setTimeout(() => this.#signal("SIGKILL"), graceMs);
+    const forget = () => clearTimeout(timer);
+    this.ended.then(forget, forget);
+  }
+
+  async #watch(): Promise<ProcessEnd> {
+    const drained = once(this.#output, "close");
+    try {
+      await once(this.#child, "exit");
+      // Those who clean up after they were asked to end are left the time to.
+      await firstOf(drained, this.#stopping ? graceMs : drainMs);
+      this.#signal("SIGKILL");
+    } finally {
+      this.#output.destroy();
+    }
+    await drained;
+    const { exitCode, signalCode } = this.#child;
+    return signalCode === null ? { status: "exited", code: exitCode ?? 0 } : { status: "killed", signal: signalCode };
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    if (this.#child.pid === undefined) return;
+    try {
+      process.kill(-this.#child.pid, signal);
+    } catch {
+      // Nobody is left, or nobody who may be told.
+    }
+  }
+}
+
+async function firstOf(event: Promise<unknown>, ms: number): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([event, delay(ms, undefined, { signal: timer.signal }).catch(() => {})]);
+  timer.abort();
+  // A late timer fires before what has arrived meanwhile is read.
+  await setImmediate();
+}
+
+function decode(stream: OutputPipe["reader"], onOutput: (text: string) => void): void {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const pass = (text: string) => {
+    if (text !== "") onOutput(text);
+  };
+  stream.on("data", (bytes: Buffer) => pass(decoder.decode(bytes, { stream: true })));
+  stream.on("close", () => pass(decoder.decode()));
+}

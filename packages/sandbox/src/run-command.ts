@@ -1,0 +1,85 @@
+import { statSync } from "node:fs";
+import { errorCode } from "./file-errors.ts";
+import { OutputWindow } from "./output-window.ts";
+import { type ProcessEnd, ProcessGroup } from "./process-group.ts";
+import { shellInvocation } from "./shell.ts";
+
+export interface RunCommandOptions {
+  readonly command: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** In milliseconds, from start to end; without it the command may take as long as it likes. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+  /** Called with all that the command prints, as it prints it. */
+  readonly onOutput?: (text: string) => void;
+}
+
+export type CommandEnd = ProcessEnd | { readonly status: "timed-out" } | { readonly status: "interrupted" };
+
+export type CommandResult = CommandEnd & {
+  /** What was printed: whole, or its first and last 15,000 bytes with the number of those between. */
+  readonly output: string;
+};
+
+/** Thrown when a command could not even be started. */
+export class CommandNotStarted extends Error {
+  override readonly name = "CommandNotStarted";
+}
+
+/**
+ * Runs a shell command with standard input closed and resolves to how it ended and what it printed, both streams in
+ * one. What it leaves running in its process group is killed.
+ */
+export async function runCommand(options: RunCommandOptions): Promise<CommandResult> {
+  if (options.signal?.aborted) return { status: "interrupted", output: "" };
+  const window = new OutputWindow();
+  try {
+    const group = await start(options, (text) => {
+      window.append(text);
+      options.onOutput?.(text);
+    });
+    return { ...(await endOf(group, options)), output: window.text() };
+  } catch (error) {
+    throw notStarted(options, error);
+  }
+}
+
+async function endOf(group: ProcessGroup, { timeout, signal }: RunCommandOptions): Promise<CommandEnd> {
+  let stopped: CommandEnd | undefined;
+  const stop = (why: CommandEnd) => {
+    stopped ??= why;
+    group.stop();
+  };
+  const interrupt = () => stop({ status: "interrupted" });
+  const timer = timeout === undefined ? undefined : setTimeout(() => stop({ status: "timed-out" }), timeout);
+  signal?.addEventListener("abort", interrupt, { once: true });
+  if (signal?.aborted) interrupt();
+  try {
+    const end = await group.ended;
+    return stopped ?? end;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", interrupt);
+  }
+}
+
+function start({ command, cwd, env }: RunCommandOptions, onOutput: (text: string) => void): Promise<ProcessGroup> {
+  return ProcessGroup.start({ ...shellInvocation(command, env.PATH), cwd, env, onOutput });
+}
+
+function notStarted({ command, cwd }: RunCommandOptions, cause: unknown): CommandNotStarted {
+  if (!isFolder(cwd)) return new CommandNotStarted(`Cannot run the command: there is no folder ${cwd}.`, { cause });
+  if (errorCode(cause) === "E2BIG") {
+    const size = Buffer.byteLength(command).toLocaleString("en");
+    return new CommandNotStarted(
+      `Cannot run the command: its ${size} bytes are more than the system takes. Write a script file and run that.`,
+      { cause },
+    );
+  }
+  return new CommandNotStarted(`Cannot run the command: ${cause instanceof Error ? cause.message : cause}.`, { cause });
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
