@@ -1,0 +1,131 @@
+import { copyFile, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { readablePath } from "./byte-path.ts";
+import { readCommit, writeCommit } from "./commit-object.ts";
+import { Conversions, splitNul } from "./conversions.ts";
+import { RepositoryError } from "./errors.ts";
+import type { LeftOut } from "./left-out.ts";
+import type { ObjectStore } from "./object-store.ts";
+import type { PrivateGitDir } from "./private-git-dir.ts";
+import type { Repository } from "./repository.ts";
+import { type ScanContext, scan } from "./scan.ts";
+import { Trees } from "./tree.ts";
+
+/** The state a session starts from. */
+export interface Base {
+  readonly commit: string;
+  readonly tree: string;
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** Takes the last commit as it is, leaving uncommitted work aside. */
+export async function cleanBase(repository: Repository, objects: ObjectStore): Promise<Base> {
+  if (repository.head !== undefined) {
+    return { commit: repository.head, tree: (await readCommit(objects, repository.head)).tree, leftOut: [] };
+  }
+  const tree = await objects.write("tree", Buffer.alloc(0));
+  return { commit: await commitBase(repository, objects, tree, []), tree, leftOut: [] };
+}
+
+/**
+ * Takes the user's present state, staged and unstaged and untracked, without touching their index: the commit they
+ * stand on when nothing differs from it, else a snapshot on top, with what is staged as a second parent.
+ */
+export async function snapshotBase(repository: Repository, objects: ObjectStore, checkout: PrivateGitDir): Promise<Base> {
+  await copyIndex(join(repository.gitDir, "index"), checkout.index);
+  await refuseUnmerged(checkout, "Resolve them, or start from the last commit with --clean.");
+  const [{ staged, tree, leftOut }, head] = await Promise.all([
+    snapshotTrees(repository, objects, checkout),
+    repository.head === undefined ? undefined : readCommit(objects, repository.head),
+  ]);
+  if (repository.head !== undefined && head?.tree === tree && staged === tree) {
+    return { commit: repository.head, tree, leftOut };
+  }
+  const parents = repository.head === undefined ? [] : [repository.head];
+  if (staged !== head?.tree && repository.head !== undefined) {
+    parents.push(await commitBase(repository, objects, staged, parents, "Staged changes"));
+  }
+  return { commit: await commitBase(repository, objects, tree, parents), tree, leftOut };
+}
+
+/** What the user has: the tree that is staged, the tree of all their files, and the means to look at a file again. */
+export interface Snapshot {
+  readonly staged: string;
+  readonly tree: string;
+  readonly leftOut: readonly LeftOut[];
+  readonly context: ScanContext;
+}
+
+/** Writes the trees of the user's present state, seen through a private git dir that has a copy of their index. */
+export async function snapshotTrees(
+  repository: Repository,
+  objects: ObjectStore,
+  checkout: PrivateGitDir,
+): Promise<Snapshot> {
+  const context = {
+    gitDir: checkout,
+    objects,
+    conversions: new Conversions(checkout, repository.config),
+    trackedMode: await trackedModes(repository, checkout),
+    trustsFileMode: repository.config.boolean("core.filemode") !== false,
+  };
+  const [staged, { files, leftOut }] = await Promise.all([
+    checkout.git(["write-tree"]).then(({ stdout }) => stdout.toString().trim()),
+    scan(context),
+  ]);
+  return { staged, tree: await new Trees(objects).apply(staged, files), leftOut, context };
+}
+
+/** An index with unresolved conflicts has no tree. */
+export async function refuseUnmerged(checkout: PrivateGitDir, advice: string): Promise<void> {
+  const { stdout } = await checkout.git(["ls-files", "-z", "--unmerged"]);
+  const paths = [...new Set(splitNul(stdout).map((line) => readablePath(line).replace(/^[^\t]*\t/, "")))];
+  if (paths.length === 0) return;
+  const some = `${paths.slice(0, 5).join(", ")}${paths.length > 5 ? ` and ${paths.length - 5} more` : ""}`;
+  throw new RepositoryError("unmerged", `The checkout has unresolved conflicts in ${some}. ${advice}`);
+}
+
+async function commitBase(
+  repository: Repository,
+  objects: ObjectStore,
+  tree: string,
+  parents: readonly string[],
+  what = "Uncommitted changes",
+): Promise<string> {
+  const parent = parents[0] === undefined ? undefined : await readCommit(objects, parents[0]);
+  const where = repository.branch ?? (repository.head === undefined ? "no commit" : repository.head.slice(0, 12));
+  return writeCommit(objects, {
+    tree,
+    parents,
+    author: repository.identity,
+    committer: repository.identity,
+    committedAt: Math.max(Math.floor(Date.now() / 1000), parent?.committedAt ?? 0),
+    message: `${parents.length === 0 ? "Files" : what} on ${where}, where a session starts\n`,
+  });
+}
+
+/** Submodules, and what the file system cannot say of a path's mode. */
+async function trackedModes(repository: Repository, checkout: PrivateGitDir) {
+  const modes = new Map<string, number>();
+  const args = ["ls-files", "-z", "--stage"];
+  const plain = repository.config.boolean("core.filemode") !== false;
+  // Only submodules matter where executable bits can be trusted, and only .gitmodules brings those.
+  if (plain && !(await hasSubmodules(repository))) return () => undefined;
+  for (const line of splitNul((await checkout.git(args)).stdout)) {
+    modes.set(line.slice(line.indexOf("\t") + 1), Number.parseInt(line.slice(0, 6), 8));
+  }
+  return (path: string) => modes.get(path);
+}
+
+function hasSubmodules(repository: Repository): Promise<boolean> {
+  return stat(join(repository.root, ".gitmodules")).then(() => true, () => false);
+}
+
+/** Copies an index with a time no later than its own, or git would miss an edit that kept a file's size. */
+export async function copyIndex(from: string, to: string): Promise<void> {
+  const found = await stat(from).catch(() => undefined);
+  if (found === undefined) return;
+  await copyFile(from, to);
+  const seconds = Math.floor(found.mtimeMs / 1000);
+  await utimes(to, seconds, seconds);
+}

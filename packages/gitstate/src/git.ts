@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { GitError } from "./errors.ts";
+
+export interface GitOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly input?: string | Uint8Array;
+  /** Exit codes that are answers, beside 0. */
+  readonly accept?: readonly number[];
+}
+
+export interface GitOutput {
+  readonly stdout: Buffer;
+  readonly exitCode: number;
+}
+
+/** Variables of git that say where configuration is or who the user is; every other one could redirect us. */
+const KEPT = new Set([
+  "GIT_CONFIG_GLOBAL",
+  "GIT_CONFIG_SYSTEM",
+  "GIT_CONFIG_NOSYSTEM",
+  "GIT_AUTHOR_NAME",
+  "GIT_AUTHOR_EMAIL",
+  "GIT_COMMITTER_NAME",
+  "GIT_COMMITTER_EMAIL",
+]);
+
+/** The environment git is started in: without what would redirect it, make it ask, or make it speak another language. */
+export function gitEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(([name]) => !name.startsWith("GIT_") || KEPT.has(name));
+  return {
+    ...Object.fromEntries(kept),
+    LC_ALL: "C",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_OPTIONAL_LOCKS: "0",
+    GIT_NO_REPLACE_OBJECTS: "1",
+    GIT_ADVICE: "0",
+  };
+}
+
+/** For git in the user's repository, whose configuration is not to be trusted: nothing in it is run. */
+export const RUN_NOTHING = [
+  "core.hooksPath=/dev/null",
+  "core.fsmonitor=false",
+  "commit.gpgSign=false",
+  "log.showSignature=false",
+  "gc.auto=0",
+  "maintenance.auto=false",
+  "core.sshCommand=false",
+  "protocol.ext.allow=never",
+].flatMap((setting) => ["-c", setting]);
+
+/** Starts git with pipes on all three streams; the process does not keep the program alive by itself. */
+export function startGit(args: readonly string[], { cwd, env }: Pick<GitOptions, "cwd" | "env">) {
+  return spawn("git", args, { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
+}
+
+/** Runs git and resolves to what it printed; throws a {@link GitError} on an exit code that is no answer. */
+export async function git(args: readonly string[], options: GitOptions): Promise<GitOutput> {
+  const child = startGit(args, options);
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+  // git may end without having read all of its input; its exit code tells.
+  child.stdin.on("error", () => {});
+  child.stdin.end(options.input);
+  const { exitCode, signal } = await ended(child, args);
+  if (exitCode === 0 || (exitCode !== null && options.accept?.includes(exitCode))) {
+    return { stdout: Buffer.concat(stdout), exitCode };
+  }
+  const message = Buffer.concat(stderr).toString() || (signal === null ? "" : `killed by ${signal}`);
+  throw new GitError({ args: withoutSettings(args), exitCode: exitCode ?? undefined, stderr: message });
+}
+
+async function ended(child: ChildProcess, args: readonly string[]) {
+  try {
+    const [exitCode, signal]: (number | string | null)[] = await once(child, "close");
+    return { exitCode: typeof exitCode === "number" ? exitCode : null, signal: typeof signal === "string" ? signal : null };
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error && error.code === "ENOENT";
+    const stderr = reason ? "git, or the folder to run it in, was not found. Install git 2.38 or later." : String(error);
+    throw new GitError({ args: withoutSettings(args), exitCode: undefined, stderr });
+  }
+}
+
+/** The arguments from the subcommand on. */
+function withoutSettings(args: readonly string[]): readonly string[] {
+  let at = 0;
+  while (args[at]?.startsWith("-")) at += args[at] === "-c" ? 2 : 1;
+  return args.slice(at);
+}

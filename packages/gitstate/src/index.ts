@@ -1,0 +1,12 @@
+export { type ApplyResult, applyToCheckout } from "./apply-to-checkout.ts";
+export { createRepository } from "./create-repository.ts";
+export { nameFor } from "./branch-name.ts";
+export { BranchMovedError, CheckoutWriteError, GitError, RepositoryError, type RepositoryErrorReason } from "./errors.ts";
+export { type Conversation, FIRST_STEP, type OutsideCommit, type Step } from "./fold.ts";
+export type { LeftOut } from "./left-out.ts";
+export { formatMessage, formatSubject, type Message, parseMessage } from "./message.ts";
+export { type Identity, Repository } from "./repository.ts";
+export { resumeLast, resumeSession } from "./resume-session.ts";
+export { type CommitOptions, type MadeCommit, type NewStep, Session } from "./session.ts";
+export { type StartOptions, startSession } from "./start-session.ts";
+export type { Block, Extra, StepRecord } from "./step-record.ts";

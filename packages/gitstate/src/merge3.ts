@@ -1,0 +1,38 @@
+import type { BytePath } from "./byte-path.ts";
+import { readCommit, writeCommit } from "./commit-object.ts";
+import { splitNul } from "./conversions.ts";
+import type { Reading } from "./find-session.ts";
+
+/** What came of a merge: a tree, or the paths at which the two sides do not go together. */
+export type Merged =
+  | { readonly type: "merged"; readonly tree: string }
+  | { readonly type: "conflict"; readonly paths: readonly BytePath[] };
+
+/** Rename detection is off: what it guesses would move the user's edits to files they never touched. */
+const NO_RENAMES = ["-c", "merge.renames=false", "-c", "merge.directoryRenames=false"];
+
+const NOBODY = { name: "bough", email: "bough@localhost" };
+
+/**
+ * Merges a tree with a commit, from a base that is an ancestor of the commit. No merge driver of anybody's runs, and
+ * nothing but objects is written.
+ */
+export async function merge3(
+  { gitDir, objects }: Reading,
+  { base, ours, theirs }: { readonly base: string; readonly ours: string; readonly theirs: string },
+): Promise<Merged> {
+  // Before 2.40 git takes no base for a merge of trees: it finds this one as the commit that both sides come from.
+  const side = await writeCommit(objects, {
+    tree: ours,
+    parents: [base],
+    author: NOBODY,
+    committer: NOBODY,
+    // An older date would send git through the whole history in search of the base.
+    committedAt: (await readCommit(objects, base)).committedAt,
+    message: "One side of a merge\n",
+  });
+  const args = [...NO_RENAMES, "merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", side, theirs];
+  const { stdout, exitCode } = await gitDir.git(args, { accept: [1] });
+  const [tree = "", ...paths] = splitNul(stdout);
+  return exitCode === 0 ? { type: "merged", tree } : { type: "conflict", paths: [...new Set(paths)] };
+}

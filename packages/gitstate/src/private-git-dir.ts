@@ -1,0 +1,191 @@
+import { copyFile, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import type { EffectiveConfig } from "./effective-config.ts";
+import { type GitOptions, type GitOutput, git, gitEnvironment } from "./git.ts";
+import type { ObjectFormat } from "./object-store.ts";
+
+/** What a private git dir is made from. */
+export interface PrivateGitDirSource {
+  readonly commonDir: string;
+  /** Where the index of the work tree lives, for the parts of a split one. */
+  readonly indexDir: string;
+  readonly format: ObjectFormat;
+  readonly config: EffectiveConfig;
+}
+
+/**
+ * A git dir with a configuration that bough wrote, looking at a work tree and at the user's objects. git run
+ * through it reads nothing else of the repository, so no hook, filter, monitor or nested repository of anybody's
+ * making is run by it.
+ */
+export class PrivateGitDir {
+  readonly path: string;
+  readonly workTree: string;
+  readonly index: string;
+  /** Files beside the work tree's own that name attributes; they need not exist. */
+  readonly attributesFiles: readonly string[];
+  readonly #objects: string;
+
+  private constructor(path: string, workTree: string, { commonDir, config }: PrivateGitDirSource) {
+    this.path = path;
+    this.workTree = workTree;
+    this.index = join(path, "index");
+    this.attributesFiles = [join(path, "info", "attributes"), userFile(config.get("core.attributesfile"), "attributes")];
+    this.#objects = join(commonDir, "objects");
+  }
+
+  /** Writes the folder anew, but for an index that is there already. */
+  static async create(path: string, workTree: string, source: PrivateGitDirSource): Promise<PrivateGitDir> {
+    const info = join(path, "info");
+    await Promise.all([
+      mkdir(info, { recursive: true }),
+      mkdir(join(path, "refs"), { recursive: true }),
+      mkdir(join(path, "objects"), { recursive: true }),
+    ]);
+    await Promise.all([
+      writeFile(join(path, "HEAD"), "ref: refs/heads/none\n"),
+      writeFile(join(path, "config"), formatConfig(source)),
+      copyOrRemove(join(source.commonDir, "info", "exclude"), join(info, "exclude")),
+      copyOrRemove(join(source.commonDir, "info", "attributes"), join(info, "attributes")),
+      copyOrRemove(join(source.commonDir, "shallow"), join(path, "shallow")),
+      copySharedIndexes(source.indexDir, path),
+    ]);
+    return new PrivateGitDir(path, workTree, source);
+  }
+
+  /** How to start git through this dir. */
+  command(args: readonly string[], index: string = this.index) {
+    return {
+      args,
+      cwd: this.workTree,
+      env: {
+        ...gitEnvironment(),
+        GIT_DIR: this.path,
+        GIT_WORK_TREE: this.workTree,
+        GIT_INDEX_FILE: index,
+        GIT_OBJECT_DIRECTORY: this.#objects,
+        GIT_CONFIG_NOSYSTEM: "1",
+        GIT_CONFIG_GLOBAL: "/dev/null",
+        GIT_ATTR_NOSYSTEM: "1",
+      },
+    };
+  }
+
+  /** Runs git through this dir. */
+  git(
+    args: readonly string[],
+    { index, ...options }: Pick<GitOptions, "input" | "accept"> & { index?: string } = {},
+  ): Promise<GitOutput> {
+    const { cwd, env } = this.command(args, index);
+    return git(args, { cwd, env, ...options });
+  }
+}
+
+const ON_OR_OFF = [
+  "core.filemode",
+  "core.ignorecase",
+  "core.symlinks",
+  "core.precomposeunicode",
+  "core.protecthfs",
+  "core.protectntfs",
+] as const;
+
+const ONE_OF: Readonly<Record<string, readonly string[]>> = {
+  "core.autocrlf": ["true", "false", "input"],
+  "core.eol": ["lf", "crlf", "native"],
+};
+
+/** Settings of ours: nothing is run, nothing is fetched by a command of somebody's choosing, text is UTF-8. */
+const FIXED = {
+  "core.bare": "false",
+  "core.hookspath": "/dev/null",
+  "core.fsmonitor": "false",
+  "core.untrackedcache": "false",
+  "core.splitindex": "false",
+  "core.quotepath": "false",
+  "core.safecrlf": "false",
+  "core.loosecompression": "1",
+  "core.sshcommand": "false",
+  "index.version": "2",
+  "gc.auto": "0",
+  "maintenance.auto": "false",
+  "commit.gpgsign": "false",
+  "submodule.recurse": "false",
+  "protocol.ext.allow": "never",
+  "i18n.commitencoding": "UTF-8",
+  "i18n.logoutputencoding": "UTF-8",
+  "checkout.workers": "4",
+  "checkout.thresholdforparallelism": "1000",
+} as const;
+
+function formatConfig({ commonDir, format, config }: PrivateGitDirSource): string {
+  const settings = new Map<string, string>();
+  if (format === "sha256") settings.set("extensions.objectformat", "sha256");
+  settings.set("core.repositoryformatversion", format === "sha256" ? "1" : "0");
+  for (const key of ON_OR_OFF) {
+    const value = config.boolean(key);
+    if (value !== undefined) settings.set(key, String(value));
+  }
+  for (const [key, allowed] of Object.entries(ONE_OF)) {
+    const value = canonical(config.get(key));
+    if (value !== undefined && allowed.includes(value)) settings.set(key, value);
+  }
+  for (const { key, value } of config.matching(/^filter\..*\.(?:clean|smudge|process|required)$/s, { own: true })) {
+    settings.set(key, value);
+  }
+  settings.set("core.excludesfile", userFile(config.get("core.excludesfile"), "ignore"));
+  settings.set("core.attributesfile", userFile(config.get("core.attributesfile"), "attributes"));
+  settings.set("lfs.storage", join(commonDir, "lfs"));
+  for (const [key, value] of Object.entries(FIXED)) settings.set(key, value);
+  return [...settings].map(([key, value]) => formatSetting(key, value)).join("");
+}
+
+/** The words git takes for true and false. */
+function canonical(value: string | undefined): string | undefined {
+  const lower = value?.toLowerCase();
+  if (lower === undefined) return undefined;
+  if (["yes", "on", "1", ""].includes(lower)) return "true";
+  return ["no", "off", "0"].includes(lower) ? "false" : lower;
+}
+
+/** Excludes and attributes name patterns and no programs, so the path may come from any configuration. */
+function userFile(configured: string | undefined, standard: "ignore" | "attributes"): string {
+  const home = process.env["HOME"] ?? homedir();
+  if (configured !== undefined) {
+    const path = configured.replace(/^~(?=\/)/, home);
+    return isAbsolute(path) ? path : "/dev/null";
+  }
+  const folder = process.env["XDG_CONFIG_HOME"] || join(home, ".config");
+  return join(folder, "git", standard);
+}
+
+function formatSetting(key: string, value: string): string {
+  const [section = "", ...rest] = key.split(".");
+  const name = rest.pop() ?? "";
+  const subsection = rest.length === 0 ? "" : ` "${rest.join(".").replace(/["\\]/g, "\\$&")}"`;
+  const quoted = value.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n").replaceAll("\t", "\\t");
+  return `[${section}${subsection}]\n\t${name} = "${quoted}"\n`;
+}
+
+async function copyOrRemove(from: string, to: string): Promise<void> {
+  try {
+    await copyFile(from, to);
+  } catch {
+    await rm(to, { force: true });
+  }
+}
+
+async function copySharedIndexes(from: string, to: string): Promise<void> {
+  const names = await readdir(from);
+  for (const name of names.filter((name) => name.startsWith("sharedindex."))) {
+    if (!(await exists(join(to, name)))) await copyFile(join(from, name), join(to, name));
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

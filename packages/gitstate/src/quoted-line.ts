@@ -1,0 +1,50 @@
+/** Ends in white space (git's clean-up strips it) or begins with the mark of a quoted line. */
+const EDGES = /^\\|[\t ]$/;
+
+/**
+ * What a terminal would obey or hide and what git would re-encode: C0 but for the tab, DEL, C1, soft hyphen,
+ * bidi controls, zero-width and other invisible characters, line and paragraph separators, byte order marks,
+ * tags, lone surrogates, and the noncharacters (git takes text that holds one of those for Latin-1).
+ */
+const UNSAFE =
+  /[\u0000-\u0008\u000A-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\uFFF0-\uFFFB\u{E0000}-\u{E0FFF}\p{Surrogate}\p{Noncharacter_Code_Point}]/gu;
+
+/** Whether the text holds a character that must not stand bare in a commit message or on a terminal. */
+export function isUnsafe(text: string): boolean {
+  return text.search(UNSAFE) !== -1;
+}
+
+/** Replaces each character that must not stand bare by its JSON escape. */
+export function escapeUnsafe(text: string): string {
+  return text.replace(UNSAFE, (character) =>
+    Array.from({ length: character.length }, (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`).join(""),
+  );
+}
+
+/** Prints a value as JSON on one line, free of characters that git or a terminal would alter or obey. */
+export function safeJson(value: unknown): string {
+  return escapeUnsafe(JSON.stringify(value));
+}
+
+/** Writes a line so that git's clean-up cannot alter it: as it is, or as a backslash and a JSON string. */
+export function quoteLine(line: string): string {
+  if (!EDGES.test(line) && !isUnsafe(line)) return line;
+  return `\\${safeJson(line)}`;
+}
+
+/** Reads what {@link quoteLine} wrote; a line it did not write is taken as it stands. */
+export function unquoteLine(line: string): string {
+  if (line === "\\") return "";
+  if (!line.startsWith('\\"')) return line;
+  const text = parseJson(line.slice(1));
+  return typeof text === "string" ? text : line;
+}
+
+/** Reads JSON that anybody may have written: undefined when it is none. */
+export function parseJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,156 @@
+import { mkdir, mkdtemp, readFile, realpath, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { EffectiveConfig } from "./effective-config.ts";
+import { GitError, RepositoryError } from "./errors.ts";
+import { type Folders, foldersOf } from "./folders.ts";
+import { type GitOptions, type GitOutput, RUN_NOTHING, git, gitEnvironment } from "./git.ts";
+import type { ObjectFormat } from "./object-store.ts";
+import { PrivateGitDir } from "./private-git-dir.ts";
+
+/** Who a commit is by. */
+export interface Identity {
+  readonly name: string;
+  readonly email: string;
+}
+
+interface Layout {
+  readonly root: string;
+  /** The folder the user stands in, relative to the root; empty at the root. */
+  readonly prefix: string;
+  readonly gitDir: string;
+  readonly commonDir: string;
+  readonly format: ObjectFormat;
+}
+
+/** The user's repository, as it was found from a folder. It is read, and refs of bough's own are added to it. */
+export class Repository {
+  readonly root: string;
+  readonly prefix: string;
+  readonly gitDir: string;
+  readonly commonDir: string;
+  readonly format: ObjectFormat;
+  readonly config: EffectiveConfig;
+  readonly folders: Folders;
+  /** The commit the user stands on; undefined before their first. */
+  readonly head: string | undefined;
+  /** The branch the user stands on; undefined on a detached HEAD. */
+  readonly branch: string | undefined;
+
+  private constructor(layout: Layout, config: EffectiveConfig, head: string | undefined, branch: string | undefined) {
+    this.root = layout.root;
+    this.prefix = layout.prefix;
+    this.gitDir = layout.gitDir;
+    this.commonDir = layout.commonDir;
+    this.format = layout.format;
+    this.config = config;
+    this.folders = foldersOf(layout.commonDir);
+    this.head = head;
+    this.branch = branch;
+  }
+
+  /** Finds the repository a folder belongs to; throws a {@link RepositoryError} when there is none to work in. */
+  static async open(cwd: string): Promise<Repository> {
+    const [layout, config, head] = await Promise.all([
+      findLayout(cwd),
+      EffectiveConfig.read(cwd).catch(() => new EffectiveConfig([])),
+      resolveHead(cwd),
+    ]);
+    const symbolic = /^ref: refs\/heads\/(.+)\n$/.exec(await readFile(join(layout.gitDir, "HEAD"), "utf8"));
+    return new Repository(layout, config, head, symbolic?.[1]);
+  }
+
+  /** Runs git in the user's repository, with everything in its configuration that runs programs turned off. */
+  git(args: readonly string[], options: Pick<GitOptions, "input" | "accept"> = {}): Promise<GitOutput> {
+    const command = [...RUN_NOTHING, "--git-dir", this.commonDir, ...args];
+    return git(command, { cwd: this.commonDir, env: { ...gitEnvironment(), ...this.identityVariables() }, ...options });
+  }
+
+  /** The person whose repository it is, as git would name them; bough where they have given no name. */
+  get identity(): Identity {
+    const name = process.env["GIT_COMMITTER_NAME"] || this.config.get("committer.name") || this.config.get("user.name");
+    const email = process.env["GIT_COMMITTER_EMAIL"] || this.config.get("committer.email") || this.config.get("user.email");
+    return name === undefined || email === undefined
+      ? { name: "bough", email: "bough@localhost" }
+      : { name: cleanIdentity(name), email: cleanIdentity(email) };
+  }
+
+  /** The identity for a git that writes reflogs. */
+  identityVariables(): NodeJS.ProcessEnv {
+    const { name, email } = this.identity;
+    return { GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email, GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email };
+  }
+
+  /** Lends a private git dir that goes when the work with it is done; without a work tree it serves to read history. */
+  async withGitDir<Result>(work: (gitDir: PrivateGitDir) => Promise<Result>, workTree = this.commonDir): Promise<Result> {
+    await mkdir(this.folders.cache, { recursive: true });
+    // A session's name has no capitals, so this can be none of theirs.
+    const path = await mkdtemp(join(this.folders.cache, "TEMPORARY-"));
+    try {
+      return await work(await this.privateGitDir(path, { workTree, indexDir: this.gitDir }));
+    } finally {
+      await rm(path, { recursive: true, force: true });
+    }
+  }
+
+  /** Makes or renews a private git dir on this repository's objects. */
+  privateGitDir(path: string, { workTree, indexDir }: { workTree: string; indexDir: string }): Promise<PrivateGitDir> {
+    return PrivateGitDir.create(path, workTree, {
+      commonDir: this.commonDir,
+      indexDir,
+      format: this.format,
+      config: this.config,
+    });
+  }
+}
+
+async function findLayout(cwd: string): Promise<Layout> {
+  const questions = ["--is-bare-repository", "--show-object-format", "--absolute-git-dir", "--git-common-dir"];
+  const args = ["rev-parse", "--path-format=absolute", ...questions, "--show-prefix", "--show-toplevel"];
+  const { stdout } = await git(args, { cwd, env: gitEnvironment() }).catch((error: unknown) => refuse(cwd, error));
+  const [, format, gitDir = "", commonDir = "", prefix = "", root = ""] = stdout.toString().split("\n");
+  return {
+    root: await realpath(root),
+    prefix: prefix.replace(/\/$/, ""),
+    gitDir: await realpath(gitDir),
+    commonDir: await realpath(commonDir),
+    format: format === "sha256" ? "sha256" : "sha1",
+  };
+}
+
+function refuse(cwd: string, error: unknown): never {
+  if (!(error instanceof GitError) || error.exitCode === undefined) throw error;
+  if (/not a git repository/.test(error.stderr)) {
+    throw new RepositoryError(
+      "not-a-repository",
+      `${cwd} is not in a git repository, and bough keeps all it does in one. Run "git init" there, then try again.`,
+      { cause: error },
+    );
+  }
+  if (/must be run in a work tree/.test(error.stderr)) {
+    throw new RepositoryError(
+      "bare",
+      `${cwd} is a bare repository: it has no files to work on. Clone it, or "git worktree add" a checkout, and start there.`,
+      { cause: error },
+    );
+  }
+  throw new RepositoryError("unusable", `Cannot open the repository at ${cwd}: ${error.stderr.trim()}`, { cause: error });
+}
+
+async function resolveHead(cwd: string): Promise<string | undefined> {
+  try {
+    const { stdout, exitCode } = await git(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"], {
+      cwd,
+      env: gitEnvironment(),
+      accept: [1],
+    });
+    return exitCode === 0 ? stdout.toString().trim() : undefined;
+  } catch {
+    // Whatever is wrong with the repository, finding its layout says so better.
+    return undefined;
+  }
+}
+
+/** What git strips from names, which would break a commit's header. */
+function cleanIdentity(text: string): string {
+  return text.replace(/[<>\n\r\0]/g, "").trim() || "unknown";
+}

@@ -1,0 +1,63 @@
+import { ARCHIVE, BRANCHES, PENDING } from "./branch-name.ts";
+import { RepositoryError } from "./errors.ts";
+import type { Repository } from "./repository.ts";
+
+/** The refs of a session that is not archived. */
+export interface SessionRefs {
+  readonly name: string;
+  readonly tip: string;
+  readonly pending: string | undefined;
+}
+
+/** All refs of bough's in a repository. */
+export interface AllSessionRefs {
+  readonly sessions: readonly SessionRefs[];
+  /** Names that a session has or had. */
+  readonly taken: ReadonlySet<string>;
+}
+
+/** Reads the refs of every session. */
+export async function readSessionRefs(repository: Repository): Promise<AllSessionRefs> {
+  const patterns = ["refs/heads/bough", "refs/bough"];
+  const { stdout } = await repository.git(["for-each-ref", "--format=%(objectname) %(refname)", ...patterns]);
+  const refs = new Map<string, string>();
+  for (const line of stdout.toString().split("\n")) {
+    const space = line.indexOf(" ");
+    if (space > 0) refs.set(line.slice(space + 1), line.slice(0, space));
+  }
+  refuseBlocked(refs.keys());
+  const sessions: SessionRefs[] = [];
+  const taken = new Set<string>();
+  for (const [ref, tip] of refs) {
+    if (ref.startsWith(BRANCHES)) {
+      const name = ref.slice(BRANCHES.length);
+      sessions.push({ name, tip, pending: refs.get(PENDING + name) });
+      taken.add(name.toLowerCase());
+    } else if (ref.startsWith(PENDING)) taken.add(ref.slice(PENDING.length).toLowerCase());
+    else if (ref.startsWith(ARCHIVE)) taken.add(ref.slice(ARCHIVE.length).replace(/-[^-]*$/, "").toLowerCase());
+  }
+  return { sessions, taken };
+}
+
+/** A ref cannot stand where others stand below it. */
+function refuseBlocked(refs: Iterable<string>): void {
+  for (const ref of refs) {
+    if (ref !== "refs/heads/bough" && ref !== "refs/bough") continue;
+    throw new RepositoryError(
+      "names-blocked",
+      `A ref named ${ref} stands where bough keeps its branches (bough/…). Rename it, as in "git branch -m bough bough-old".`,
+    );
+  }
+}
+
+/** Refuses a repository whose next `git fetch --prune` would delete what bough keeps in it. */
+export function refuseMirror(repository: Repository): void {
+  for (const { key, value } of repository.config.matching(/^remote\..*\.fetch$/s)) {
+    const target = value.split(":")[1] ?? "";
+    if (!/^refs\/(?:\*|heads\/(?:\*|bough\b.*)|bough\b.*)$/.test(target)) continue;
+    throw new RepositoryError(
+      "mirror",
+      `This repository mirrors another: ${key} = ${value} would delete bough's branches on the next fetch. Work in an ordinary clone of it.`,
+    );
+  }
+}

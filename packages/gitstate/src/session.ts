@@ -1,0 +1,315 @@
+import { join } from "node:path";
+import { readablePath, toBytePath } from "./byte-path.ts";
+import { BRANCHES, PENDING } from "./branch-name.ts";
+import { Checkout } from "./checkout.ts";
+import { readCommit, writeCommit } from "./commit-object.ts";
+import { BranchMovedError, GitError } from "./errors.ts";
+import { resolveCommit } from "./find-session.ts";
+import { type Conversation, FIRST_STEP, fold } from "./fold.ts";
+import { firstParents } from "./history.ts";
+import type { LeftOut } from "./left-out.ts";
+import { removeLinkedWorktree } from "./linked-worktree.ts";
+import { formatMessage, formatSubject } from "./message.ts";
+import { ObjectStore } from "./object-store.ts";
+import type { PrivateGitDir } from "./private-git-dir.ts";
+import { type RefUpdate, RefUpdates } from "./ref-updates.ts";
+import type { Identity, Repository } from "./repository.ts";
+import type { Scan } from "./scan.ts";
+import type { StepRecord } from "./step-record.ts";
+import { Trees } from "./tree.ts";
+
+/** A step to be kept; the session gives it its place in the lineage. */
+export type NewStep = Omit<StepRecord, "session">;
+
+/** A commit that was made on the session's branch. */
+export interface MadeCommit {
+  readonly commit: string;
+  readonly subject: string;
+  /** Paths that changed with it, as a person reads them. */
+  readonly files: readonly string[];
+}
+
+/** How a step is committed. */
+export interface CommitOptions {
+  readonly subject: string;
+  readonly author: Identity;
+  /** Where to look for changes: everywhere, or at the paths that are known to have been written. */
+  readonly changes: "scan" | readonly string[];
+  /** Whether to make a commit though no file changed: a turn's last step is one. */
+  readonly always?: boolean;
+}
+
+/** Where a session stands when it is opened. */
+export interface SessionState {
+  readonly id: string;
+  readonly name: string;
+  readonly tip: string;
+  readonly pending: string | undefined;
+  /** Records that no commit of the branch holds yet. */
+  readonly unsaved: readonly StepRecord[];
+  readonly lastStep: number;
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** A line of work: a conversation, its branch and its worktree. One call at a time has effect; they queue. */
+export class Session {
+  readonly id: string;
+  readonly name: string;
+  readonly repository: Repository;
+  /** Resolves when the files are there; rejects with why they cannot be. */
+  readonly ready: Promise<Checkout>;
+  readonly #gitDir: PrivateGitDir;
+  readonly #objects: ObjectStore;
+  readonly #trees: Trees;
+  readonly #leftOut = new Map<string, LeftOut>();
+  #refs: RefUpdates | undefined;
+  #tip: string;
+  #pending: string | undefined;
+  #unsaved: StepRecord[];
+  #lastStep: number;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  /** Takes up a session whose refs exist; see `startSession` and `resumeSession`. */
+  constructor(repository: Repository, gitDir: PrivateGitDir, state: SessionState) {
+    this.repository = repository;
+    this.id = state.id;
+    this.name = state.name;
+    this.#gitDir = gitDir;
+    this.#objects = new ObjectStore({ folder: join(repository.commonDir, "objects"), format: repository.format, gitDir });
+    this.#trees = new Trees(this.#objects);
+    this.#tip = state.tip;
+    this.#pending = state.pending;
+    this.#unsaved = [...state.unsaved];
+    this.#lastStep = state.lastStep;
+    for (const item of state.leftOut) this.#leftOut.set(item.path, item);
+    this.ready = this.#open();
+    // Whoever needs the files is told; nobody may need them.
+    this.ready.catch(() => {});
+  }
+
+  get branch(): string {
+    return `bough/${this.name}`;
+  }
+
+  /** The branch's last commit. */
+  get tip(): string {
+    return this.#tip;
+  }
+
+  get worktree(): string {
+    return this.#gitDir.workTree;
+  }
+
+  /** The highest step number given out in this lineage. */
+  get lastStep(): number {
+    return this.#lastStep;
+  }
+
+  /** What was not committed so far, each named once. */
+  get leftOut(): readonly LeftOut[] {
+    return [...this.#leftOut.values()];
+  }
+
+  /** Reads the conversation as it stands, with the steps that no commit holds yet, or as it stood at a revision. */
+  async conversation(revision?: string): Promise<Conversation> {
+    await this.#queue;
+    if (revision === undefined) return fold(this.#commits(), this.id);
+    const commit = await resolveCommit(this.repository, revision);
+    return fold(firstParents({ gitDir: this.#gitDir, objects: this.#objects }, commit), this.id);
+  }
+
+  /** Makes a step durable before the next commit; a later version of the same step takes its place. */
+  keep(step: NewStep): Promise<void> {
+    return this.#enqueue(async () => {
+      const record = { ...step, session: this.id };
+      this.#lastStep = Math.max(this.#lastStep, step.step);
+      const pending = await this.#writePending([record], this.#pending ?? this.#tip);
+      await this.#move([{ ref: PENDING + this.name, from: this.#pending, to: pending }]);
+      this.#pending = pending;
+      this.#unsaved = [...this.#unsaved.filter((other) => other.step !== record.step), record];
+    });
+  }
+
+  /**
+   * Commits a step with all that changed; resolves to undefined when nothing did and `always` is not set, the step
+   * being kept for the next commit then. The branch moves at once or not at all.
+   */
+  commit(step: NewStep, options: CommitOptions): Promise<MadeCommit | undefined> {
+    return this.#enqueue(() => this.#commitStep({ ...step, session: this.id }, options));
+  }
+
+  /** Commits in the user's name what changed in the worktree since the last commit, if anything did. */
+  commitByHand(): Promise<MadeCommit | undefined> {
+    return this.#enqueue(async () => {
+      const scanned = await this.#scan("scan");
+      const files = (await this.ready).changed(scanned.files);
+      if (files.size === 0) return undefined;
+      const names = [...files.keys()].map(readablePath).sort();
+      return this.#commitFiles(scanned, {
+        message: `${formatSubject(`By hand: ${names.join(", ")}`)}\n`,
+        author: this.repository.identity,
+        unsaved: this.#unsaved,
+      });
+    });
+  }
+
+  /** Commits what a crash left: steps that no commit holds yet, with the changes that an open call explains. */
+  recover(author: Identity): Promise<MadeCommit | undefined> {
+    return this.#enqueue(async () => {
+      const last = this.#unsaved.at(-1);
+      if (last === undefined || !this.#unsaved.some(({ blocks }) => blocks.some(({ type }) => type === "user"))) return undefined;
+      const subject = "Interrupted";
+      const answered = new Set(last.blocks.flatMap((block) => (block.type === "result" ? [block.id] : [])));
+      const open = last.blocks.some((block) => block.type === "call" && !answered.has(block.id));
+      return this.#commitStep(last, { subject, author, changes: open ? "scan" : [], always: true });
+    });
+  }
+
+  /** Counts what the session changed since its base: `3 files changed, 10 insertions(+)`; empty when nothing. */
+  async diffstat(base: string): Promise<string> {
+    await this.#queue;
+    const { stdout } = await this.#gitDir.git(["diff-tree", "--shortstat", "-r", base, this.#tip]);
+    return stdout.toString().trim();
+  }
+
+  /** Finds the commit that the lineage's first step came after; undefined when somebody dropped that step. */
+  async base(): Promise<string | undefined> {
+    await this.#queue;
+    const holdsFirst = (records: readonly StepRecord[]) => records.some(({ step }) => step === FIRST_STEP);
+    if (holdsFirst(this.#unsaved)) return this.#tip;
+    for await (const commit of firstParents({ gitDir: this.#gitDir, objects: this.#objects }, this.#tip)) {
+      if (holdsFirst(commit.records)) return commit.parents[0];
+    }
+    return undefined;
+  }
+
+  /** Ends the helper processes once all that was asked for is done. The branch and the worktree stay. */
+  async close(): Promise<void> {
+    await this.#queue;
+    await this.ready.catch(() => {});
+    await Promise.all([this.#refs?.close(), this.#objects.close()]);
+  }
+
+  /** Takes back a session in which nothing was done: branch, records and worktree. */
+  async discard(): Promise<void> {
+    await this.#queue;
+    const checkout = await this.ready.catch(() => undefined);
+    if (checkout !== undefined) await removeLinkedWorktree(checkout.linked);
+    await this.#refs?.close();
+    const refs = new RefUpdates({
+      gitDir: this.repository.commonDir,
+      cwd: this.repository.commonDir,
+      identity: this.repository.identityVariables(),
+    });
+    await refs.apply([
+      { ref: BRANCHES + this.name, from: this.#tip, to: undefined },
+      ...(this.#pending === undefined ? [] : [{ ref: PENDING + this.name, from: this.#pending, to: undefined }]),
+    ]);
+    await Promise.all([refs.close(), this.#objects.close()]);
+  }
+
+  async #open(): Promise<Checkout> {
+    const { tree } = await readCommit(this.#objects, this.#tip);
+    const checkout = await Checkout.open({
+      repository: this.repository,
+      gitDir: this.#gitDir,
+      objects: this.#objects,
+      branch: this.branch,
+      tree,
+    });
+    this.#refs = new RefUpdates({
+      gitDir: checkout.linked.gitDir,
+      cwd: checkout.linked.path,
+      identity: this.repository.identityVariables(),
+    });
+    return checkout;
+  }
+
+  async *#commits() {
+    const unsaved = { id: this.#pending ?? this.#tip, subject: "", author: "", records: this.#unsaved };
+    if (this.#unsaved.length > 0) yield unsaved;
+    yield* firstParents({ gitDir: this.#gitDir, objects: this.#objects }, this.#tip);
+  }
+
+  #enqueue<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#queue.then(work);
+    this.#queue = done.catch(() => {});
+    return done;
+  }
+
+  async #scan(changes: CommitOptions["changes"]): Promise<Scan> {
+    const checkout = await this.ready;
+    const scanned = changes === "scan" ? await checkout.scan() : await checkout.scanPaths(changes.map(toBytePath));
+    for (const item of scanned.leftOut) this.#leftOut.set(item.path, item);
+    return scanned;
+  }
+
+  async #commitStep(record: StepRecord, options: CommitOptions): Promise<MadeCommit | undefined> {
+    this.#lastStep = Math.max(this.#lastStep, record.step);
+    const records = [...this.#unsaved.filter(({ step }) => step !== record.step), record];
+    const scanned = await this.#scan(options.changes);
+    const changed = (await this.ready).changed(scanned.files);
+    if (changed.size === 0 && options.always !== true) {
+      const pending = await this.#writePending([record], this.#pending ?? this.#tip);
+      await this.#move([{ ref: PENDING + this.name, from: this.#pending, to: pending }]);
+      this.#pending = pending;
+      this.#unsaved = records;
+      return undefined;
+    }
+    const message = formatMessage({ subject: options.subject, records });
+    return this.#commitFiles(scanned, { message, author: options.author, unsaved: [] });
+  }
+
+  async #commitFiles(
+    { files }: Scan,
+    { message, author, unsaved }: { message: string; author: Identity; unsaved: StepRecord[] },
+  ): Promise<MadeCommit> {
+    const checkout = await this.ready;
+    const changed = checkout.changed(files);
+    const parent = await readCommit(this.#objects, this.#tip);
+    const tree = changed.size === 0 ? parent.tree : await this.#trees.apply(parent.tree, changed);
+    const commit = await writeCommit(this.#objects, {
+      tree,
+      parents: [this.#tip],
+      author,
+      committer: this.repository.identity,
+      committedAt: Math.max(Math.floor(Date.now() / 1000), parent.committedAt),
+      message,
+    });
+    if (files.size > 0) await checkout.update(files);
+    const pending = unsaved.length === 0 ? commit : await this.#writePending(unsaved, commit);
+    await this.#move([
+      { ref: BRANCHES + this.name, from: this.#tip, to: commit },
+      { ref: PENDING + this.name, from: this.#pending, to: pending },
+    ]);
+    this.#tip = commit;
+    this.#pending = pending;
+    this.#unsaved = unsaved;
+    const subject = message.slice(0, message.indexOf("\n"));
+    return { commit, subject, files: [...changed.keys()].map(readablePath).sort() };
+  }
+
+  /** Writes records as a commit that changes nothing, for the pending ref. */
+  async #writePending(records: readonly StepRecord[], parent: string): Promise<string> {
+    const { tree, committedAt } = await readCommit(this.#objects, parent);
+    const { identity } = this.repository;
+    return writeCommit(this.#objects, {
+      tree,
+      parents: [parent],
+      author: identity,
+      committer: identity,
+      committedAt: Math.max(Math.floor(Date.now() / 1000), committedAt),
+      message: formatMessage({ subject: "Records that no commit holds yet", records }),
+    });
+  }
+
+  async #move(updates: readonly RefUpdate[]): Promise<void> {
+    await this.ready;
+    try {
+      await this.#refs?.apply(updates);
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      throw new BranchMovedError(this.branch, { cause: error });
+    }
+  }
+}
