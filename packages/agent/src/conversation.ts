@@ -1,0 +1,123 @@
+import type { Block, NewStep, OutsideCommit, Step } from "@bough/gitstate";
+import type { AssistantBlock, Message, ResultBlock, UserBlock } from "@bough/models";
+
+/** Turns what a model answered into blocks of a step record. */
+export function recordReply(content: readonly AssistantBlock[]): Block[] {
+  return content.map((block): Block => {
+    const extra = block.extra === undefined ? {} : { extra: { ...block.extra } };
+    switch (block.type) {
+      case "text":
+        return { type: "assistant", text: block.text, ...extra };
+      case "thinking":
+        return { type: "thinking", text: block.text, ...extra };
+      case "call": {
+        const { name, id, malformed } = block;
+        if (malformed === undefined) return { type: "call", name, id, text: JSON.stringify(block.input), ...extra };
+        return { type: "call", name, id, text: malformed, extra: { ...block.extra, malformed: true } };
+      }
+      default:
+        return block satisfies never;
+    }
+  });
+}
+
+/** Turns results of calls into blocks of a step record. */
+export function recordResults(results: readonly ResultBlock[]): Block[] {
+  return results.map(({ name, id, text, isError }) => ({
+    type: "result",
+    name,
+    id,
+    text,
+    ...(isError ? { extra: { error: true } } : {}),
+  }));
+}
+
+/** Writes a conversation as the messages a model is sent: roles alternate, the user begins, no call is left open. */
+export function toMessages(entries: readonly (Step | OutsideCommit)[], now: readonly NewStep[] = []): Message[] {
+  const messages: Message[] = [];
+  for (const entry of [...entries, ...now]) {
+    if ("type" in entry && entry.type === "outside") addUser(messages, [{ type: "text", text: describeOutside(entry) }]);
+    else if ("blocks" in entry) addStep(messages, entry.blocks);
+  }
+  return messages;
+}
+
+function describeOutside({ commit, subject, author }: OutsideCommit): string {
+  return `[Not from you: ${author} committed ${commit.slice(0, 12)} "${subject}" on this branch. The files are as that left them.]`;
+}
+
+function addStep(messages: Message[], blocks: readonly Block[]): void {
+  const said: UserBlock[] = [];
+  const answered: AssistantBlock[] = [];
+  const results: UserBlock[] = [];
+  for (const block of blocks) {
+    switch (block.type) {
+      case "user":
+        said.push({ type: "text", text: block.text });
+        break;
+      case "note":
+        said.push({ type: "text", text: `[${block.text}]` });
+        break;
+      case "assistant":
+        if (block.text !== "") answered.push({ type: "text", text: block.text, extra: block.extra });
+        break;
+      case "thinking":
+        answered.push({ type: "thinking", text: block.text, extra: block.extra });
+        break;
+      case "call":
+        answered.push(readCall(block));
+        break;
+      case "result":
+        results.push({
+          type: "result",
+          id: block.id,
+          name: block.name,
+          text: block.text,
+          isError: block.extra?.["error"] === true,
+        });
+        break;
+      case "config":
+      case "rewind":
+      case "summary":
+        break;
+      default:
+        block satisfies never;
+    }
+  }
+  addUser(messages, said);
+  addAssistant(messages, answered);
+  addUser(messages, results);
+}
+
+function readCall(block: Extract<Block, { type: "call" }>): AssistantBlock {
+  const { malformed, ...extra } = block.extra ?? {};
+  const input = parseObject(block.text);
+  return input === undefined || malformed === true
+    ? { type: "call", id: block.id, name: block.name, input: {}, malformed: block.text, extra }
+    : { type: "call", id: block.id, name: block.name, input, extra };
+}
+
+function parseObject(json: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function addUser(messages: Message[], content: readonly UserBlock[]): void {
+  const kept = content.filter((block) => block.type === "result" || block.text !== "");
+  const last = messages.at(-1);
+  if (kept.length === 0) return;
+  if (last?.role === "user") messages[messages.length - 1] = { role: "user", content: [...last.content, ...kept] };
+  else messages.push({ role: "user", content: kept });
+}
+
+function addAssistant(messages: Message[], content: readonly AssistantBlock[]): void {
+  if (content.length === 0) return;
+  // A reply without the prompt before it is what a user's rebase can leave.
+  if (messages.at(-1)?.role !== "user") addUser(messages, [{ type: "text", text: "Go on." }]);
+  messages.push({ role: "assistant", content });
+}
+

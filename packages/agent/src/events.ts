@@ -1,0 +1,46 @@
+import type { CallBlock, StopReason as ReplyStop, Usage } from "@bough/models";
+
+/** Why a turn ended. */
+export type StopReason =
+  | "done"
+  | "interrupted"
+  | "turn-limit"
+  | "cost-limit"
+  | "time-limit"
+  | "refused"
+  | "loop"
+  | "error";
+
+/** What happens while an agent works, in order, as plain JSON. */
+export type AgentEvent = { readonly branch: string } & (
+  | { readonly type: "turn-start"; readonly turn: number; readonly prompt: string }
+  | { readonly type: "text-delta"; readonly text: string }
+  | { readonly type: "thinking-delta"; readonly text: string }
+  /** The model's reply is whole. */
+  | {
+      readonly type: "step-reply";
+      readonly step: number;
+      readonly text: string;
+      readonly thinking: string;
+      readonly calls: readonly Pick<CallBlock, "id" | "name" | "input">[];
+      readonly stop: ReplyStop;
+      readonly usage: Usage;
+    }
+  | { readonly type: "tool-start"; readonly id: string; readonly name: string; readonly input: Record<string, unknown> }
+  | { readonly type: "tool-output"; readonly id: string; readonly text: string }
+  | { readonly type: "tool-end"; readonly id: string; readonly name: string; readonly text: string; readonly isError: boolean }
+  /** A commit is durable. */
+  | {
+      readonly type: "step-commit";
+      readonly step: number;
+      readonly commit: string;
+      readonly subject: string;
+      readonly files: readonly string[];
+      readonly usage?: Usage;
+    }
+  | { readonly type: "notice"; readonly text: string }
+  | { readonly type: "turn-end"; readonly stop: StopReason }
+);
+
+/** An event before it is known on which branch it happened. */
+export type Happening = AgentEvent extends infer Event ? (Event extends AgentEvent ? Omit<Event, "branch"> : never) : never;

@@ -1,0 +1,34 @@
+import type { WorktreeFiles } from "@bough/sandbox";
+import type { z } from "zod";
+
+/** Something the model can call. */
+export interface Tool<Schema extends z.ZodType = z.ZodType> {
+  readonly name: string;
+  /** What the model is told of it. */
+  readonly description: string;
+  readonly input: Schema;
+  /** `read` changes nothing, `edit` changes just the paths it returns, `execute` may change anything. */
+  readonly effect: "read" | "edit" | "execute";
+  /** Resolves to what the model is told; throws what went wrong, which the model is told as well. */
+  execute(input: z.output<Schema>, context: ToolContext): Promise<ToolOutput>;
+}
+
+export interface ToolContext {
+  readonly files: WorktreeFiles;
+  readonly signal: AbortSignal;
+  /** Called with what the tool prints while it runs. */
+  onOutput(text: string): void;
+}
+
+export interface ToolOutput {
+  readonly text: string;
+  /** True when the text tells of a failure, as after a command that exited with another code than 0. */
+  readonly isError?: boolean;
+  /** Worktree-relative paths that were written, removed or created. */
+  readonly changed?: readonly string[];
+}
+
+/** Declares a tool whose `execute` is given what its schema parsed. */
+export function defineTool<Schema extends z.ZodType>(tool: Tool<Schema>): Tool<Schema> {
+  return tool;
+}

@@ -1,0 +1,24 @@
+import { linesThatFit } from "./bounded-lines.ts";
+
+const contextLines = 3;
+const mostBytes = 8_000;
+const mostChangedLines = 2_000;
+const mostLineCharacters = 500;
+
+/** The hunks of a unified diff, cut and said to be when they are long; empty when nothing differs. */
+export async function unifiedDiff(before: string, after: string): Promise<string> {
+  const { structuredPatch } = await import("diff");
+  const patch = structuredPatch("", "", before, after, undefined, undefined, {
+    context: contextLines,
+    // Beyond this the time it takes grows with the square.
+    maxEditLength: mostChangedLines,
+  });
+  if (patch === undefined) return "(too many lines differ to show them)";
+  const lines = patch.hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
+    `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
+    ...lines.map((line) => line.replace(/\r$/, "").slice(0, mostLineCharacters)),
+  ]);
+  const shown = linesThatFit(lines, mostBytes);
+  const cut = lines.length - shown.length;
+  return [...shown, ...(cut > 0 ? [`(${cut} more lines of the diff not shown)`] : [])].join("\n");
+}

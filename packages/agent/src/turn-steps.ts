@@ -1,0 +1,145 @@
+import type { Block, CommitOptions, Identity, MadeCommit, NewStep, OutsideCommit, Session, Step } from "@bough/gitstate";
+import type { AssistantBlock, Message, Usage } from "@bough/models";
+import { recordReply, recordResults, toMessages } from "./conversation.ts";
+import type { Happening } from "./events.ts";
+import type { CallResults } from "./run-calls.ts";
+import { subjectOf } from "./subject.ts";
+
+const NO_USAGE: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+
+/** What the steps of a turn are recorded with. */
+export interface TurnStepsOptions {
+  readonly session: Session;
+  readonly history: readonly (Step | OutsideCommit)[];
+  readonly turn: number;
+  /** The prompt, after whatever else is to be recorded with it. */
+  readonly opening: readonly Block[];
+  readonly author: Identity;
+  readonly model: string;
+  emit(happening: Happening): void;
+}
+
+/** The steps of a running turn: what the model is sent of them, and their way into commits. */
+export class TurnSteps {
+  readonly #options: TurnStepsOptions;
+  readonly #done: NewStep[] = [];
+  #step: number;
+  #blocks: Block[];
+  #content: readonly AssistantBlock[] = [];
+  #stepUsage: Usage | undefined;
+  /** What is on its way into git; a model may answer meanwhile, a tool may not run. */
+  #saving: Promise<unknown>;
+  #usage = NO_USAGE;
+  #replies = 0;
+  #text = "";
+
+  /** Begins the first step: the prompt is made durable while the model is asked. */
+  constructor(options: TurnStepsOptions) {
+    this.#options = options;
+    this.#step = options.session.lastStep + 1;
+    this.#blocks = [...options.opening];
+    this.#saving = this.#quietly(options.session.keep(this.#record()));
+  }
+
+  /** Tokens of all replies so far. */
+  get usage(): Usage {
+    return this.#usage;
+  }
+
+  /** How many replies the model gave. */
+  get replies(): number {
+    return this.#replies;
+  }
+
+  /** The last words of the model. */
+  get text(): string {
+    return this.#text;
+  }
+
+  /** The number of the step that is being made. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** The conversation as the model is sent it. */
+  messages(): Message[] {
+    const { history } = this.#options;
+    return toMessages(history, this.#blocks.length === 0 ? this.#done : [...this.#done, this.#record()]);
+  }
+
+  /** Takes in what the model answered; without usage the reply was cut short. */
+  addReply(content: readonly AssistantBlock[], usage?: Usage): void {
+    this.#content = content;
+    this.#blocks.push(...recordReply(content));
+    this.#text = content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("\n\n") || this.#text;
+    if (usage === undefined) return;
+    this.#replies++;
+    this.#stepUsage = usage;
+    this.#usage = addUsage(this.#usage, usage);
+  }
+
+  /**
+   * Waits until tools may run: the steps before are in git, and so is this one's reply when its calls can write, or
+   * nobody could tell after a crash whose the changes are.
+   */
+  async beforeCalls({ mayWrite }: { mayWrite: boolean }): Promise<void> {
+    await this.#saving;
+    if (mayWrite) await this.#options.session.keep(this.#record());
+  }
+
+  /** Takes in the results of the reply's calls. */
+  addResults({ results }: CallResults): void {
+    this.#blocks.push(...recordResults(results));
+  }
+
+  /** Ends the step and begins the next; its commit goes on meanwhile. */
+  next(changes: CommitOptions["changes"]): void {
+    this.#saving = this.#quietly(this.#commit({ changes }));
+    this.#done.push(this.#record());
+    this.#step++;
+    this.#blocks = [];
+    this.#content = [];
+    this.#stepUsage = undefined;
+  }
+
+  /** Ends the turn with a commit and resolves to its id. What changed and no call explains is the user's own. */
+  async end(changes: CommitOptions["changes"]): Promise<string> {
+    await this.#saving;
+    const { session } = this.#options;
+    if (changes !== "scan") {
+      const byHand = await session.commitByHand();
+      if (byHand !== undefined) this.#options.emit({ type: "step-commit", step: this.#step, ...byHand });
+    }
+    const made = await this.#commit({ changes, always: true });
+    return made?.commit ?? session.tip;
+  }
+
+  #record(): NewStep {
+    const { turn, model } = this.#options;
+    const extra = this.#stepUsage === undefined ? {} : { extra: { model, usage: { ...this.#stepUsage } } };
+    return { step: this.#step, turn, ...extra, blocks: [...this.#blocks] };
+  }
+
+  async #commit(options: Pick<CommitOptions, "changes" | "always">): Promise<MadeCommit | undefined> {
+    const { session, author, emit } = this.#options;
+    const [record, usage] = [this.#record(), this.#stepUsage];
+    const made = await session.commit(record, { ...options, author, subject: subjectOf(this.#content) });
+    if (made !== undefined) emit({ type: "step-commit", step: record.step, ...made, usage });
+    return made;
+  }
+
+  /** Its failure is told where it is waited for. */
+  #quietly<Result>(work: Promise<Result>): Promise<Result> {
+    work.catch(() => {});
+    return work;
+  }
+}
+
+function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    input: a.input + b.input,
+    output: a.output + b.output,
+    cacheRead: a.cacheRead + b.cacheRead,
+    cacheWrite: a.cacheWrite + b.cacheWrite,
+  };
+}

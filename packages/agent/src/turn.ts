@@ -1,0 +1,101 @@
+import type { AssistantBlock, Model, ModelRequest, Reply, Usage } from "@bough/models";
+import type { StopReason } from "./events.ts";
+import { type CallContext, type CallResults, type Denial, findTool, runCalls } from "./run-calls.ts";
+import { toolDefinitions } from "./tool-definitions.ts";
+import { TurnSteps, type TurnStepsOptions } from "./turn-steps.ts";
+
+/** What came of a turn. */
+export interface Turn {
+  readonly stop: StopReason;
+  /** The model's last words. */
+  readonly text: string;
+  /** The turn's last commit. */
+  readonly commit: string;
+  readonly usage: Usage;
+  /** How many replies the model gave. */
+  readonly replies: number;
+  /** The calls that were not permitted. */
+  readonly denials: readonly Denial[];
+  /** What went wrong, when it stopped for an error. */
+  readonly error?: Error;
+}
+
+/** What a turn is run with. */
+export interface TurnOptions extends Omit<TurnStepsOptions, "model">, CallContext {
+  readonly model: Model;
+  readonly system: string;
+  /** Replies after which the turn ends. */
+  readonly maxReplies: number;
+}
+
+/** Runs one turn: asks the model and runs what it calls for, until it calls for nothing more. Each step is committed. */
+export async function runTurn(options: TurnOptions): Promise<Turn> {
+  const { model, system, tools, signal, emit } = options;
+  const steps = new TurnSteps({ ...options, model: model.name });
+  const denials: Denial[] = [];
+  const definitions = toolDefinitions(tools);
+  const end = async (stop: StopReason, changes: "scan" | string[] = [], error?: Error): Promise<Turn> => {
+    const commit = await steps.end(changes);
+    emit({ type: "turn-end", stop });
+    const { text, usage, replies } = steps;
+    return { stop, text, commit, usage, replies, denials, ...(error === undefined ? {} : { error }) };
+  };
+
+  for (;;) {
+    const heard = await listen(model, { system, messages: steps.messages(), tools: definitions }, options);
+    if (heard.type === "cut") {
+      steps.addReply(heard.content);
+      return end(heard.error === undefined ? "interrupted" : "error", [], heard.error);
+    }
+    const { content, usage, stop } = heard.reply;
+    steps.addReply(content, usage);
+    const calls = content.filter((block) => block.type === "call");
+    emit({ type: "step-reply", step: steps.step, ...wordsOf(content), calls, stop, usage });
+    if (stop === "length") emit({ type: "notice", text: "The reply was cut short by the model's output limit." });
+    if (calls.length === 0) return end(stop === "refused" ? "refused" : "done");
+
+    const effects = calls.map(({ name }) => findTool(tools, name)?.effect ?? "read");
+    await steps.beforeCalls({ mayWrite: effects.some((effect) => effect !== "read") });
+    const outcome = await runCalls(calls, options);
+    steps.addResults(outcome);
+    denials.push(...outcome.denials);
+    const changes = changesOf(outcome, effects);
+    if (signal.aborted) return end("interrupted", "scan");
+    if (steps.replies >= options.maxReplies) return end("turn-limit", changes);
+    steps.next(changes);
+  }
+}
+
+function changesOf({ changed }: CallResults, effects: readonly string[]): "scan" | string[] {
+  return effects.includes("execute") ? "scan" : [...changed];
+}
+
+function wordsOf(content: readonly AssistantBlock[]): { text: string; thinking: string } {
+  const join = (type: "text" | "thinking") => content.flatMap((block) => (block.type === type ? [block.text] : [])).join("\n\n");
+  return { text: join("text"), thinking: join("thinking") };
+}
+
+type Heard =
+  | { readonly type: "reply"; readonly reply: Reply }
+  | { readonly type: "cut"; readonly content: readonly AssistantBlock[]; readonly error?: Error };
+
+/** Hears the model out; of a reply that was cut short the words are kept, they were seen. */
+async function listen(model: Model, request: ModelRequest, { signal, emit }: Pick<TurnOptions, "signal" | "emit">): Promise<Heard> {
+  let text = "";
+  const cut = (error?: Error): Heard => ({
+    type: "cut",
+    content: text === "" ? [] : [{ type: "text", text }],
+    ...(error === undefined ? {} : { error }),
+  });
+  try {
+    for await (const event of model.stream(request, { signal })) {
+      if (event.type === "reply") return { type: "reply", reply: event.reply };
+      if (event.type === "text-delta") text += event.text;
+      emit(event);
+    }
+    return cut(new Error(`${model.name} ended its answer without a reply.`));
+  } catch (error) {
+    if (signal.aborted) return cut();
+    return cut(error instanceof Error ? error : new Error(String(error)));
+  }
+}
