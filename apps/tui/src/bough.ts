@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+// What runs first. It reads on any Node, so that an old one is told what it lacks; the rest loads after that.
+import module from "node:module";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+
+const [major = 0] = process.versions.node.split(".").map(Number);
+
+if (major < 22) {
+  process.stderr.write(`bough: Node 22 or later is needed, and this is ${process.versions.node}: https://nodejs.org\n`);
+  process.exitCode = 2;
+} else {
+  // Not in the shared temporary folder, where Node keeps it by default: whoever writes the cache decides what runs.
+  const caches = process.env.XDG_CACHE_HOME ?? "";
+  module.enableCompileCache(join(isAbsolute(caches) ? caches : join(homedir(), ".cache"), "bough", "compile-cache"));
+  // Whoever reads the output has seen enough.
+  process.stdout.on("error", (error) => {
+    if (!("code" in error) || error.code !== "EPIPE") throw error;
+    process.exit(0);
+  });
+  const { main } = await import("./main.ts");
+  process.exitCode = await main(process.argv.slice(2), process);
+}

@@ -1,0 +1,48 @@
+/** A command of the program: how it is called, what it does, and how many operands it takes. */
+export interface Command {
+  /** What follows `bough`. */
+  readonly synopsis: string;
+  readonly help: string;
+  readonly operands: number;
+}
+
+/** The commands. Parsing, `--help` and the README's table are derived from this. */
+export const commands = {
+  print: {
+    synopsis: '-p "<prompt>"',
+    help: "Run one turn on a branch of its own and print the answer; piped input is added to the prompt",
+    operands: 1,
+  },
+  log: {
+    synopsis: "log [<rev>]",
+    help: "Turns and steps as a graph: branch, turn, prompt, files, model, tokens, cost",
+    operands: 1,
+  },
+  show: {
+    synopsis: "show <rev>",
+    help: "One step: what was said, what was run, the diff",
+    operands: 1,
+  },
+  sessions: {
+    synopsis: "sessions",
+    help: "Every session: branch, state, turns, cost, worktree, last prompt",
+    operands: 0,
+  },
+  tour: {
+    synopsis: "tour",
+    help: "See it work: a scripted model in a throwaway repository, without key or network",
+    operands: 0,
+  },
+} as const satisfies Record<string, Command>;
+
+export type CommandName = keyof typeof commands;
+
+/** The commands that are words on the command line; `-p` asks for the other one. */
+export const commandWords = ["log", "show", "sessions", "tour"] as const satisfies readonly CommandName[];
+
+export type CommandWord = (typeof commandWords)[number];
+
+/** Finds the command that a word asks for. */
+export function commandWord(word: string): CommandWord | undefined {
+  return commandWords.find((candidate) => candidate === word);
+}

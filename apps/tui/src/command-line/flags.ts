@@ -1,0 +1,158 @@
+import type { CommandName } from "./commands.ts";
+import { choice, count, list, text, type Value, webAddress } from "./value.ts";
+
+/** A flag of the command line; one without a value is on or off. */
+export interface Flag {
+  readonly name: string;
+  readonly short?: string;
+  /** What other agents call it; an alias may stand for the flag with a certain value. */
+  readonly aliases?: readonly { readonly name: string; readonly value?: string }[];
+  readonly value?: Value<unknown>;
+  readonly help: string;
+  /** The commands that take it. */
+  readonly commands: readonly CommandName[];
+}
+
+/** A flag that is followed by a value. */
+export interface ValueFlag<T> extends Flag {
+  readonly value: Value<T>;
+}
+
+const everyCommand = ["print", "log", "show", "sessions", "tour"] as const satisfies readonly CommandName[];
+
+/** The flags. Parsing, validation, `--help` and the README's table are derived from this. */
+export const flags = {
+  print: {
+    name: "print",
+    short: "p",
+    help: "Run one turn on this prompt, print the answer and end",
+    commands: ["print"],
+  },
+  model: {
+    name: "model",
+    short: "m",
+    value: text("<provider>/<id>"),
+    help: "The model that answers, such as anthropic/claude-sonnet-4-5",
+    commands: ["print"],
+  },
+  resume: {
+    name: "resume",
+    short: "r",
+    value: text("<branch|commit|session>"),
+    help: "Continue a session from its tip, or from any commit of it on a fork",
+    commands: ["print"],
+  },
+  continue: {
+    name: "continue",
+    short: "c",
+    help: "Continue the session of this repository that moved last",
+    commands: ["print"],
+  },
+  branch: {
+    name: "branch",
+    value: text("<name>"),
+    help: "Name the branch of the new session: bough/<name>",
+    commands: ["print"],
+  },
+  clean: {
+    name: "clean",
+    help: "Start from HEAD, without your uncommitted changes",
+    commands: ["print"],
+  },
+  apply: {
+    name: "apply",
+    help: "When the turn ends well, leave its changes in your checkout as uncommitted edits",
+    commands: ["print"],
+  },
+  cwd: {
+    name: "cwd",
+    value: text("<folder>"),
+    help: "Run as if started in this folder",
+    commands: ["print", "log", "show", "sessions"],
+  },
+  tools: {
+    name: "tools",
+    value: list("A,B"),
+    help: 'Give the model these tools only; "" gives it none',
+    commands: ["print"],
+  },
+  system: {
+    name: "system",
+    aliases: [{ name: "system-prompt" }],
+    value: text("<text>"),
+    help: "Replace the system prompt",
+    commands: ["print"],
+  },
+  appendSystem: {
+    name: "append-system",
+    aliases: [{ name: "append-system-prompt" }],
+    value: text("<text>"),
+    help: "Add to the system prompt",
+    commands: ["print"],
+  },
+  permissionMode: {
+    name: "permission-mode",
+    aliases: [{ name: "dangerously-skip-permissions", value: "bypassPermissions" }],
+    value: choice("default", "bypassPermissions"),
+    help: "Whether the agent needs permission for what it runs",
+    commands: ["print"],
+  },
+  maxTurns: {
+    name: "max-turns",
+    value: count,
+    help: "Stop after N replies of the model",
+    commands: ["print"],
+  },
+  baseUrl: {
+    name: "base-url",
+    value: webAddress,
+    help: "Reach the provider at this address",
+    commands: ["print"],
+  },
+  outputFormat: {
+    name: "output-format",
+    value: choice("text", "json", "stream-json"),
+    help: "Print the answer, one JSON object at the end, or a line of JSON for each event",
+    commands: ["print"],
+  },
+  includePartialMessages: {
+    name: "include-partial-messages",
+    help: "With stream-json, print replies piece by piece as they come",
+    commands: ["print"],
+  },
+  all: {
+    name: "all",
+    help: "The steps of every session",
+    commands: ["log"],
+  },
+  maxCount: {
+    name: "max-count",
+    short: "n",
+    value: count,
+    help: "The last N steps only",
+    commands: ["log"],
+  },
+  json: {
+    name: "json",
+    help: "Print JSON",
+    commands: ["log", "show", "sessions"],
+  },
+  help: {
+    name: "help",
+    short: "h",
+    help: "Print this help, or that of a command",
+    commands: everyCommand,
+  },
+  version: {
+    name: "version",
+    short: "v",
+    help: "Print the version",
+    commands: everyCommand,
+  },
+} as const satisfies Record<string, Flag>;
+
+/** Finds the flags that a command takes. */
+export function flagsOf(command: CommandName): Flag[] {
+  const all: Flag[] = Object.values(flags);
+  return all.filter((flag) => flag.commands.includes(command));
+}

@@ -1,0 +1,71 @@
+import { expect, test } from "vitest";
+import { commandWords } from "./commands.ts";
+import { help } from "./help.ts";
+
+test("the help of the program names every command and every flag of -p", () => {
+  expect(help(undefined)).toMatchInlineSnapshot(`
+    "bough: a coding agent whose whole state is git
+
+    Usage
+      bough -p "<prompt>" [flags]  Run one turn on a branch of its own and print the answer; piped input
+                                   is added to the prompt
+      bough <command> [flags]      See below; \`bough <command> --help\` tells more
+
+    Commands
+      log [<rev>]       Turns and steps as a graph: branch, turn, prompt, files, model, tokens, cost
+      show <rev>        One step: what was said, what was run, the diff
+      sessions          Every session: branch, state, turns, cost, worktree, last prompt
+      tour              See it work: a scripted model in a throwaway repository, without key or network
+      help [<command>]  This help, or that of a command
+
+    Flags of bough -p
+      -p, --print                         Run one turn on this prompt, print the answer and end
+      -m, --model <provider>/<id>         The model that answers, such as anthropic/claude-sonnet-4-5
+      -r, --resume <branch|commit|session>
+                                          Continue a session from its tip, or from any commit of it on a
+                                          fork
+      -c, --continue                      Continue the session of this repository that moved last
+          --branch <name>                 Name the branch of the new session: bough/<name>
+          --clean                         Start from HEAD, without your uncommitted changes
+          --apply                         When the turn ends well, leave its changes in your checkout as
+                                          uncommitted edits
+          --cwd <folder>                  Run as if started in this folder
+          --tools A,B                     Give the model these tools only; "" gives it none
+          --system <text>                 Replace the system prompt [also --system-prompt]
+          --append-system <text>          Add to the system prompt [also --append-system-prompt]
+          --permission-mode default|bypassPermissions
+                                          Whether the agent needs permission for what it runs [also
+                                          --dangerously-skip-permissions]
+          --max-turns N                   Stop after N replies of the model
+          --base-url URL                  Reach the provider at this address
+          --output-format text|json|stream-json
+                                          Print the answer, one JSON object at the end, or a line of
+                                          JSON for each event
+          --include-partial-messages      With stream-json, print replies piece by piece as they come
+      -h, --help                          Print this help, or that of a command
+      -v, --version                       Print the version
+    "
+  `);
+});
+
+test("the help of a command names its flags", () => {
+  expect(help("log")).toMatchInlineSnapshot(`
+    "bough log [<rev>] [flags]
+
+      Turns and steps as a graph: branch, turn, prompt, files, model, tokens, cost
+
+    Flags
+          --cwd <folder>  Run as if started in this folder
+          --all           The steps of every session
+      -n, --max-count N   The last N steps only
+          --json          Print JSON
+      -h, --help          Print this help, or that of a command
+      -v, --version       Print the version
+    "
+  `);
+});
+
+test("no line of help is wider than 100 columns", () => {
+  const lines = [undefined, ...commandWords].flatMap((topic) => help(topic).split("\n"));
+  expect(lines.filter((line) => line.length > 100)).toEqual([]);
+});

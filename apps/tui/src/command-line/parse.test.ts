@@ -1,0 +1,285 @@
+import { expect, test } from "vitest";
+import { exitCode, UsageError } from "../exit-code.ts";
+import { flags, flagsOf } from "./flags.ts";
+import { parseCommandLine } from "./parse.ts";
+
+/** Parses words that stand between single spaces. */
+const parse = (line: string) => parseCommandLine(line.split(" "));
+
+/** What the user is told of a command line that is refused. */
+function refusal(...args: string[]): string {
+  try {
+    parseCommandLine(args);
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
+  throw new Error(`bough ${args.join(" ")} was accepted`);
+}
+
+test("without arguments it is the welcome", () => {
+  expect(parseCommandLine([])).toEqual({ command: "welcome" });
+});
+
+test("-p takes the prompt behind it, and what is not given has its default", () => {
+  expect(parseCommandLine(["-p", "fix the bug"])).toEqual({
+    command: "print",
+    prompt: "fix the bug",
+    start: { from: "checkout", clean: false, branch: undefined },
+    apply: false,
+    cwd: ".",
+    outputFormat: "text",
+    includePartialMessages: false,
+  });
+});
+
+test("every flag of -p is read", () => {
+  const line =
+    "-p hello -m openai/gpt-x --branch fix --clean --apply --cwd sub --tools Read,Bash --system S --append-system A " +
+    "--permission-mode bypassPermissions --max-turns 3 --base-url http://localhost:8080/v1 --output-format stream-json " +
+    "--include-partial-messages";
+  expect(parse(line)).toEqual({
+    command: "print",
+    prompt: "hello",
+    start: { from: "checkout", clean: true, branch: "fix" },
+    apply: true,
+    cwd: "sub",
+    model: "openai/gpt-x",
+    baseUrl: "http://localhost:8080/v1",
+    tools: ["Read", "Bash"],
+    system: "S",
+    appendSystem: "A",
+    permissionMode: "bypassPermissions",
+    maxTurns: 3,
+    outputFormat: "stream-json",
+    includePartialMessages: true,
+  });
+});
+
+test.each([
+  ["before the prompt", ["-p", "-m", "a/b", "hello"]],
+  ["behind the prompt", ["-p", "hello", "-m", "a/b"]],
+  ["before -p", ["-m", "a/b", "-p", "hello"]],
+  ["with an equals sign", ["--print=hello", "--model=a/b"]],
+  ["joined to its letter", ["-p", "hello", "-ma/b"]],
+])("a flag may stand %s", (_, args) => {
+  expect(parseCommandLine(args)).toMatchObject({ command: "print", prompt: "hello", model: "a/b" });
+});
+
+test("the prompt may stand before -p", () => {
+  expect(parseCommandLine(["fix it", "-p"])).toMatchObject({ command: "print", prompt: "fix it" });
+});
+
+test("the prompt is left to standard input when it is not given", () => {
+  expect(parse("-p")).toMatchObject({ command: "print", prompt: undefined });
+});
+
+test("behind -- a prompt may start with a dash", () => {
+  expect(parse("-p -- -x")).toMatchObject({ command: "print", prompt: "-x" });
+});
+
+test("behind -p the name of a command is a prompt", () => {
+  expect(parse("-p log")).toMatchObject({ command: "print", prompt: "log" });
+  expect(parse("-p help")).toMatchObject({ command: "print", prompt: "help" });
+});
+
+test("a command before -p stays a command, as in git log -p", () => {
+  expect(refusal("log", "-p")).toMatch("`bough log [<rev>]` takes no --print");
+});
+
+test("a prompt of several arguments is asked for in quotes", () => {
+  expect(refusal("-p", "fix", "the", "bug")).toBe(
+    "The prompt is more than one argument. Put it in quotes: bough -p 'fix the bug'",
+  );
+});
+
+test("--resume and --continue say where the turn starts", () => {
+  expect(parse("-p hi -r bough/fix")).toMatchObject({ start: { from: "revision", revision: "bough/fix" } });
+  expect(parse("-p hi -c")).toMatchObject({ start: { from: "latest" } });
+});
+
+test.each([
+  [["-r", "x", "-c"], "--resume and --continue do not go together: each says which session to continue."],
+  [["--branch", "b", "-r", "x"], "--branch and --resume do not go together: --branch names a new session."],
+  [["--branch", "b", "-c"], "--branch and --continue do not go together: --branch names a new session."],
+  [["--clean", "-r", "x"], "--clean and --resume do not go together: --clean is about how a new session starts."],
+  [["--clean", "-c"], "--clean and --continue do not go together: --clean is about how a new session starts."],
+])("%j is refused", (args, message) => {
+  expect(refusal("-p", "hi", ...args)).toBe(message);
+});
+
+test("the names of other agents mean the same", () => {
+  expect(parse("-p hi --system-prompt S --append-system-prompt A --dangerously-skip-permissions")).toMatchObject({
+    system: "S",
+    appendSystem: "A",
+    permissionMode: "bypassPermissions",
+  });
+});
+
+test("the last one counts when a flag is given twice", () => {
+  expect(parse("-p hi -m a/b --model c/d")).toMatchObject({ model: "c/d" });
+});
+
+test("--tools is a list, and empty for no tools", () => {
+  expect(parseCommandLine(["-p", "hi", "--tools", "Read, Edit"])).toMatchObject({ tools: ["Read", "Edit"] });
+  expect(parseCommandLine(["-p", "hi", "--tools", ""])).toMatchObject({ tools: [] });
+  expect(refusal("-p", "hi", "--tools", "Read,,Edit")).toBe(
+    '--tools takes words with a comma between each two, not "Read,,Edit".',
+  );
+});
+
+test.each(["0", "-1", "1.5", "many", "", "1e3", "99999999999999999999"])("--max-turns=%s is refused", (number) => {
+  expect(refusal("-p", "hi", `--max-turns=${number}`)).toBe(
+    `--max-turns takes a whole number of 1 or more, not "${number}".`,
+  );
+});
+
+test.each(["localhost:8080", "ftp://host", "http://", "file:///etc/passwd"])("--base-url %s is refused", (url) => {
+  expect(refusal("-p", "hi", "--base-url", url)).toMatch("--base-url takes an address that starts with https://");
+});
+
+test("a mode that is not built is unknown", () => {
+  expect(refusal("-p", "hi", "--permission-mode", "plan")).toBe(
+    '--permission-mode takes default or bypassPermissions, not "plan".',
+  );
+  expect(refusal("-p", "hi", "--output-format", "xml")).toBe(
+    '--output-format takes text, json or stream-json, not "xml".',
+  );
+});
+
+test("--include-partial-messages needs the format that has room for them", () => {
+  expect(refusal("-p", "hi", "--include-partial-messages")).toBe(
+    "--include-partial-messages needs --output-format stream-json.",
+  );
+});
+
+test("an unknown flag is refused with the nearest one that exists", () => {
+  expect(refusal("-p", "hi", "--modle", "x")).toBe(
+    "Unknown flag --modle. Did you mean --model? `bough --help` lists the flags.",
+  );
+  expect(refusal("-p", "hi", "--quux")).toBe("Unknown flag --quux. `bough --help` lists the flags.");
+  expect(refusal("-x")).toBe("Unknown flag -x. `bough --help` lists the flags.");
+  expect(refusal("-px", "hi")).toBe("Unknown flag -x. `bough --help` lists the flags.");
+});
+
+test("help is no excuse for an unknown flag", () => {
+  expect(refusal("--help", "--nonsense")).toMatch("Unknown flag --nonsense.");
+});
+
+test("a flag that needs a value does not take the next flag for it", () => {
+  expect(refusal("-p", "hi", "--model")).toBe("--model needs a value: --model <provider>/<id>");
+  expect(refusal("-p", "hi", "-m", "--apply")).toBe("-m needs a value. If --apply is meant as one: --model=--apply");
+  expect(parseCommandLine(["-p", "hi", "--system", "- be brief"])).toMatchObject({ system: "- be brief" });
+  expect(parseCommandLine(["-p", "hi", "--system=--brief"])).toMatchObject({ system: "--brief" });
+});
+
+test("a flag without a value takes none", () => {
+  expect(refusal("-p", "hi", "--apply=false")).toBe("--apply takes no value.");
+  expect(refusal("-p", "hi", "--dangerously-skip-permissions=false")).toBe(
+    "--dangerously-skip-permissions takes no value.",
+  );
+});
+
+test("a value may not be blank", () => {
+  expect(refusal("-p", "hi", "--model", " ")).toBe('--model takes some text, not " ".');
+});
+
+test("a prompt without -p is refused, and how to send it is shown", () => {
+  expect(refusal("fix the bug")).toBe(
+    'Unknown command "fix the bug". The commands are log, show, sessions, tour, help.\n' +
+      "To give the agent a prompt: bough -p 'fix the bug'",
+  );
+  expect(refusal("fix", "the", "bug")).toMatch("bough -p 'fix the bug'");
+  expect(refusal("--", "log")).toMatch("bough -p 'log'");
+});
+
+test("a prompt that needs quoting or is long is not repeated", () => {
+  expect(refusal("don't")).toMatch('To give the agent a prompt: bough -p "<prompt>"');
+  expect(refusal("word ".repeat(20))).toMatch('To give the agent a prompt: bough -p "<prompt>"');
+});
+
+test("a misspelt command is refused with the nearest one", () => {
+  expect(refusal("lgo")).toMatch('Unknown command "lgo". Did you mean log?');
+  expect(refusal("session")).toMatch("Did you mean sessions?");
+});
+
+test("a flag without a command says where it belongs", () => {
+  expect(refusal("--model", "a/b")).toBe('--model needs a prompt: bough -p "<prompt>"');
+  expect(refusal("--json")).toBe("--json needs a command: bough log|show|sessions");
+});
+
+test("log takes a revision, a number and JSON", () => {
+  expect(parse("log")).toEqual({ command: "log", all: false, json: false, cwd: "." });
+  expect(parse("log bough/fix -n 5 --json --cwd sub")).toEqual({
+    command: "log",
+    revision: "bough/fix",
+    all: false,
+    maxCount: 5,
+    json: true,
+    cwd: "sub",
+  });
+  expect(parse("log --all -n5")).toMatchObject({ all: true, maxCount: 5 });
+});
+
+test("log takes one revision, or all", () => {
+  expect(refusal("log", "a", "b")).toBe('`bough log [<rev>]` does not take "b".');
+  expect(refusal("log", "a", "--all")).toBe('`bough log` takes --all or a revision ("a"), not both.');
+});
+
+test("show needs its revision", () => {
+  expect(parse("show abc --json")).toEqual({ command: "show", revision: "abc", json: true, cwd: "." });
+  expect(refusal("show")).toBe("`bough show` needs a revision: bough show <rev>");
+});
+
+test("sessions and tour take no operand", () => {
+  expect(parse("sessions --json")).toEqual({ command: "sessions", json: true, cwd: "." });
+  expect(parse("tour")).toEqual({ command: "tour" });
+  expect(refusal("tour", "now")).toBe('`bough tour` does not take "now".');
+});
+
+test("a command refuses the flags of another", () => {
+  expect(refusal("log", "--model", "a/b")).toBe(
+    "`bough log [<rev>]` takes no --model; `bough log --help` lists what it takes.",
+  );
+  expect(refusal("-p", "hi", "--all")).toBe(
+    '`bough -p "<prompt>"` takes no --all; `bough --help` lists what it takes.',
+  );
+});
+
+test.each([
+  [["--help"], undefined],
+  [["-h"], undefined],
+  [["help"], undefined],
+  [["-p", "hi", "-h"], undefined],
+  [["log", "-h"], "log"],
+  [["help", "log"], "log"],
+  [["--help", "log"], "log"],
+  [["show", "--help"], "show"],
+])("%j asks for help", (args, topic) => {
+  expect(parseCommandLine(args)).toEqual({ command: "help", topic });
+});
+
+test("there is no help on what does not exist", () => {
+  expect(refusal("help", "lgo")).toBe('Unknown command "lgo". Did you mean log?');
+  expect(refusal("lgo", "--help")).toBe('Unknown command "lgo". Did you mean log?');
+});
+
+test("--version and -v ask for the version", () => {
+  expect(parse("--version")).toEqual({ command: "version" });
+  expect(parse("-v")).toEqual({ command: "version" });
+});
+
+test("what is refused is a usage error", () => {
+  expect(() => parse("--nonsense")).toThrow(expect.objectContaining({ exitCode: exitCode.usage }));
+});
+
+test("no two flags share a name or a letter", () => {
+  const table = Object.values(flags).map((flag) => ({ short: undefined, aliases: [], ...flag }));
+  const names = table.flatMap(({ name, short, aliases }) => [name, short, ...aliases.map((alias) => alias.name)]);
+  const given = names.filter((name) => name !== undefined);
+  expect(given).toEqual([...new Set(given)]);
+});
+
+test("every command takes the flags that the table gives it", () => {
+  expect(flagsOf("sessions").map(({ name }) => name)).toEqual(["cwd", "json", "help", "version"]);
+});

@@ -1,0 +1,202 @@
+import { UsageError } from "../exit-code.ts";
+import { type Arguments, flagValue, readArguments } from "./arguments.ts";
+import { type CommandName, type CommandWord, commands, commandWord, commandWords } from "./commands.ts";
+import { type Flag, flags } from "./flags.ts";
+import { nearest } from "./nearest.ts";
+
+/** What the command line asks for; every value in it is read and checked. */
+export type CommandLine =
+  | PrintCommand
+  | LogCommand
+  | ShowCommand
+  | SessionsCommand
+  | { readonly command: "tour" }
+  | { readonly command: "help"; readonly topic: CommandWord | undefined }
+  | { readonly command: "version" }
+  /** Bare `bough`. */
+  | { readonly command: "welcome" };
+
+export type PrintCommand = Readonly<ReturnType<typeof printCommand>>;
+export type LogCommand = Readonly<ReturnType<typeof logCommand>>;
+export type ShowCommand = Readonly<ReturnType<typeof showCommand>>;
+export type SessionsCommand = Readonly<ReturnType<typeof sessionsCommand>>;
+
+/** Where a turn starts from. */
+export type StartingPoint =
+  | { readonly from: "checkout"; readonly clean: boolean; readonly branch: string | undefined }
+  | { readonly from: "revision"; readonly revision: string }
+  | { readonly from: "latest" };
+
+/** Reads the arguments behind `bough`; throws a `UsageError` that says what is known where they ask for more. */
+export function parseCommandLine(argv: readonly string[]): CommandLine {
+  const args = readArguments(argv);
+  if (args.flags.has(flags.version)) return { command: "version" };
+  if (args.word === "help") return { command: "help", topic: topic(args.operands.slice(1)) };
+  if (args.flags.has(flags.help)) {
+    return { command: "help", topic: topic(args.word === undefined ? [] : [args.word]) };
+  }
+  const word = args.word === undefined ? undefined : commandWord(args.word);
+  if (word !== undefined) return wordCommand(word, args);
+  if (args.flags.has(flags.print)) return printCommand(args);
+  if (args.operands.length > 0) throw unknownCommand(args.operands);
+  const stray = [...args.flags.keys()][0];
+  if (stray !== undefined) throw new UsageError(`--${stray.name} needs ${asker(stray)}`);
+  return { command: "welcome" };
+}
+
+function wordCommand(word: CommandWord, args: Arguments): CommandLine {
+  switch (word) {
+    case "log":
+      return logCommand(args);
+    case "show":
+      return showCommand(args);
+    case "sessions":
+      return sessionsCommand(args);
+    case "tour":
+      operandsOf("tour", args);
+      return { command: "tour" };
+    default:
+      return word satisfies never;
+  }
+}
+
+function printCommand(args: Arguments) {
+  if (args.operands.length > 1) {
+    throw new UsageError(`The prompt is more than one argument. Put it in quotes: ${promptCommand(args.operands)}`);
+  }
+  const [prompt] = operandsOf("print", args);
+  checkTogether(args);
+  return {
+    command: "print" as const,
+    /** Without one the prompt is all of standard input. */
+    prompt,
+    start: startingPoint(args),
+    apply: args.flags.has(flags.apply),
+    cwd: flagValue(args, flags.cwd) ?? ".",
+    model: flagValue(args, flags.model),
+    baseUrl: flagValue(args, flags.baseUrl),
+    tools: flagValue(args, flags.tools),
+    system: flagValue(args, flags.system),
+    appendSystem: flagValue(args, flags.appendSystem),
+    permissionMode: flagValue(args, flags.permissionMode),
+    maxTurns: flagValue(args, flags.maxTurns),
+    outputFormat: flagValue(args, flags.outputFormat) ?? "text",
+    includePartialMessages: args.flags.has(flags.includePartialMessages),
+  };
+}
+
+function startingPoint(args: Arguments): StartingPoint {
+  const revision = flagValue(args, flags.resume);
+  if (revision !== undefined) return { from: "revision", revision };
+  if (args.flags.has(flags.continue)) return { from: "latest" };
+  return { from: "checkout", clean: args.flags.has(flags.clean), branch: flagValue(args, flags.branch) };
+}
+
+function logCommand(args: Arguments) {
+  const [revision] = operandsOf("log", args);
+  const all = args.flags.has(flags.all);
+  if (all && revision !== undefined) {
+    throw new UsageError(`\`bough log\` takes --all or a revision ("${revision}"), not both.`);
+  }
+  return {
+    command: "log" as const,
+    revision,
+    all,
+    maxCount: flagValue(args, flags.maxCount),
+    json: args.flags.has(flags.json),
+    cwd: flagValue(args, flags.cwd) ?? ".",
+  };
+}
+
+function showCommand(args: Arguments) {
+  const [revision] = operandsOf("show", args);
+  if (revision === undefined) throw new UsageError("`bough show` needs a revision: bough show <rev>");
+  return {
+    command: "show" as const,
+    revision,
+    json: args.flags.has(flags.json),
+    cwd: flagValue(args, flags.cwd) ?? ".",
+  };
+}
+
+function sessionsCommand(args: Arguments) {
+  operandsOf("sessions", args);
+  return {
+    command: "sessions" as const,
+    json: args.flags.has(flags.json),
+    cwd: flagValue(args, flags.cwd) ?? ".",
+  };
+}
+
+/** Returns the operands of a command, whose name is not one; refuses flags and operands that it does not take. */
+function operandsOf(command: CommandName, args: Arguments): readonly string[] {
+  const { synopsis, operands: allowed } = commands[command];
+  const operands = command === "print" ? args.operands : args.operands.slice(1);
+  const stray = [...args.flags.keys()].find((flag) => !flag.commands.includes(command));
+  if (stray !== undefined) {
+    throw new UsageError(
+      `\`bough ${synopsis}\` takes no --${stray.name}; \`bough ${commandHelp(command)}\` lists what it takes.`,
+    );
+  }
+  const extra = operands[allowed];
+  if (extra !== undefined) throw new UsageError(`\`bough ${synopsis}\` does not take "${extra}".`);
+  return operands;
+}
+
+/** Flags that do not go together, and why. */
+const conflicts = [
+  [flags.resume, flags.continue, "each says which session to continue"],
+  [flags.branch, flags.resume, "--branch names a new session"],
+  [flags.branch, flags.continue, "--branch names a new session"],
+  [flags.clean, flags.resume, "--clean is about how a new session starts"],
+  [flags.clean, flags.continue, "--clean is about how a new session starts"],
+] as const satisfies readonly (readonly [Flag, Flag, string])[];
+
+function checkTogether(args: Arguments): void {
+  for (const [one, other, why] of conflicts) {
+    if (args.flags.has(one) && args.flags.has(other)) {
+      throw new UsageError(`--${one.name} and --${other.name} do not go together: ${why}.`);
+    }
+  }
+  if (args.flags.has(flags.includePartialMessages) && flagValue(args, flags.outputFormat) !== "stream-json") {
+    throw new UsageError("--include-partial-messages needs --output-format stream-json.");
+  }
+}
+
+function topic(words: readonly string[]): CommandWord | undefined {
+  const [word, ...more] = words;
+  if (word === undefined || word === "help") return undefined;
+  const found = commandWord(word);
+  if (found === undefined) throw new UsageError(`Unknown command "${word}".${suggestion(word)}`);
+  if (more[0] !== undefined) throw new UsageError(`\`bough help\` takes one command, not "${more[0]}" as well.`);
+  return found;
+}
+
+function unknownCommand(operands: readonly string[]): UsageError {
+  const [word = ""] = operands;
+  return new UsageError(
+    `Unknown command "${word}".${suggestion(word)}\nTo give the agent a prompt: ${promptCommand(operands)}`,
+  );
+}
+
+function suggestion(word: string): string {
+  const near = nearest(word, [...commandWords, "help"]);
+  return near === undefined ? ` The commands are ${[...commandWords, "help"].join(", ")}.` : ` Did you mean ${near}?`;
+}
+
+/** The command line that sends the words as a prompt; only how it goes when they are long. */
+function promptCommand(words: readonly string[]): string {
+  const prompt = words.join(" ");
+  const short = prompt.length <= 60 && !/[\p{Cc}']/u.test(prompt);
+  return short ? `bough -p '${prompt}'` : 'bough -p "<prompt>"';
+}
+
+function asker(flag: Flag): string {
+  return flag.commands.includes("print")
+    ? 'a prompt: bough -p "<prompt>"'
+    : `a command: bough ${flag.commands.join("|")}`;
+}
+
+function commandHelp(command: CommandName): string {
+  return command === "print" ? "--help" : `${command} --help`;
+}

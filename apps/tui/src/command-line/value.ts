@@ -1,0 +1,67 @@
+/** What follows a flag: its name in the help, and how its text is read. */
+export interface Value<T> {
+  readonly name: string;
+  /** Returns what the text means, or what it has to be when it means nothing. */
+  readonly parse: (text: string) => Parsed<T>;
+}
+
+export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly expected: string };
+
+/** Any text with something in it. */
+export function text(name: string): Value<string> {
+  return { name, parse: (value) => (value.trim() === "" ? no("some text") : yes(value)) };
+}
+
+/** One of a few words. */
+export function choice<const Word extends string>(...words: readonly Word[]): Value<Word> {
+  return {
+    name: words.join("|"),
+    parse: (value) => {
+      const word = words.find((candidate) => candidate === value);
+      return word === undefined ? no(listed(words)) : yes(word);
+    },
+  };
+}
+
+/** Words between commas; the empty text is the empty list. */
+export function list(name: string): Value<readonly string[]> {
+  return {
+    name,
+    parse: (value) => {
+      const words = value.trim() === "" ? [] : value.split(",").map((word) => word.trim());
+      return words.includes("") ? no("words with a comma between each two") : yes(words);
+    },
+  };
+}
+
+/** A whole number of 1 or more. */
+export const count: Value<number> = {
+  name: "N",
+  parse: (value) => {
+    const number = Number(value);
+    return /^\d+$/.test(value) && number >= 1 && Number.isSafeInteger(number)
+      ? yes(number)
+      : no("a whole number of 1 or more");
+  },
+};
+
+/** The address of a server. */
+export const webAddress: Value<string> = {
+  name: "URL",
+  parse: (value) =>
+    /^https?:\/\//i.test(value) && URL.canParse(value)
+      ? yes(value)
+      : no("an address that starts with https:// or http://"),
+};
+
+function yes<T>(value: T): Parsed<T> {
+  return { ok: true, value };
+}
+
+function no(expected: string): Parsed<never> {
+  return { ok: false, expected };
+}
+
+function listed(words: readonly string[]): string {
+  return words.length > 1 ? `${words.slice(0, -1).join(", ")} or ${words.at(-1)}` : words.join();
+}

@@ -1,0 +1,44 @@
+import { AgentError, type StopReason } from "@bough/agent";
+import { RepositoryError } from "@bough/gitstate";
+import { ModelError, type ModelErrorKind } from "@bough/models";
+import { type ExitCode, exitCode, ExitError } from "./exit-code.ts";
+
+/** Gives an error of the packages the exit code a script can rely on; any other error is returned as it is. */
+export function withExitCode(error: unknown): unknown {
+  if (error instanceof RepositoryError) return new ExitError(exitCodeOfRepository(error), error.message, { cause: error });
+  if (error instanceof ModelError) return new ExitError(exitCodeOfModel(error.kind), error.message, { cause: error });
+  if (error instanceof AgentError) {
+    const code = error.reason === "unknown-tool" || error.reason === "no-model" ? exitCode.usage : exitCode.badInput;
+    return new ExitError(code, error.message, { cause: error });
+  }
+  return error;
+}
+
+function exitCodeOfRepository({ reason }: RepositoryError): ExitCode {
+  return reason === "bad-name" ? exitCode.usage : exitCode.badInput;
+}
+
+function exitCodeOfModel(kind: ModelErrorKind): ExitCode {
+  return kind === "missing-key" || kind === "unknown-model" ? exitCode.usage : exitCode.failed;
+}
+
+/** The exit code of a turn that came to its end. */
+export function exitCodeOfTurn({ stop, error }: { stop: StopReason; error?: Error }): ExitCode {
+  switch (stop) {
+    case "done":
+      return exitCode.done;
+    case "error":
+      return error instanceof ModelError ? exitCodeOfModel(error.kind) : exitCode.failed;
+    case "refused":
+    case "loop":
+      return exitCode.failed;
+    case "turn-limit":
+    case "cost-limit":
+    case "time-limit":
+      return exitCode.limit;
+    case "interrupted":
+      return exitCode.interrupted;
+    default:
+      return stop satisfies never;
+  }
+}

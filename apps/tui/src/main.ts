@@ -1,0 +1,72 @@
+import { type CommandLine, parseCommandLine } from "./command-line/parse.ts";
+import { type ExitCode, ExitError, exitCode } from "./exit-code.ts";
+import type { Streams } from "./streams.ts";
+import { escapeForTerminal } from "./terminal-text.ts";
+
+/** Runs bough with the arguments behind its name and resolves to the exit code. */
+export async function main(args: readonly string[], streams: Streams): Promise<ExitCode> {
+  try {
+    return await dispatch(parseCommandLine(args), streams);
+  } catch (thrown) {
+    const error = await withExitCode(thrown);
+    streams.stderr.write(`bough: ${escapeForTerminal(report(error))}\n`);
+    return error instanceof ExitError ? error.exitCode : exitCode.failed;
+  }
+}
+
+/** The packages' errors are known to them, and they are only loaded by commands that use them. */
+async function withExitCode(error: unknown): Promise<unknown> {
+  if (error instanceof ExitError) return error;
+  const failure = await import("./failure.ts");
+  return failure.withExitCode(error);
+}
+
+/** Loads the one command that is asked for, so that none pays for what another needs. */
+async function dispatch(commandLine: CommandLine, streams: Streams): Promise<ExitCode> {
+  switch (commandLine.command) {
+    case "help": {
+      const { help } = await import("./command-line/help.ts");
+      streams.stdout.write(help(commandLine.topic));
+      return exitCode.done;
+    }
+    case "version": {
+      const { version } = await import("./version.ts");
+      streams.stdout.write(`bough ${version}\n`);
+      return exitCode.done;
+    }
+    case "welcome": {
+      const { welcome } = await import("./commands/welcome.ts");
+      return welcome(streams);
+    }
+    case "print": {
+      const { print } = await import("./commands/print.ts");
+      return print(commandLine, streams);
+    }
+    case "log": {
+      const { log } = await import("./commands/log.ts");
+      return log(commandLine, streams);
+    }
+    case "show": {
+      const { show } = await import("./commands/show.ts");
+      return show(commandLine, streams);
+    }
+    case "sessions": {
+      const { sessions } = await import("./commands/sessions.ts");
+      return sessions(commandLine, streams);
+    }
+    case "tour": {
+      const { tour } = await import("./commands/tour.ts");
+      return tour(streams);
+    }
+    default:
+      return commandLine satisfies never;
+  }
+}
+
+/** An error that says what to do is its message; any other is a mistake of ours, with its stack for who asks. */
+function report(error: unknown): string {
+  if (error instanceof ExitError) return error.message;
+  if (process.env.BOUGH_DEBUG && error instanceof Error) return error.stack ?? error.message;
+  const message = error instanceof Error ? error.message : String(error);
+  return `unexpected error: ${message}\nSet BOUGH_DEBUG=1 to see where it comes from.`;
+}

@@ -1,0 +1,27 @@
+import type { Agent, AgentEvent, Turn } from "@bough/agent";
+import type { PrintCommand } from "../command-line/parse.ts";
+import type { Streams } from "../streams.ts";
+import { JsonOutput } from "./json-output.ts";
+import { StreamJsonOutput } from "./stream-json-output.ts";
+import { TextOutput } from "./text-output.ts";
+
+/** What is told of a turn, and in which form. */
+export interface Output {
+  start(agent: Agent): void;
+  event(event: AgentEvent): void;
+  end(agent: Agent, turn: Turn, durationMs: number): void;
+}
+
+/** Chooses the form that was asked for. */
+export function openOutput({ outputFormat, includePartialMessages }: PrintCommand, streams: Streams): Output {
+  switch (outputFormat) {
+    case "text":
+      return new TextOutput(streams);
+    case "json":
+      return new JsonOutput(streams);
+    case "stream-json":
+      return new StreamJsonOutput(streams, { includePartialMessages });
+    default:
+      return outputFormat satisfies never;
+  }
+}

@@ -1,0 +1,53 @@
+import type { AgentEvent } from "@bough/agent";
+import type { Output } from "../streams.ts";
+import { styles, type Styles } from "../styles.ts";
+import { escapeForTerminal } from "../terminal-text.ts";
+
+/** Tells a person in a line each what an agent does. */
+export class Progress {
+  readonly #output: Output;
+  readonly #styles: Styles;
+
+  constructor(output: Output) {
+    this.#output = output;
+    this.#styles = styles(output);
+  }
+
+  event(event: AgentEvent): void {
+    const { dim, accent, alarm } = this.#styles;
+    switch (event.type) {
+      case "step-reply":
+        // The last reply is the answer, which goes to standard output.
+        if (event.calls.length > 0 && event.text.trim() !== "") this.#line(oneLine(event.text, 200));
+        return;
+      case "tool-start":
+        return this.#line(`  ${accent(event.name)} ${dim(oneLine(describeInput(event.input), 90))}`);
+      case "tool-end":
+        if (event.isError) this.#line(`    ${alarm("✗")} ${dim(oneLine(event.text, 100))}`);
+        return;
+      case "step-commit":
+        return this.#line(`  ${dim(`${event.commit.slice(0, 9)}  ${oneLine(event.subject, 80)}`)}`);
+      case "notice":
+        return this.#line(`  ${alarm("!")} ${oneLine(event.text, 200)}`);
+      default:
+    }
+  }
+
+  #line(text: string): void {
+    this.#output.write(`${text}\n`);
+  }
+}
+
+/** What a call is about: the first of its inputs that a person would name it by. */
+export function describeInput(input: Record<string, unknown>): string {
+  for (const key of ["command", "file_path", "pattern", "path"]) {
+    const value = input[key];
+    if (typeof value === "string") return value;
+  }
+  return JSON.stringify(input);
+}
+
+function oneLine(text: string, length: number): string {
+  const line = escapeForTerminal(text.trim().replace(/\s+/g, " "));
+  return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
+}

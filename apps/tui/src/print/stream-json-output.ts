@@ -1,0 +1,66 @@
+import type { Agent, AgentEvent, Turn } from "@bough/agent";
+import type { Streams } from "../streams.ts";
+import type { Output } from "./output.ts";
+import { resultObject, usageObject } from "./result-object.ts";
+
+/** A line of JSON for each thing that happens, the result last. */
+export class StreamJsonOutput implements Output {
+  readonly #streams: Streams;
+  readonly #partial: boolean;
+  #session = "";
+  #model = "";
+
+  constructor(streams: Streams, { includePartialMessages }: { includePartialMessages: boolean }) {
+    this.#streams = streams;
+    this.#partial = includePartialMessages;
+  }
+
+  start(agent: Agent): void {
+    this.#session = agent.session;
+    this.#model = agent.model;
+    const { worktree: cwd, branch, model, tools, permissionMode } = agent;
+    this.#line({ type: "system", subtype: "init", cwd, branch, model, tools, permissionMode });
+  }
+
+  event(event: AgentEvent): void {
+    switch (event.type) {
+      case "text-delta":
+        return this.#delta({ type: "text_delta", text: event.text });
+      case "thinking-delta":
+        return this.#delta({ type: "thinking_delta", thinking: event.text });
+      case "step-reply":
+        return this.#line({ type: "assistant", message: this.#message(event) });
+      case "tool-end": {
+        const result = { type: "tool_result", tool_use_id: event.id, content: event.text, is_error: event.isError };
+        return this.#line({ type: "user", message: { role: "user", content: [result] } });
+      }
+      case "step-commit": {
+        const { commit, step, branch } = event;
+        return this.#line({ type: "system", subtype: "commit", commit, step, branch });
+      }
+      default:
+    }
+  }
+
+  end(agent: Agent, turn: Turn, durationMs: number): void {
+    this.#line(resultObject(agent, turn, durationMs));
+  }
+
+  #message({ text, thinking, calls, stop, usage }: Extract<AgentEvent, { type: "step-reply" }>) {
+    const content = [
+      ...(thinking === "" ? [] : [{ type: "thinking", thinking }]),
+      ...(text === "" ? [] : [{ type: "text", text }]),
+      ...calls.map(({ id, name, input }) => ({ type: "tool_use", id, name, input })),
+    ];
+    const stop_reason = { end: "end_turn", calls: "tool_use", length: "max_tokens", refused: "refusal" }[stop];
+    return { role: "assistant", model: this.#model, content, stop_reason, usage: usageObject(usage) };
+  }
+
+  #delta(delta: object): void {
+    if (this.#partial) this.#line({ type: "stream_event", event: { type: "content_block_delta", delta } });
+  }
+
+  #line(object: object): void {
+    this.#streams.stdout.write(`${JSON.stringify({ ...object, session_id: this.#session })}\n`);
+  }
+}

@@ -1,0 +1,29 @@
+import type { Agent, AgentEvent, Turn } from "@bough/agent";
+import type { Streams } from "../streams.ts";
+import { escapeForTerminal } from "../terminal-text.ts";
+import type { Output } from "./output.ts";
+import { Progress } from "./progress.ts";
+
+/** The answer on standard output and nothing else; a person at a terminal sees on standard error how it comes about. */
+export class TextOutput implements Output {
+  readonly #streams: Streams;
+  readonly #progress: Progress;
+
+  constructor(streams: Streams) {
+    this.#streams = streams;
+    this.#progress = new Progress(streams.stderr);
+  }
+
+  start(): void {}
+
+  event(event: AgentEvent): void {
+    if (this.#streams.stderr.isTTY) this.#progress.event(event);
+  }
+
+  end(_agent: Agent, turn: Turn): void {
+    if (turn.text === "") return;
+    const { stdout } = this.#streams;
+    const text = stdout.isTTY ? escapeForTerminal(turn.text) : turn.text;
+    stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+  }
+}

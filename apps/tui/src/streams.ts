@@ -1,0 +1,14 @@
+import type { Readable } from "node:stream";
+
+/** Where a command reads and writes: the process's own, or a test's. */
+export interface Streams {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+export interface Output {
+  /** Whether a person reads it on a terminal. */
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
