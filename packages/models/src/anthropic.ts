@@ -1,6 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { Stream } from "@anthropic-ai/sdk/streaming";
-import { z } from "zod";
+import * as z from "zod";
 import type { Connection, Send } from "./connection.ts";
 import type { AssistantBlock, ModelEvent, ModelRequest, StopReason, UserBlock } from "./model.ts";
 import { silentLogger, withoutEnvironment } from "./quiet-client.ts";

@@ -6,7 +6,7 @@ import type {
   GenerateContentResponseUsageMetadata,
   Part,
 } from "@google/genai/web";
-import { z } from "zod";
+import * as z from "zod";
 import type { Connection, Send } from "./connection.ts";
 import { brokenStream } from "./failure.ts";
 import type { AssistantBlock, Message, ModelEvent, ModelRequest, StopReason, UserBlock } from "./model.ts";

@@ -16,7 +16,7 @@ export interface OpenOptions {
   readonly retries?: number;
 }
 
-// An SDK is loaded when the first request is sent, and only the one that is needed.
+// An SDK is loaded when a model of its kind is opened, and only that one.
 const wires: Record<Wire, () => Promise<Connect>> = {
   anthropic: async () => (await import("./anthropic.ts")).connectAnthropic,
   "openai-responses": async () => (await import("./openai-responses.ts")).connectResponses,
@@ -38,12 +38,14 @@ export function openModel(name: string, options: OpenOptions): Model {
     baseUrl: baseUrl(name, provider, options),
     retries: options.retries ?? 2,
   };
-  let send: Promise<Send> | undefined;
+  // Whoever opens a model will ask it soon; the SDK loads while they get ready.
+  const send = wires[provider.wire]().then((connect) => connect(connection));
+  // Node loads its fetch when that is first touched, which takes half as long as an SDK.
+  send.then(() => new Headers()).catch(() => {});
   return {
     name,
     async *stream(request, { signal } = {}) {
       signal?.throwIfAborted();
-      send ??= wires[provider.wire]().then((connect) => connect(connection));
       yield* answer(await send, connection, request, signal);
     },
   };

@@ -4,7 +4,7 @@ import type {
   ChatCompletionFunctionTool,
   ChatCompletionMessageParam,
 } from "openai/resources/chat/completions";
-import { z } from "zod";
+import * as z from "zod";
 import type { Connection, Send } from "./connection.ts";
 import { brokenStream } from "./failure.ts";
 import type {

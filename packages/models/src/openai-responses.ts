@@ -7,7 +7,7 @@ import type {
   ResponseOutputText,
   ResponseStreamEvent,
 } from "openai/resources/responses/responses";
-import { z } from "zod";
+import * as z from "zod";
 import type { Connection, Send } from "./connection.ts";
 import type { AssistantBlock, Message, ModelEvent, ModelRequest, StopReason, UserBlock } from "./model.ts";
 import { openAiClient } from "./openai-client.ts";

@@ -4,6 +4,7 @@ import { ripgrep } from "./ripgrep.ts";
 import { searchRoot } from "./search-root.ts";
 import type { WorktreeFiles } from "./worktree-files.ts";
 
+/** What to find, where, and how much of it to give. */
 export interface FindOptions {
   /** A glob over names, or with a slash over paths relative to `path`; everything unless given. */
   readonly pattern?: string;
@@ -16,6 +17,7 @@ export interface FindOptions {
   readonly signal?: AbortSignal;
 }
 
+/** The paths that were found, and how many there are in all. */
 export interface FindResult {
   /** Worktree-relative, in order, folders with a slash at the end. */
   readonly paths: readonly string[];

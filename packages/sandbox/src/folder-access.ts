@@ -21,4 +21,5 @@ export interface FolderAccess {
   release(): void;
 }
 
+/** Opens the way to a root folder for one operation; it has to be released. */
 export type OpenAccess = (root: string) => FolderAccess;

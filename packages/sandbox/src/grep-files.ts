@@ -7,6 +7,7 @@ import type { WorktreeFiles } from "./worktree-files.ts";
 const mostLineBytes = 500;
 const mostBytes = 30_000;
 
+/** What to search for, where, and how much of it to give. */
 export interface GrepOptions {
   readonly pattern: string;
   /** File or folder to search; the worktree unless given. */
@@ -23,6 +24,7 @@ export interface GrepOptions {
   readonly signal?: AbortSignal;
 }
 
+/** A line that matches, or one of the context around it. */
 export interface GrepLine {
   readonly path: string;
   readonly line: number;
@@ -31,6 +33,7 @@ export interface GrepLine {
   readonly isMatch: boolean;
 }
 
+/** The lines that were found, and what is to be said of those that are not given. */
 export interface GrepResult {
   readonly lines: readonly GrepLine[];
   /** Binary files that match, of which no line is given. */

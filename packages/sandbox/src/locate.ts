@@ -18,6 +18,7 @@ export interface Place {
   readonly spot: Spot | undefined;
 }
 
+/** The path to walk, and how. */
 export interface LocateOptions {
   readonly access: FolderAccess;
   /** The root as it was given; a link may spell it so. */

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 
 const { O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
+/** Both ends of a pipe; whoever opened it closes `writer` once the process has it. */
 export interface OutputPipe {
   readonly reader: Socket;
   /** A descriptor for the writing process; the reader ends when everybody has closed it. */

@@ -10,12 +10,14 @@ const graceMs = 2_000;
 /** How long what was printed last may take to arrive; a grandchild can hold the pipe for ever. */
 const drainMs = 100;
 
+/** The program to start, and who is told what it prints. */
 export interface ProcessGroupOptions extends Invocation {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly onOutput: (text: string) => void;
 }
 
+/** How a program ended by itself or by a signal that came from elsewhere. */
 export type ProcessEnd =
   | { readonly status: "exited"; readonly code: number }
   | { readonly status: "killed"; readonly signal: NodeJS.Signals };

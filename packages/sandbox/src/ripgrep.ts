@@ -11,6 +11,7 @@ export class SearchFailed extends Error {
   override readonly name = "SearchFailed";
 }
 
+/** One run of ripgrep, and who is told what it prints. */
 export interface RipgrepOptions {
   readonly args: readonly string[];
   /** Worktree-relative file or folder to look in. */

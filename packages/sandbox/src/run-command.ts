@@ -4,6 +4,7 @@ import { OutputWindow } from "./output-window.ts";
 import { type ProcessEnd, ProcessGroup } from "./process-group.ts";
 import { shellInvocation } from "./shell.ts";
 
+/** The command, where it runs, and what ends it early. */
 export interface RunCommandOptions {
   readonly command: string;
   readonly cwd: string;
@@ -15,8 +16,10 @@ export interface RunCommandOptions {
   readonly onOutput?: (text: string) => void;
 }
 
+/** How a command ended: by itself, by a signal, or because we stopped it. */
 export type CommandEnd = ProcessEnd | { readonly status: "timed-out" } | { readonly status: "interrupted" };
 
+/** How a command ended and what it printed. */
 export type CommandResult = CommandEnd & {
   /** What was printed: whole, or its first and last 15,000 bytes with the number of those between. */
   readonly output: string;

@@ -18,6 +18,7 @@ const mostBytesRead = 64 * 1024 * 1024;
 const platformAccess: OpenAccess =
   process.platform === "linux" && existsSync("/proc/self/fd") ? openDescriptorAccess : openRealPathAccess;
 
+/** Which folder the files are in, and by what other names it is known. */
 export interface WorktreeFilesOptions {
   /** Absolute path of the worktree; it need not exist yet. */
   readonly root: string;
@@ -29,8 +30,10 @@ export interface WorktreeFilesOptions {
   readonly openAccess?: OpenAccess;
 }
 
+/** What a name in a folder stands for; `other` is a pipe, a socket or a device. */
 export type FileKind = "file" | "folder" | "link" | "other";
 
+/** What is at a path once its links are followed. */
 export interface FileInfo {
   /** Worktree-relative, with its links followed: where the file really is. */
   readonly path: string;
@@ -41,10 +44,12 @@ export interface FileInfo {
   readonly modifiedMs: number;
 }
 
+/** A file and all its bytes, as they were at one moment. */
 export interface FileContent extends FileInfo {
   readonly bytes: Uint8Array;
 }
 
+/** A name in a folder and what it stands for, its links not followed. */
 export interface FolderEntry {
   readonly name: string;
   readonly kind: FileKind;
@@ -53,6 +58,7 @@ export interface FolderEntry {
   readonly target?: string;
 }
 
+/** How a file is written, and what has to be there before. */
 export interface WriteOptions {
   /** Permission bits; without it those of the file there, or of a new file. */
   readonly mode?: number;
@@ -60,6 +66,7 @@ export interface WriteOptions {
   readonly expected?: Uint8Array | "nothing";
 }
 
+/** Where a write went. */
 export interface WrittenFile {
   /** Worktree-relative, with its links followed. */
   readonly path: string;

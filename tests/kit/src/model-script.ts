@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { RecordedRequest } from "./recorded-request.ts";
 
 const callSchema = z.strictObject({

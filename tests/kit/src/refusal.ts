@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** The server refuses a request, with the status and in the words of the provider that it stands for. */
 export class Refusal extends Error {

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { z } from "zod";
+import * as z from "zod";
 import type { ModelReply, ScriptedCall } from "./model-script.ts";
 import type { Conversation, WireName } from "./recorded-request.ts";
 

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ModelReply } from "../model-script.ts";
 import { type Conversation, MessageList } from "../recorded-request.ts";
 import { demand, demandUnique, read } from "../refusal.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** An error in OpenAI's form, which those that speak its APIs share. */
 export function openAiError(status: number, message: string) {
