@@ -1,11 +1,13 @@
 import { AgentError, type StopReason } from "@bough/agent";
-import { RepositoryError } from "@bough/gitstate";
+import { CheckoutWriteError, RepositoryError } from "@bough/gitstate";
 import { ModelError, type ModelErrorKind } from "@bough/models";
-import { type ExitCode, exitCode, ExitError } from "./exit-code.ts";
+import { type ExitCode, ExitError, exitCode } from "./exit-code.ts";
 
 /** Gives an error of the packages the exit code a script can rely on; any other error is returned as it is. */
 export function withExitCode(error: unknown): unknown {
-  if (error instanceof RepositoryError) return new ExitError(exitCodeOfRepository(error), error.message, { cause: error });
+  if (error instanceof RepositoryError)
+    return new ExitError(exitCodeOfRepository(error), error.message, { cause: error });
+  if (error instanceof CheckoutWriteError) return new ExitError(exitCode.failed, error.message, { cause: error });
   if (error instanceof ModelError) return new ExitError(exitCodeOfModel(error.kind), error.message, { cause: error });
   if (error instanceof AgentError) {
     const code = error.reason === "unknown-tool" || error.reason === "no-model" ? exitCode.usage : exitCode.badInput;

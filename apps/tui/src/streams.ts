@@ -10,5 +10,7 @@ export interface Streams {
 export interface Output {
   /** Whether a person reads it on a terminal. */
   readonly isTTY?: boolean;
+  /** How many characters fit on a line of that terminal. */
+  readonly columns?: number;
   write(text: string): unknown;
 }

@@ -7,6 +7,9 @@ export interface Styles {
   dim(text: string): string;
   bold(text: string): string;
   alarm(text: string): string;
+  /** Lines of a diff. */
+  added(text: string): string;
+  removed(text: string): string;
 }
 
 /** Chooses the styles for an output. */
@@ -14,5 +17,12 @@ export function styles(output: Output, env: NodeJS.ProcessEnv = process.env): St
   const plain = !output.isTTY || Boolean(env["NO_COLOR"]) || env["TERM"] === "dumb";
   const style = (format: Parameters<typeof styleText>[0]) => (text: string) =>
     plain ? text : styleText(format, text, { validateStream: false });
-  return { accent: style("cyan"), dim: style("dim"), bold: style("bold"), alarm: style("red") };
+  return {
+    accent: style("cyan"),
+    dim: style("dim"),
+    bold: style("bold"),
+    alarm: style("red"),
+    added: style("green"),
+    removed: style("red"),
+  };
 }

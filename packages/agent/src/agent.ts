@@ -1,4 +1,6 @@
 import {
+  type ApplyResult,
+  applyToCheckout,
   type Block,
   type Conversation,
   type LeftOut,
@@ -12,7 +14,8 @@ import { type Model, openModel } from "@bough/models";
 import { WorktreeFiles } from "@bough/sandbox";
 import { AgentError } from "./agent-error.ts";
 import { type AgentConfig, formatConfig, parseConfig } from "./config.ts";
-import type { AgentEvent } from "./events.ts";
+import type { AgentEvent, Happening } from "./events.ts";
+import { checkLimits, type Limits } from "./limits.ts";
 import type { Ask, PermissionMode } from "./permission.ts";
 import { systemPrompt } from "./system-prompt.ts";
 import type { Tool } from "./tool.ts";
@@ -37,7 +40,8 @@ export interface AgentOptions {
   /** Names of built-in tools and tools of one's own making; without it all that are built in. */
   readonly tools?: readonly (string | Tool)[];
   readonly permissionMode?: PermissionMode;
-  readonly limits?: { readonly replies?: number };
+  /** What each turn may take; without a limit it goes on until the model is done. */
+  readonly limits?: Limits;
   /** Answers permission requests; without it what needs permission is denied. */
   readonly ask?: Ask;
 }
@@ -73,11 +77,20 @@ export class Agent {
   readonly #config: AgentConfig;
   readonly #options: AgentOptions;
   readonly #files: WorktreeFiles;
+  readonly #closed = new AbortController();
   /** The configuration the session's last record of it holds; the next turn records what differs. */
   #recorded: AgentConfig | undefined;
-  #running = false;
+  /** Whether the files are still on their way, so that nobody can have changed one by hand. */
+  #untouched = false;
+  #running: Promise<unknown> | undefined;
 
-  private constructor(session: Session, model: Model, config: AgentConfig, tools: readonly Tool[], options: AgentOptions) {
+  private constructor(
+    session: Session,
+    model: Model,
+    config: AgentConfig,
+    tools: readonly Tool[],
+    options: AgentOptions,
+  ) {
     this.#session = session;
     this.#model = model;
     this.#config = config;
@@ -89,6 +102,7 @@ export class Agent {
 
   /** Starts a session from the present state of the repository. */
   static async start(options: StartOptions): Promise<Agent> {
+    checkLimits(options.limits);
     const model = open(options.model, options);
     const tools = chooseTools(options.tools);
     const repository = await Repository.open(options.cwd);
@@ -97,35 +111,58 @@ export class Agent {
     const session = await startSession(repository, { name: branch, topic, clean, config: formatConfig(config) });
     const agent = new Agent(session, model, config, tools, options);
     agent.#recorded = config;
+    agent.#untouched = true;
+    const touchable = () => {
+      agent.#untouched = false;
+    };
+    session.ready.then(touchable, touchable);
     return agent;
   }
 
   /** Goes on with a session as it was configured, but for what the options say. */
   static async resume(options: ResumeOptions): Promise<Agent> {
-    if (options.model !== undefined) open(options.model, options);
+    checkLimits(options.limits);
+    const model = options.model === undefined ? undefined : open(options.model, options);
+    const tools = options.tools === undefined ? undefined : chooseTools(options.tools);
     const repository = await Repository.open(options.cwd);
-    const session = options.rev === undefined ? await resumeLast(repository) : await resumeSession(repository, options.rev);
+    const session =
+      options.rev === undefined ? await resumeLast(repository) : await resumeSession(repository, options.rev);
     if (session === undefined) {
-      throw new AgentError("no-session", `There is no session in ${repository.root} to go on with. Start one: bough -p "…".`);
+      throw new AgentError(
+        "no-session",
+        `There is no session in ${repository.root} to go on with. Start one: bough -p "…".`,
+      );
     }
     try {
-      return await Agent.#resumeSession(session, options);
+      await session.recover(AUTHOR);
+      const recorded = parseConfig((await session.conversation()).config);
+      return Agent.#again(session, recorded, { ...options, model, tools });
     } catch (error) {
       await session.close();
       throw error;
     }
   }
 
-  static async #resumeSession(session: Session, options: ResumeOptions): Promise<Agent> {
-    await session.recover(AUTHOR);
-    const recorded = parseConfig((await session.conversation()).config);
+  static #again(
+    session: Session,
+    recorded: AgentConfig | undefined,
+    options: ResumeOptions & { readonly model: Model | undefined; readonly tools: readonly Tool[] | undefined },
+  ): Agent {
     const chosen = options.model ?? recorded?.model;
     if (chosen === undefined) {
-      throw new AgentError("no-model", `The session does not say which model it ran on. Name one: --model <provider>/<id>.`);
+      throw new AgentError(
+        "no-model",
+        `The session does not say which model it ran on. Name one: --model <provider>/<id>.`,
+      );
     }
     const model = open(chosen, options);
-    const tools = chooseTools(options.tools ?? recorded?.tools.filter((name) => builtinTools.some((tool) => tool.name === name)));
-    const config = newConfig(model, tools, { system: recorded?.system, ...options }, session.repository.prefix);
+    const tools = options.tools ?? builtinTools.filter(({ name }) => recorded?.tools.includes(name) ?? true);
+    const config = newConfig(
+      model,
+      tools,
+      { ...options, system: options.system ?? recorded?.system },
+      session.repository.prefix,
+    );
     const agent = new Agent(session, model, config, tools, options);
     agent.#recorded = recorded;
     return agent;
@@ -171,21 +208,47 @@ export class Agent {
 
   /**
    * Runs one turn and resolves to what came of it, also when the model failed or the signal interrupted it: all that
-   * was said and changed is committed then. Throws when git can no longer keep it.
+   * was said and changed is committed then. Throws when git can no longer keep it, and what `onEvent` threw.
    */
-  async run(prompt: string, { onEvent, signal = new AbortController().signal }: RunOptions = {}): Promise<Turn> {
-    if (this.#running) throw new AgentError("busy", "This agent is running a turn. Wait for it, or interrupt it by its signal.");
-    this.#running = true;
+  async run(prompt: string, { onEvent, signal }: RunOptions = {}): Promise<Turn> {
+    if (this.#closed.signal.aborted) {
+      throw new AgentError(
+        "closed",
+        `This agent is closed. Agent.resume({ rev: "${this.branch}" }) goes on with its session.`,
+      );
+    }
+    if (this.#running !== undefined) {
+      throw new AgentError("busy", "This agent is running a turn. Wait for it, or interrupt it by its signal.");
+    }
+    if (prompt.trim() === "") throw new AgentError("empty-prompt", "The prompt is empty. Say what is to be done.");
+    const broken = new AbortController();
+    const emit = (happening: Happening) => {
+      if (broken.signal.aborted) return;
+      try {
+        onEvent?.({ branch: this.branch, ...happening });
+      } catch (error) {
+        broken.abort(error);
+      }
+    };
+    const turn = this.#turn(
+      prompt,
+      [this.#closed.signal, broken.signal, ...(signal === undefined ? [] : [signal])],
+      emit,
+    );
+    this.#running = turn;
     try {
-      return await this.#turn(prompt, signal, (event) => onEvent?.({ branch: this.branch, ...event }));
+      const result = await turn;
+      broken.signal.throwIfAborted();
+      return result;
     } finally {
-      this.#running = false;
+      this.#running = undefined;
     }
   }
 
-  async #turn(prompt: string, signal: AbortSignal, emit: Parameters<typeof runTurn>[0]["emit"]): Promise<Turn> {
-    const isFirst = this.#session.lastStep === 0;
-    const byHand = isFirst ? undefined : await this.#session.commitByHand();
+  async #turn(prompt: string, signals: readonly AbortSignal[], emit: (happening: Happening) => void): Promise<Turn> {
+    const limits = this.#options.limits ?? {};
+    const deadline = limits.seconds === undefined ? undefined : AbortSignal.timeout(limits.seconds * 1000);
+    const byHand = this.#untouched ? undefined : await this.#session.commitByHand();
     const { entries, lastTurn } = await this.#session.conversation();
     const turn = lastTurn + 1;
     emit({ type: "turn-start", turn, prompt });
@@ -203,8 +266,9 @@ export class Agent {
       files: this.#files,
       permissionMode: this.#config.permissionMode,
       ask: this.#options.ask,
-      maxReplies: this.#options.limits?.replies ?? Number.POSITIVE_INFINITY,
-      signal,
+      limits,
+      deadline,
+      signal: AbortSignal.any(deadline === undefined ? [...signals] : [...signals, deadline]),
       emit,
     });
     this.#recorded = this.#config;
@@ -229,19 +293,26 @@ export class Agent {
   }
 
   /** Leaves the session's changes in the user's checkout as uncommitted edits. */
-  async apply() {
-    const { applyToCheckout } = await import("@bough/gitstate");
+  async apply(): Promise<ApplyResult> {
     return applyToCheckout(this.#session.repository, this.#session);
   }
 
-  /** Lets go of the session; its branch and its worktree stay. */
-  close(): Promise<void> {
-    return this.#session.close();
+  /** Interrupts what runs and lets go of the session; its branch and its worktree stay. */
+  async close(): Promise<void> {
+    await this.#stop();
+    await this.#session.close();
   }
 
   /** Takes back a session in which nothing was done, as if it had never been started. */
-  discard(): Promise<void> {
-    return this.#session.discard();
+  async discard(): Promise<void> {
+    await this.#stop();
+    await this.#session.discard();
+  }
+
+  async #stop(): Promise<void> {
+    this.#closed.abort();
+    // Whoever runs the turn is told how it ended.
+    await this.#running?.catch(() => {});
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -266,10 +337,12 @@ function chooseTools(wanted: readonly (string | Tool)[] | undefined): readonly T
 
 function newConfig(model: Model, tools: readonly Tool[], options: AgentOptions, folder: string): AgentConfig {
   const system = options.system ?? systemPrompt({ folder, date: new Date() });
+  const { appendSystem = "" } = options;
   return {
     model: model.name,
     tools: tools.map(({ name }) => name),
     permissionMode: options.permissionMode ?? "default",
-    system: options.appendSystem === undefined ? system : `${system}\n\n${options.appendSystem}`,
+    // A session that is gone on with by the same command line has it already.
+    system: appendSystem === "" || system.endsWith(`\n\n${appendSystem}`) ? system : `${system}\n\n${appendSystem}`,
   };
 }

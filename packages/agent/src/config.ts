@@ -1,5 +1,5 @@
 import type { Conversation, StartOptions } from "@bough/gitstate";
-import { z } from "zod";
+import * as z from "zod";
 import { type PermissionMode, permissionModes } from "./permission.ts";
 
 /** What a session is run with, as its records keep it. */

@@ -36,7 +36,8 @@ export function recordResults(results: readonly ResultBlock[]): Block[] {
 export function toMessages(entries: readonly (Step | OutsideCommit)[], now: readonly NewStep[] = []): Message[] {
   const messages: Message[] = [];
   for (const entry of [...entries, ...now]) {
-    if ("type" in entry && entry.type === "outside") addUser(messages, [{ type: "text", text: describeOutside(entry) }]);
+    if ("type" in entry && entry.type === "outside")
+      addUser(messages, [{ type: "text", text: describeOutside(entry) }]);
     else if ("blocks" in entry) addStep(messages, entry.blocks);
   }
   return messages;
@@ -53,13 +54,17 @@ function addStep(messages: Message[], blocks: readonly Block[]): void {
   for (const block of blocks) {
     switch (block.type) {
       case "user":
-        said.push({ type: "text", text: block.text });
-        break;
       case "note":
-        said.push({ type: "text", text: `[${block.text}]` });
+        // What follows the reply, as that it was interrupted, follows its results.
+        (answered.length === 0 ? said : results).push({
+          type: "text",
+          text: block.type === "user" ? block.text : `[${block.text}]`,
+        });
         break;
       case "assistant":
-        if (block.text !== "") answered.push({ type: "text", text: block.text, extra: block.extra });
+        // Without words it may still carry what its provider wants back.
+        if (block.text !== "" || block.extra !== undefined)
+          answered.push({ type: "text", text: block.text, extra: block.extra });
         break;
       case "thinking":
         answered.push({ type: "thinking", text: block.text, extra: block.extra });
@@ -73,7 +78,7 @@ function addStep(messages: Message[], blocks: readonly Block[]): void {
           id: block.id,
           name: block.name,
           text: block.text,
-          isError: block.extra?.["error"] === true,
+          isError: block.extra?.error === true,
         });
         break;
       case "config":
@@ -120,4 +125,3 @@ function addAssistant(messages: Message[], content: readonly AssistantBlock[]): 
   if (messages.at(-1)?.role !== "user") addUser(messages, [{ type: "text", text: "Go on." }]);
   messages.push({ role: "assistant", content });
 }
-

@@ -28,7 +28,13 @@ export type AgentEvent = { readonly branch: string } & (
     }
   | { readonly type: "tool-start"; readonly id: string; readonly name: string; readonly input: Record<string, unknown> }
   | { readonly type: "tool-output"; readonly id: string; readonly text: string }
-  | { readonly type: "tool-end"; readonly id: string; readonly name: string; readonly text: string; readonly isError: boolean }
+  | {
+      readonly type: "tool-end";
+      readonly id: string;
+      readonly name: string;
+      readonly text: string;
+      readonly isError: boolean;
+    }
   /** A commit is durable. */
   | {
       readonly type: "step-commit";
@@ -43,4 +49,8 @@ export type AgentEvent = { readonly branch: string } & (
 );
 
 /** An event before it is known on which branch it happened. */
-export type Happening = AgentEvent extends infer Event ? (Event extends AgentEvent ? Omit<Event, "branch"> : never) : never;
+export type Happening = AgentEvent extends infer Event
+  ? Event extends AgentEvent
+    ? Omit<Event, "branch">
+    : never
+  : never;

@@ -16,7 +16,7 @@ export interface Question {
 /** The word. A reason is passed on to the model. */
 export type Answer = { readonly allow: true } | { readonly allow: false; readonly reason?: string };
 
-/** Puts a question to whoever is there to answer. */
+/** Puts a question to whoever is there to answer; what it throws is taken for a failure of the call. */
 export type Ask = (question: Question, options: { signal: AbortSignal }) => Promise<Answer>;
 
 const NOBODY: Answer = { allow: false, reason: "nobody is there to be asked" };
@@ -25,8 +25,19 @@ const NOBODY: Answer = { allow: false, reason: "nobody is there to be asked" };
 export async function permit(
   tool: Tool,
   input: Record<string, unknown>,
-  { mode, ask, signal }: { mode: PermissionMode; ask: Ask | undefined; signal: AbortSignal },
+  { permissionMode, ask, signal }: { permissionMode: PermissionMode; ask: Ask | undefined; signal: AbortSignal },
 ): Promise<Answer> {
-  if (mode === "bypassPermissions" || tool.effect !== "execute") return { allow: true };
-  return ask === undefined ? NOBODY : ask({ type: "permission", tool: tool.name, input }, { signal });
+  if (permissionMode === "bypassPermissions" || tool.effect !== "execute") return { allow: true };
+  if (ask === undefined) return NOBODY;
+  // Somebody who is asked may not look at the signal, and an interrupted turn does not wait for their answer.
+  return await unlessAborted(ask({ type: "permission", tool: tool.name, input }, { signal }), signal);
+}
+
+function unlessAborted<Result>(result: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    result.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }

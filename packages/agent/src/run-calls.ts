@@ -25,13 +25,14 @@ export interface Denial {
 export interface CallResults {
   /** One for each call, in the order asked. */
   readonly results: readonly ResultBlock[];
-  readonly changed: readonly string[];
+  /** Where to look for what they changed: everywhere, or at these paths. */
+  readonly changes: "scan" | readonly string[];
   readonly denials: readonly Denial[];
 }
 
 interface Outcome {
   readonly result: ResultBlock;
-  readonly changed?: readonly string[];
+  readonly changes?: CallResults["changes"];
   readonly denial?: Denial;
 }
 
@@ -46,9 +47,16 @@ export async function runCalls(calls: readonly CallBlock[], context: CallContext
   }
   return {
     results: outcomes.map(({ result }) => result),
-    changed: outcomes.flatMap(({ changed }) => changed ?? []),
+    changes: outcomes.some(({ changes }) => changes === "scan")
+      ? "scan"
+      : outcomes.flatMap(({ changes }) => changes ?? []),
     denials: outcomes.flatMap(({ denial }) => denial ?? []),
   };
+}
+
+/** Whether one of the calls may change a file. */
+export function mayWrite(calls: readonly CallBlock[], tools: readonly Tool[]): boolean {
+  return calls.some(({ name }) => (findTool(tools, name)?.effect ?? "read") !== "read");
 }
 
 function groupReads(calls: readonly CallBlock[], tools: readonly Tool[]): CallBlock[][] {
@@ -62,8 +70,7 @@ function groupReads(calls: readonly CallBlock[], tools: readonly Tool[]): CallBl
   return groups;
 }
 
-/** Finds the tool that a model means by a name. */
-export function findTool(tools: readonly Tool[], name: string): Tool | undefined {
+function findTool(tools: readonly Tool[], name: string): Tool | undefined {
   return tools.find((tool) => tool.name === name);
 }
 
@@ -79,33 +86,62 @@ async function runCall(call: CallBlock, context: CallContext): Promise<Outcome> 
 /** The one place where what went wrong becomes something the model can act on. */
 async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
   const { id, name } = call;
-  const failed = (text: string): Outcome => ({ result: { type: "result", id, name, text, isError: true } });
-  if (context.signal.aborted) return failed(INTERRUPTED);
-  const tool = findTool(context.tools, name);
-  if (tool === undefined) return failed(`There is no tool named ${name}. Tools: ${context.tools.map((known) => known.name).join(", ")}.`);
-  if (call.malformed !== undefined) return failed(`The input of ${name} was not a JSON object. Send the call again.`);
-  const parsed = tool.input.safeParse(call.input);
-  if (!parsed.success) return failed(`The input of ${name} is not right:\n${describeIssues(parsed.error.issues)}`);
+  const { files, signal, emit } = context;
+  const result = (text: string, isError?: boolean): ResultBlock => ({
+    type: "result",
+    id,
+    name,
+    text: text || "(no output)",
+    isError,
+  });
+  let changes: Outcome["changes"];
   try {
-    const permission = await permit(tool, call.input, { mode: context.permissionMode, ask: context.ask, signal: context.signal });
+    signal.throwIfAborted();
+    const tool = demandTool(name, context.tools);
+    const input = await readInput(tool, call);
+    const permission = await permit(tool, call.input, context);
     if (!permission.allow) {
-      const reason = permission.reason === undefined ? "" : ` (${permission.reason})`;
-      const text = `Denied: ${name} needs a permission that was not given${reason}. Go on without it, or say what is needed and stop.`;
-      return { ...failed(text), denial: { id, tool: name, input: call.input } };
+      return {
+        result: result(describeDenial(name, permission.reason), true),
+        denial: { id, tool: name, input: call.input },
+      };
     }
-    const output = await tool.execute(parsed.data, {
-      files: context.files,
-      signal: context.signal,
-      onOutput: (text) => context.emit({ type: "tool-output", id, text }),
+    // Also when it fails: what it did until then is nowhere else to be learnt.
+    if (tool.effect === "execute") changes = "scan";
+    const output = await tool.execute(input, {
+      files,
+      signal,
+      onOutput: (text) => emit({ type: "tool-output", id, text }),
     });
-    const { text, isError, changed } = output;
-    return { result: { type: "result", id, name, text: text || "(no output)", isError }, changed };
+    return { result: result(output.text, output.isError), changes: changes ?? output.changed };
   } catch (error) {
-    if (context.signal.aborted) return failed(INTERRUPTED);
-    return failed(error instanceof Error ? error.message : String(error));
+    const text = error instanceof Error ? error.message : String(error);
+    return { result: result(signal.aborted ? INTERRUPTED : text, true), changes };
   }
 }
 
-function describeIssues(issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]): string {
+function demandTool(name: string, tools: readonly Tool[]): Tool {
+  const tool = findTool(tools, name);
+  if (tool !== undefined) return tool;
+  const known = tools.length === 0 ? "You have none." : `Tools: ${tools.map((each) => each.name).join(", ")}.`;
+  throw new Error(`There is no tool named ${name}. ${known}`);
+}
+
+async function readInput(tool: Tool, { name, input, malformed }: CallBlock): Promise<unknown> {
+  if (malformed !== undefined)
+    throw new Error(`The input of ${name} was not a JSON object, but this:\n${malformed.slice(0, 2000)}`);
+  const parsed = await tool.input.safeParseAsync(input);
+  if (parsed.success) return parsed.data;
+  throw new Error(`The input of ${name} is not right:\n${describeIssues(parsed.error.issues)}`);
+}
+
+function describeDenial(name: string, reason: string | undefined): string {
+  const why = reason === undefined ? "" : ` (${reason})`;
+  return `Denied: ${name} needs a permission that was not given${why}. Go on without it, or say what is needed and stop.`;
+}
+
+function describeIssues(
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
+): string {
   return issues.map(({ path, message }) => `- ${path.map(String).join(".") || "input"}: ${message}`).join("\n");
 }

@@ -1,5 +1,5 @@
 import type { ToolDefinition } from "@bough/models";
-import { z } from "zod";
+import * as z from "zod";
 import type { Tool } from "./tool.ts";
 
 /** Describes tools to a model, their inputs as JSON Schema. */

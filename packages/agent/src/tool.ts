@@ -1,5 +1,5 @@
 import type { WorktreeFiles } from "@bough/sandbox";
-import type { z } from "zod";
+import type * as z from "zod";
 
 /** Something the model can call. */
 export interface Tool<Schema extends z.ZodType = z.ZodType> {

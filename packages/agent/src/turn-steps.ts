@@ -1,8 +1,17 @@
-import type { Block, CommitOptions, Identity, MadeCommit, NewStep, OutsideCommit, Session, Step } from "@bough/gitstate";
-import type { AssistantBlock, Message, Usage } from "@bough/models";
+import type {
+  Block,
+  CommitOptions,
+  Identity,
+  MadeCommit,
+  NewStep,
+  OutsideCommit,
+  Session,
+  Step,
+} from "@bough/gitstate";
+import type { AssistantBlock, Message, ResultBlock, Usage } from "@bough/models";
 import { recordReply, recordResults, toMessages } from "./conversation.ts";
 import type { Happening } from "./events.ts";
-import type { CallResults } from "./run-calls.ts";
+import type { StopNote } from "./stop-note.ts";
 import { subjectOf } from "./subject.ts";
 
 const NO_USAGE: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
@@ -79,16 +88,16 @@ export class TurnSteps {
   }
 
   /**
-   * Waits until tools may run: the steps before are in git, and so is this one's reply when its calls can write, or
-   * nobody could tell after a crash whose the changes are.
+   * Waits until tools may run: the files are there, the steps before are in git, and so is this one's reply when its
+   * calls can write, or nobody could tell after a crash whose the changes are.
    */
   async beforeCalls({ mayWrite }: { mayWrite: boolean }): Promise<void> {
-    await this.#saving;
+    await Promise.all([this.#options.session.ready, this.#saving]);
     if (mayWrite) await this.#options.session.keep(this.#record());
   }
 
   /** Takes in the results of the reply's calls. */
-  addResults({ results }: CallResults): void {
+  addResults(results: readonly ResultBlock[]): void {
     this.#blocks.push(...recordResults(results));
   }
 
@@ -102,16 +111,24 @@ export class TurnSteps {
     this.#stepUsage = undefined;
   }
 
-  /** Ends the turn with a commit and resolves to its id. What changed and no call explains is the user's own. */
-  async end(changes: CommitOptions["changes"]): Promise<string> {
+  /**
+   * Ends the turn with a commit and resolves to its id. A note says why it ends early. What changed and no call
+   * explains is the user's own.
+   */
+  async end(changes: CommitOptions["changes"], note?: StopNote): Promise<string> {
     await this.#saving;
-    const { session } = this.#options;
-    if (changes !== "scan") {
-      const byHand = await session.commitByHand();
-      if (byHand !== undefined) this.#options.emit({ type: "step-commit", step: this.#step, ...byHand });
-    }
-    const made = await this.#commit({ changes, always: true });
-    return made?.commit ?? session.tip;
+    if (note !== undefined) this.#blocks.push(note);
+    const subject = subjectOf(this.#content) ?? note?.text;
+    // The answer is the last commit, unless the last step's own changes have to be told from the user's first.
+    if (changes.length === 0) await this.#commitByHand();
+    const made = await this.#commit({ changes, always: true, subject });
+    if (changes.length > 0 && changes !== "scan") await this.#commitByHand();
+    return made?.commit ?? this.#options.session.tip;
+  }
+
+  async #commitByHand(): Promise<void> {
+    const byHand = await this.#options.session.commitByHand();
+    if (byHand !== undefined) this.#options.emit({ type: "step-commit", step: this.#step, ...byHand });
   }
 
   #record(): NewStep {
@@ -120,10 +137,13 @@ export class TurnSteps {
     return { step: this.#step, turn, ...extra, blocks: [...this.#blocks] };
   }
 
-  async #commit(options: Pick<CommitOptions, "changes" | "always">): Promise<MadeCommit | undefined> {
+  async #commit({
+    subject = subjectOf(this.#content) ?? "No answer",
+    ...options
+  }: Pick<CommitOptions, "changes" | "always"> & { readonly subject?: string }): Promise<MadeCommit | undefined> {
     const { session, author, emit } = this.#options;
     const [record, usage] = [this.#record(), this.#stepUsage];
-    const made = await session.commit(record, { ...options, author, subject: subjectOf(this.#content) });
+    const made = await session.commit(record, { ...options, author, subject });
     if (made !== undefined) emit({ type: "step-commit", step: record.step, ...made, usage });
     return made;
   }

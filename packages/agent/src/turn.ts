@@ -1,6 +1,8 @@
 import type { AssistantBlock, Model, ModelRequest, Reply, Usage } from "@bough/models";
 import type { StopReason } from "./events.ts";
-import { type CallContext, type CallResults, type Denial, findTool, runCalls } from "./run-calls.ts";
+import type { Limits } from "./limits.ts";
+import { type CallContext, type CallResults, type Denial, mayWrite, runCalls } from "./run-calls.ts";
+import { stopNote } from "./stop-note.ts";
 import { toolDefinitions } from "./tool-definitions.ts";
 import { TurnSteps, type TurnStepsOptions } from "./turn-steps.ts";
 
@@ -24,18 +26,19 @@ export interface Turn {
 export interface TurnOptions extends Omit<TurnStepsOptions, "model">, CallContext {
   readonly model: Model;
   readonly system: string;
-  /** Replies after which the turn ends. */
-  readonly maxReplies: number;
+  readonly limits: Limits;
+  /** Part of the signal: aborts when the turn has taken as long as it may. */
+  readonly deadline: AbortSignal | undefined;
 }
 
 /** Runs one turn: asks the model and runs what it calls for, until it calls for nothing more. Each step is committed. */
 export async function runTurn(options: TurnOptions): Promise<Turn> {
-  const { model, system, tools, signal, emit } = options;
+  const { model, system, tools, limits, signal, emit } = options;
   const steps = new TurnSteps({ ...options, model: model.name });
   const denials: Denial[] = [];
   const definitions = toolDefinitions(tools);
-  const end = async (stop: StopReason, changes: "scan" | string[] = [], error?: Error): Promise<Turn> => {
-    const commit = await steps.end(changes);
+  const end = async (stop: StopReason, changes: CallResults["changes"] = [], error?: Error): Promise<Turn> => {
+    const commit = await steps.end(changes, stopNote(stop, limits));
     emit({ type: "turn-end", stop });
     const { text, usage, replies } = steps;
     return { stop, text, commit, usage, replies, denials, ...(error === undefined ? {} : { error }) };
@@ -45,7 +48,7 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
     const heard = await listen(model, { system, messages: steps.messages(), tools: definitions }, options);
     if (heard.type === "cut") {
       steps.addReply(heard.content);
-      return end(heard.error === undefined ? "interrupted" : "error", [], heard.error);
+      return heard.error === undefined ? end(whyAborted(options)) : end("error", [], heard.error);
     }
     const { content, usage, stop } = heard.reply;
     steps.addReply(content, usage);
@@ -54,24 +57,24 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
     if (stop === "length") emit({ type: "notice", text: "The reply was cut short by the model's output limit." });
     if (calls.length === 0) return end(stop === "refused" ? "refused" : "done");
 
-    const effects = calls.map(({ name }) => findTool(tools, name)?.effect ?? "read");
-    await steps.beforeCalls({ mayWrite: effects.some((effect) => effect !== "read") });
-    const outcome = await runCalls(calls, options);
-    steps.addResults(outcome);
-    denials.push(...outcome.denials);
-    const changes = changesOf(outcome, effects);
-    if (signal.aborted) return end("interrupted", "scan");
-    if (steps.replies >= options.maxReplies) return end("turn-limit", changes);
+    const writing = mayWrite(calls, tools);
+    await steps.beforeCalls({ mayWrite: writing });
+    const { results, changes, denials: denied } = await runCalls(calls, options);
+    steps.addResults(results);
+    denials.push(...denied);
+    if (signal.aborted) return end(whyAborted(options), writing ? "scan" : []);
+    if (steps.replies === limits.replies) return end("turn-limit", changes);
     steps.next(changes);
   }
 }
 
-function changesOf({ changed }: CallResults, effects: readonly string[]): "scan" | string[] {
-  return effects.includes("execute") ? "scan" : [...changed];
+function whyAborted({ signal, deadline }: Pick<TurnOptions, "signal" | "deadline">): StopReason {
+  return deadline !== undefined && signal.reason === deadline.reason ? "time-limit" : "interrupted";
 }
 
 function wordsOf(content: readonly AssistantBlock[]): { text: string; thinking: string } {
-  const join = (type: "text" | "thinking") => content.flatMap((block) => (block.type === type ? [block.text] : [])).join("\n\n");
+  const join = (type: "text" | "thinking") =>
+    content.flatMap((block) => (block.type === type ? [block.text] : [])).join("\n\n");
   return { text: join("text"), thinking: join("thinking") };
 }
 
@@ -80,7 +83,11 @@ type Heard =
   | { readonly type: "cut"; readonly content: readonly AssistantBlock[]; readonly error?: Error };
 
 /** Hears the model out; of a reply that was cut short the words are kept, they were seen. */
-async function listen(model: Model, request: ModelRequest, { signal, emit }: Pick<TurnOptions, "signal" | "emit">): Promise<Heard> {
+async function listen(
+  model: Model,
+  request: ModelRequest,
+  { signal, emit }: Pick<TurnOptions, "signal" | "emit">,
+): Promise<Heard> {
   let text = "";
   const cut = (error?: Error): Heard => ({
     type: "cut",

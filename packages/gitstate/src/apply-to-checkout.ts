@@ -6,9 +6,9 @@ import { asBytePath, type BytePath, bytePathOf, pathBytes, readablePath } from "
 import { splitNul } from "./conversions.ts";
 import { CheckoutWriteError, RepositoryError } from "./errors.ts";
 import { merge3 } from "./merge3.ts";
-import { ObjectStore } from "./object-store.ts";
 import { refuseOperationInProgress } from "./operation-in-progress.ts";
 import type { PrivateGitDir } from "./private-git-dir.ts";
+import { type Reading, withReading } from "./reading.ts";
 import { type Replacement, replaceFiles } from "./replace-files.ts";
 import type { Repository } from "./repository.ts";
 import { scanPaths } from "./scan.ts";
@@ -42,7 +42,7 @@ export async function applyToCheckout(
       `The first step of ${session.branch} is gone from its history, so what the session changed cannot be told apart.`,
     );
   }
-  return withCheckout(repository, async ({ checkout, objects }) => {
+  const apply = async ({ gitDir: checkout, objects }: Reading): Promise<ApplyResult> => {
     await copyIndex(join(repository.gitDir, "index"), checkout.index);
     await refuseUnmerged(checkout, "Resolve them first.");
     const now = await snapshotTrees(repository, objects, checkout);
@@ -53,22 +53,8 @@ export async function applyToCheckout(
     if (replacements.length === 0) return { type: "up-to-date" };
     if (!preview) await write(repository, merged.tree, replacements);
     return { type: "applied", paths: sortedForPeople(replacements.map(({ path }) => path)) };
-  });
-}
-
-function withCheckout<Result>(
-  repository: Repository,
-  work: (reading: { checkout: PrivateGitDir; objects: ObjectStore }) => Promise<Result>,
-): Promise<Result> {
-  return repository.withGitDir(async (checkout) => {
-    const folder = join(repository.commonDir, "objects");
-    const objects = new ObjectStore({ folder, format: repository.format, gitDir: checkout });
-    try {
-      return await work({ checkout, objects });
-    } finally {
-      await objects.close();
-    }
-  }, repository.root);
+  };
+  return withReading(repository, apply, repository.root);
 }
 
 /** A file of the merged tree that the user's files lack, or have otherwise. */
@@ -102,7 +88,10 @@ async function planReplacements(root: string, now: Snapshot, changes: readonly C
   for (const { path } of changes) stats.set(path, await statInside(root, path));
   const { files } = await scanPaths(now.context, [...stats.keys()]);
   const known = changes.filter(({ before }) => before !== undefined);
-  const absent = await sparsePaths(now, known.map(({ path }) => path).filter((path) => stats.get(path) === undefined));
+  const absent = await sparsePaths(
+    now,
+    known.map(({ path }) => path).filter((path) => stats.get(path) === undefined),
+  );
   const leaving = new Leaving(new Map(known.map(({ path }) => [path, stats.get(path)])));
   const inTheWay: BytePath[] = [];
   const replacements: Replacement[] = [];
@@ -223,7 +212,12 @@ async function write(repository: Repository, tree: string, replacements: readonl
 }
 
 /** Writes files of a tree as the checkout would have them: with the line endings and filters that the tree asks for. */
-async function checkOut(repository: Repository, tree: string, paths: readonly BytePath[], folder: string): Promise<void> {
+async function checkOut(
+  repository: Repository,
+  tree: string,
+  paths: readonly BytePath[],
+  folder: string,
+): Promise<void> {
   await repository.withGitDir(async (gitDir) => {
     await gitDir.git(["read-tree", tree]);
     const input = Buffer.concat(paths.flatMap((path) => [pathBytes(path), Buffer.from([0])]));

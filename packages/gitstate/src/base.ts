@@ -1,14 +1,15 @@
 import { copyFile, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { readablePath } from "./byte-path.ts";
+import { asBytePath, type BytePath, readablePath } from "./byte-path.ts";
 import { readCommit, writeCommit } from "./commit-object.ts";
-import { Conversions, splitNul } from "./conversions.ts";
+import { splitNul } from "./conversions.ts";
 import { RepositoryError } from "./errors.ts";
+import { GITLINK } from "./index-file.ts";
 import type { LeftOut } from "./left-out.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { PrivateGitDir } from "./private-git-dir.ts";
 import type { Repository } from "./repository.ts";
-import { type ScanContext, scan } from "./scan.ts";
+import { type ScanContext, scan, scanContext, type Tracked } from "./scan.ts";
 import { Trees } from "./tree.ts";
 
 /** The state a session starts from. */
@@ -33,9 +34,11 @@ export async function cleanBase(repository: Repository, objects: ObjectStore): P
  */
 export async function snapshotBase(repository: Repository, objects: ObjectStore, checkout: PrivateGitDir): Promise<Base> {
   await copyIndex(join(repository.gitDir, "index"), checkout.index);
-  await refuseUnmerged(checkout, "Resolve them, or start from the last commit with --clean.");
   const [{ staged, tree, leftOut }, head] = await Promise.all([
-    snapshotTrees(repository, objects, checkout),
+    snapshotTrees(repository, objects, checkout).catch(async (error: unknown) => {
+      await refuseUnmerged(checkout, "Resolve them, or start from the last commit with --clean.");
+      throw error;
+    }),
     repository.head === undefined ? undefined : readCommit(objects, repository.head),
   ]);
   if (repository.head !== undefined && head?.tree === tree && staged === tree) {
@@ -62,13 +65,8 @@ export async function snapshotTrees(
   objects: ObjectStore,
   checkout: PrivateGitDir,
 ): Promise<Snapshot> {
-  const context = {
-    gitDir: checkout,
-    objects,
-    conversions: new Conversions(checkout, repository.config),
-    trackedMode: await trackedModes(repository, checkout),
-    trustsFileMode: repository.config.boolean("core.filemode") !== false,
-  };
+  const tracked = await trackedModes(repository, checkout);
+  const context = scanContext(repository.config, { gitDir: checkout, objects, tracked });
   const [staged, { files, leftOut }] = await Promise.all([
     checkout.git(["write-tree"]).then(({ stdout }) => stdout.toString().trim()),
     scan(context),
@@ -105,20 +103,25 @@ async function commitBase(
 }
 
 /** Submodules, and what the file system cannot say of a path's mode. */
-async function trackedModes(repository: Repository, checkout: PrivateGitDir) {
-  const modes = new Map<string, number>();
-  const args = ["ls-files", "-z", "--stage"];
-  const plain = repository.config.boolean("core.filemode") !== false;
-  // Only submodules matter where executable bits can be trusted, and only .gitmodules brings those.
-  if (plain && !(await hasSubmodules(repository))) return () => undefined;
-  for (const line of splitNul((await checkout.git(args)).stdout)) {
-    modes.set(line.slice(line.indexOf("\t") + 1), Number.parseInt(line.slice(0, 6), 8));
+async function trackedModes({ config, root }: Repository, checkout: PrivateGitDir): Promise<Tracked> {
+  const modes = new Map<BytePath, number>();
+  const isPlain = config.boolean("core.filemode") !== false && config.boolean("core.symlinks") !== false;
+  // Elsewhere only submodules matter, and as a rule they come with a .gitmodules.
+  if (!isPlain || (await hasSubmodules(root))) {
+    const { stdout } = await checkout.git(["ls-files", "-z", "--stage"]);
+    for (const line of splitNul(stdout)) {
+      modes.set(asBytePath(line.slice(line.indexOf("\t") + 1)), Number.parseInt(line.slice(0, 6), 8));
+    }
   }
-  return (path: string) => modes.get(path);
+  const gitlinks = [...modes].filter(([, mode]) => mode === GITLINK).map(([path]) => path);
+  return { mode: (path) => modes.get(path), gitlinks: () => gitlinks };
 }
 
-function hasSubmodules(repository: Repository): Promise<boolean> {
-  return stat(join(repository.root, ".gitmodules")).then(() => true, () => false);
+function hasSubmodules(root: string): Promise<boolean> {
+  return stat(join(root, ".gitmodules")).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Copies an index with a time no later than its own, or git would miss an edit that kept a file's size. */

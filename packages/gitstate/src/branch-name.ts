@@ -40,10 +40,17 @@ export function nameFor(prompt: string): string {
   return name === "" ? "session" : name;
 }
 
-/** Finds the first of `name`, `name-2`, `name-3` … that is not taken; case does not set names apart. */
-export function freeName(name: string, taken: ReadonlySet<string>): string {
-  if (!taken.has(name)) return name;
+/** Yields those of `name`, `name-2`, `name-3` … that are not taken; case does not set names apart. */
+export function* freeNames(name: string, taken: ReadonlySet<string>): Generator<string, undefined> {
+  if (!taken.has(name)) yield name;
   for (let n = 2; ; n++) {
-    if (!taken.has(`${name}-${n}`)) return `${name}-${n}`;
+    if (!taken.has(`${name}-${n}`)) yield `${name}-${n}`;
+  }
+}
+
+/** Yields those of `name.1`, `name.2` … that no fork has or had. */
+export function* forkNames(name: string, taken: ReadonlySet<string>): Generator<string, undefined> {
+  for (let n = 1; ; n++) {
+    if (!taken.has(`${name}.${n}`)) yield `${name}.${n}`;
   }
 }

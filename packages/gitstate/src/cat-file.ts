@@ -1,69 +1,106 @@
-import { GitError } from "./errors.ts";
+import { GitError, RepositoryError } from "./errors.ts";
 import { startGit } from "./git.ts";
 import { setAlive } from "./long-lived.ts";
 import type { PrivateGitDir } from "./private-git-dir.ts";
 
-type Answer = { type: string; content: Buffer };
-interface Waiting {
+/** An object as git stores it. */
+interface StoredObject {
+  readonly type: string;
+  readonly content: Buffer;
+}
+
+interface Question {
   readonly id: string;
-  resolve(answer: Answer): void;
+  /** Whether a process ended before it could answer. */
+  readonly again: boolean;
+  resolve(answer: StoredObject): void;
   reject(error: Error): void;
 }
 
-/** One long-lived `git cat-file --batch`, started with the first question. */
+/** Reads objects through one long-lived `git cat-file --batch`, started with the first question. */
 export class CatFile {
   readonly #gitDir: PrivateGitDir;
-  #child: ReturnType<typeof startGit> | undefined;
-  #waiting: Waiting[] = [];
-  #chunks: Buffer[] = [];
-  #length = 0;
-  /** How many bytes must have come before the answer at the head of the queue can be read on. */
-  #needed = 0;
+  #process: BatchProcess | undefined;
 
   constructor(gitDir: PrivateGitDir) {
     this.#gitDir = gitDir;
   }
 
   /** Reads an object; many may be asked for at once. */
-  read(id: string): Promise<Answer> {
-    const child = this.#start();
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ id, resolve, reject });
-      setAlive(child, true);
-      child.stdin.write(`${id}\n`);
-    });
+  read(id: string): Promise<StoredObject> {
+    return new Promise((resolve, reject) => this.#ask({ id, again: false, resolve, reject }));
   }
 
+  /** Ends the process; what was asked for and not answered yet is refused. */
   async close(): Promise<void> {
-    const child = this.#child;
-    this.#child = undefined;
-    if (child === undefined) return;
-    child.stdin.end();
-    child.kill();
+    const running = this.#process;
+    this.#process = undefined;
+    await running?.end();
   }
 
-  #start(): ReturnType<typeof startGit> {
-    if (this.#child !== undefined) return this.#child;
-    const { args, cwd, env } = this.#gitDir.command(["cat-file", "--batch"]);
+  #ask(question: Question): void {
+    this.#process ??= new BatchProcess(this.#gitDir, (ended, unanswered, error) => {
+      const wasKilled = this.#process === ended;
+      if (wasKilled) this.#process = undefined;
+      for (const question of unanswered) {
+        if (question.again || !wasKilled) question.reject(error);
+        else this.#ask({ ...question, again: true });
+      }
+    });
+    this.#process.ask(question);
+  }
+}
+
+type OnEnd = (process: BatchProcess, unanswered: readonly Question[], error: GitError) => void;
+
+/** One process, and the questions it has yet to answer, in order. */
+class BatchProcess {
+  readonly #child: ReturnType<typeof startGit>;
+  readonly #closed: Promise<void>;
+  readonly #questions: Question[] = [];
+  #chunks: Buffer[] = [];
+  #length = 0;
+  /** How many bytes must have come before the first answer can be read. */
+  #needed = 0;
+  #ending = false;
+
+  constructor(gitDir: PrivateGitDir, onEnd: OnEnd) {
+    const { args, cwd, env } = gitDir.command(["cat-file", "--batch"]);
     const child = startGit(args, { cwd, env });
     let stderr = "";
     child.stderr.on("data", (chunk: Buffer) => {
       stderr += chunk.toString();
     });
+    // A broken pipe is told by the end of the process.
     child.stdin.on("error", () => {});
     child.stdout.on("data", (chunk: Buffer) => this.#receive(chunk));
-    const fail = (reason: string) => {
-      if (this.#child === child) this.#child = undefined;
-      const error = new GitError({ args: ["cat-file"], exitCode: child.exitCode ?? undefined, stderr: stderr || reason });
-      this.#chunks = [];
-      this.#length = this.#needed = 0;
-      for (const { reject } of this.#waiting.splice(0)) reject(error);
-    };
-    child.on("error", (error) => fail(error.message));
-    child.on("close", () => fail("it ended"));
+    child.on("error", (error) => {
+      stderr += error.message;
+    });
+    this.#closed = new Promise((resolve) => {
+      child.on("close", () => {
+        resolve();
+        const reason = stderr || "it ended before it had answered";
+        const error = new GitError({ args: ["cat-file"], exitCode: child.exitCode ?? undefined, stderr: reason });
+        onEnd(this, this.#questions.splice(0), error);
+      });
+    });
     setAlive(child, false);
     this.#child = child;
-    return child;
+  }
+
+  ask(question: Question): void {
+    this.#questions.push(question);
+    setAlive(this.#child, true);
+    this.#child.stdin.write(`${question.id}\n`);
+  }
+
+  async end(): Promise<void> {
+    this.#ending = true;
+    setAlive(this.#child, true);
+    this.#child.stdin.end();
+    this.#child.kill();
+    await this.#closed;
   }
 
   #receive(chunk: Buffer): void {
@@ -71,33 +108,34 @@ export class CatFile {
     this.#length += chunk.length;
     if (this.#length < this.#needed) return;
     let buffer: Buffer = Buffer.concat(this.#chunks);
-    for (;;) {
-      const rest = this.#answer(buffer);
-      if (rest === undefined) break;
-      buffer = rest;
-    }
+    for (let rest = this.#answer(buffer); rest !== undefined; rest = this.#answer(buffer)) buffer = rest;
     this.#chunks = [buffer];
     this.#length = buffer.length;
-    if (this.#waiting.length === 0 && this.#child !== undefined) setAlive(this.#child, false);
+    // Somebody waits for a process that is being ended, whatever it still answers.
+    if (this.#questions.length === 0 && !this.#ending) setAlive(this.#child, false);
   }
 
   /** Takes one answer off the buffer and returns what follows it, or undefined when it has not all come yet. */
   #answer(buffer: Buffer): Buffer | undefined {
+    this.#needed = 0;
     const lineEnd = buffer.indexOf(10);
-    if (lineEnd === -1) {
-      this.#needed = 0;
-      return undefined;
-    }
+    if (lineEnd === -1) return undefined;
     const [, type = "", size] = buffer.toString("latin1", 0, lineEnd).split(" ");
-    const end = size === undefined ? lineEnd : lineEnd + 1 + Number(size);
+    if (size === undefined) {
+      const question = this.#questions.shift();
+      question?.reject(missing(question.id));
+      return buffer.subarray(lineEnd + 1);
+    }
+    const end = lineEnd + 1 + Number(size);
     if (buffer.length <= end) {
       this.#needed = end + 1;
       return undefined;
     }
-    this.#needed = 0;
-    const waiting = this.#waiting.shift();
-    if (size !== undefined) waiting?.resolve({ type, content: Buffer.from(buffer.subarray(lineEnd + 1, end)) });
-    else waiting?.reject(new GitError({ args: ["cat-file"], exitCode: undefined, stderr: `object ${waiting.id} is ${type}` }));
-    return size === undefined ? buffer.subarray(lineEnd + 1) : buffer.subarray(end + 1);
+    this.#questions.shift()?.resolve({ type, content: Buffer.from(buffer.subarray(lineEnd + 1, end)) });
+    return buffer.subarray(end + 1);
   }
+}
+
+function missing(id: string): RepositoryError {
+  return new RepositoryError("unusable", `The repository lacks object ${id}. "git fsck" tells what else is missing.`);
 }

@@ -1,14 +1,26 @@
-import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { BytePath } from "./byte-path.ts";
 import { copyIndex } from "./base.ts";
-import { Conversions } from "./conversions.ts";
-import { IndexFile } from "./index-file.ts";
+import type { BytePath } from "./byte-path.ts";
+import { type IndexEntry, IndexFile } from "./index-file.ts";
 import { type LinkedWorktree, openLinkedWorktree, replaceIndex } from "./linked-worktree.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { PrivateGitDir } from "./private-git-dir.ts";
 import type { Repository } from "./repository.ts";
-import { type Scan, type ScanContext, type ScannedFile, scan, scanPaths } from "./scan.ts";
+import { admit, type Scan, type ScanContext, type ScannedFile, scan, scanContext, scanPaths } from "./scan.ts";
+import { removeStaleLocks } from "./stale-locks.ts";
+
+/** Where a session's files are opened from. */
+export interface CheckoutSource {
+  readonly repository: Repository;
+  readonly gitDir: PrivateGitDir;
+  readonly objects: ObjectStore;
+  readonly branch: string;
+  /** The tree of the branch's tip. */
+  readonly tree: string;
+  /** Whether the process that had it open before was killed. */
+  readonly afterCrash: boolean;
+}
 
 /**
  * The files of a session: its linked worktree, and an index of our own in the private git dir that says what was
@@ -16,60 +28,42 @@ import { type Scan, type ScanContext, type ScannedFile, scan, scanPaths } from "
  */
 export class Checkout {
   readonly linked: LinkedWorktree;
-  /** Whether the worktree had to be made, so that nobody can have changed anything in it yet. */
-  readonly isNew: boolean;
   readonly #gitDir: PrivateGitDir;
   readonly #context: ScanContext;
   readonly #index: IndexFile;
   /** The worktree's own index as we left it. */
   #left: string | undefined;
 
-  private constructor(
-    linked: LinkedWorktree & { isNew: boolean },
-    gitDir: PrivateGitDir,
-    context: Omit<ScanContext, "trackedMode">,
-    index: IndexFile,
-  ) {
+  private constructor(linked: LinkedWorktree, gitDir: PrivateGitDir, context: ScanContext, index: IndexFile) {
     this.linked = linked;
-    this.isNew = linked.isNew;
     this.#gitDir = gitDir;
     this.#index = index;
-    this.#context = { ...context, trackedMode: (path) => index.mode(path) };
+    this.#context = context;
   }
 
-  /** Opens the worktree on a branch whose tip has the given tree, making it and its files where they are missing. */
-  static async open({
-    repository,
-    gitDir,
-    objects,
-    branch,
-    tree,
-  }: {
-    repository: Repository;
-    gitDir: PrivateGitDir;
-    objects: ObjectStore;
-    branch: string;
-    tree: string;
-  }): Promise<Checkout> {
+  /** Opens the worktree of a branch, making it and its files where they are missing. */
+  static async open({ repository, gitDir, objects, branch, tree, afterCrash }: CheckoutSource): Promise<Checkout> {
+    if (afterCrash) await removeStaleLocks([`${gitDir.index}.lock`]);
     const linked = await openLinkedWorktree(repository, gitDir.workTree, branch);
-    if (linked.isNew) {
-      await gitDir.git(["read-tree", "-m", "-u", tree]).catch((error: unknown) => {
-        throw new Error(`Cannot put the session's files into ${linked.path}.`, { cause: error });
-      });
+    if (afterCrash) await removeLocksOf(linked, gitDir);
+    // It stands while files are being put there: a checkout that was cut short must not look like deletions.
+    const unfinished = join(linked.gitDir, "bough-checkout");
+    const isNew = linked.isNew || (await exists(unfinished));
+    if (isNew) {
+      await writeFile(unfinished, "");
+      await rm(gitDir.index, { force: true });
+      await gitDir.git(["read-tree", "--reset", "-u", tree]);
     } else {
-      if ((await stat(gitDir.index).catch(() => undefined)) === undefined) await copyIndex(join(linked.gitDir, "index"), gitDir.index);
-      // Whatever the index said before, from here on it says what the tip holds; the files stay as they are.
-      await gitDir.git(["read-tree", "-m", tree]).catch(() => gitDir.git(["read-tree", tree]));
+      await readTip(gitDir, linked, tree);
     }
-    const index = IndexFile.parse(await readFile(gitDir.index), repository.format);
-    const context = {
-      gitDir,
-      objects,
-      conversions: new Conversions(gitDir, repository.config),
-      trustsFileMode: repository.config.boolean("core.filemode") !== false,
-    };
+    const index = await parseIndex(gitDir, tree, repository.format);
+    const tracked = { mode: (path: BytePath) => index.mode(path), gitlinks: () => index.gitlinks() };
+    const context = scanContext(repository.config, { gitDir, objects, tracked });
     const checkout = new Checkout(linked, gitDir, context, index);
-    if (linked.isNew) await checkout.#replace(await readFile(gitDir.index));
+    if (isNew) {
+      await checkout.#replace(index.format());
+      await rm(unfinished);
+    }
     return checkout;
   }
 
@@ -78,9 +72,11 @@ export class Checkout {
     return scan(this.#context);
   }
 
-  /** Looks at the given paths only. */
-  scanPaths(paths: readonly BytePath[]): Promise<Scan> {
-    return scanPaths(this.#context, paths);
+  /** Looks at the given paths only; what a scan of everything would leave out is left out here too. */
+  async scanPaths(paths: readonly BytePath[]): Promise<Scan> {
+    const { kept, leftOut } = await admit(this.#context, paths);
+    const scanned = await scanPaths(this.#context, kept);
+    return { files: scanned.files, leftOut: [...leftOut, ...scanned.leftOut] };
   }
 
   /** Tells which of the scanned files really differ from what was committed. */
@@ -95,21 +91,36 @@ export class Checkout {
   }
 
   /**
-   * Brings both indexes up to date. It is done before the branch moves: after a crash in between, the worktree
-   * shows the change as staged and not committed, which is true.
+   * Brings both indexes up to date, and resolves to how to take that back. It is done before the branch moves: after a
+   * crash in between, the worktree shows the change as staged and not committed, which is true.
    */
-  async update(files: Scan["files"]): Promise<void> {
-    const free = await this.#isAsLeft();
-    const entries = [...files].map(
-      ([path, file]) =>
-        [path, file === undefined ? undefined : { mode: Number.parseInt(file.mode, 8), id: file.id, stat: file.stat }] as const,
+  async update(files: Scan["files"]): Promise<() => Promise<void>> {
+    const entries = new Map(
+      [...files].map(([path, file]): [BytePath, IndexEntry | undefined] => [
+        path,
+        file === undefined ? undefined : { mode: Number.parseInt(file.mode, 8), id: file.id, stat: file.stat },
+      ]),
     );
-    this.#index.apply(new Map(entries));
-    const content = this.#index.format();
+    const staged = await this.#readStaged();
+    if (staged !== "nothing" && staged !== "unreadable") {
+      // What they staged otherwise than it was committed stays staged.
+      staged.apply(new Map([...entries].filter(([path]) => staged.agrees(this.#index, path))));
+    }
+    const undo = this.#index.apply(entries);
+    await this.#write();
+    if (staged === "nothing") await this.#replace(this.#index.format());
+    else if (staged !== "unreadable") await replaceIndex(this.linked.gitDir, staged.format());
+    return async () => {
+      undo();
+      await this.#write();
+      if (staged === "nothing") await this.#replace(this.#index.format());
+    };
+  }
+
+  async #write(): Promise<void> {
     const temporary = `${this.#gitDir.index}.new`;
-    await writeFile(temporary, content);
+    await writeFile(temporary, this.#index.format());
     await rename(temporary, this.#gitDir.index);
-    if (free) await this.#replace(content);
   }
 
   async #replace(content: Buffer): Promise<void> {
@@ -117,17 +128,54 @@ export class Checkout {
     if (await replaceIndex(this.linked.gitDir, content)) this.#left = await fingerprint(this.linked.gitDir);
   }
 
-  /** Somebody may have staged in the worktree: then its index is theirs. A mere refresh by `git status` is not that. */
-  async #isAsLeft(): Promise<boolean> {
+  /** Somebody may have staged in the worktree; then its index is theirs. A mere refresh by `git status` is not that. */
+  async #readStaged(): Promise<IndexFile | "nothing" | "unreadable"> {
     const now = await fingerprint(this.linked.gitDir);
-    if (now === this.#left || now === "") return true;
-    try {
-      const theirs = IndexFile.parse(await readFile(join(this.linked.gitDir, "index")), this.#context.objects.format);
-      return theirs.sameContent(this.#index);
-    } catch {
-      return false;
-    }
+    if (now === this.#left || now === "") return "nothing";
+    const theirs = parseOrNothing(await readFile(join(this.linked.gitDir, "index")), this.#context.objects.format);
+    if (theirs === undefined) return "unreadable";
+    return theirs.sameContent(this.#index) ? "nothing" : theirs;
   }
+}
+
+/** Whatever the index said before, from here on it says what the tip holds; the files stay as they are. */
+async function readTip(gitDir: PrivateGitDir, linked: LinkedWorktree, tree: string): Promise<void> {
+  if (!(await exists(gitDir.index))) await copyIndex(join(linked.gitDir, "index"), gitDir.index);
+  // With -m it keeps what is known of the files; an index that cannot be read is made anew.
+  await gitDir.git(["read-tree", "-m", tree]).catch(() => gitDir.git(["read-tree", tree]));
+}
+
+async function parseIndex(gitDir: PrivateGitDir, tree: string, format: ObjectStore["format"]): Promise<IndexFile> {
+  const index = parseOrNothing(await readFile(gitDir.index), format);
+  if (index !== undefined) return index;
+  // Copied from the worktree, it may be of a version that git was told to write there.
+  await rm(gitDir.index);
+  await gitDir.git(["read-tree", tree]);
+  return IndexFile.parse(await readFile(gitDir.index), format);
+}
+
+function parseOrNothing(content: Buffer, format: ObjectStore["format"]): IndexFile | undefined {
+  try {
+    return IndexFile.parse(content, format);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The index that is put into the worktree is a copy of ours, which was in place before; a person's git writes another. */
+async function removeLocksOf(linked: LinkedWorktree, gitDir: PrivateGitDir): Promise<void> {
+  const ours = await readFile(gitDir.index).catch(() => Buffer.alloc(0));
+  await Promise.all([
+    removeStaleLocks([join(linked.gitDir, "HEAD.lock")]),
+    removeStaleLocks([join(linked.gitDir, "index.lock")], (content) => ours.subarray(0, content.length).equals(content)),
+  ]);
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function fingerprint(gitDir: string): Promise<string> {

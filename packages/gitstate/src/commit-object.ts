@@ -28,8 +28,8 @@ export function writeCommit(objects: ObjectStore, commit: NewCommit): Promise<st
   const lines = [
     `tree ${commit.tree}`,
     ...commit.parents.map((parent) => `parent ${parent}`),
-    `author ${commit.author.name} <${commit.author.email}> ${time}`,
-    `committer ${commit.committer.name} <${commit.committer.email}> ${time}`,
+    `author ${formatIdentity(commit.author)} ${time}`,
+    `committer ${formatIdentity(commit.committer)} ${time}`,
     "",
     commit.message,
   ];
@@ -43,7 +43,8 @@ export async function readCommit(objects: ObjectStore, id: string): Promise<Comm
   const text = content.toString();
   const end = text.indexOf("\n\n");
   const headers = text.slice(0, end === -1 ? text.length : end).split("\n");
-  const all = (name: string) => headers.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
+  const all = (name: string) =>
+    headers.filter((line) => line.startsWith(`${name} `)).map((line) => line.slice(name.length + 1));
   return {
     tree: all("tree")[0] ?? "",
     parents: all("parent"),
@@ -51,6 +52,21 @@ export async function readCommit(objects: ObjectStore, id: string): Promise<Comm
     committedAt: Number(/> (\d+) /.exec(all("committer")[0] ?? "")?.[1] ?? 0),
     message: end === -1 ? "" : text.slice(end + 2),
   };
+}
+
+/** Names come from configuration and from models: nothing in one may end its line or stand for the address. */
+function formatIdentity(identity: Identity): string {
+  const { name, email } = cleanIdentity(identity);
+  return `${name} <${email}>`;
+}
+
+/** Takes out of an identity what git takes out. */
+export function cleanIdentity({ name, email }: Identity): Identity {
+  return { name: cleanName(name), email: cleanName(email).replace(/\s/g, "") };
+}
+
+function cleanName(text: string): string {
+  return text.replace(/[<>\p{Cc}]/gu, "").replace(/^[\s.,:;"'\\]+|[\s.,:;"'\\]+$/g, "") || "unknown";
 }
 
 function timezone(seconds: number): string {

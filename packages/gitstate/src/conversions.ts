@@ -1,50 +1,88 @@
 import { stat } from "node:fs/promises";
-import { type BytePath, bytePathOf, pathBytes } from "./byte-path.ts";
+import { asBytePath, type BytePath, bytePathOf, pathBytes, readablePath } from "./byte-path.ts";
 import type { EffectiveConfig } from "./effective-config.ts";
 import type { PrivateGitDir } from "./private-git-dir.ts";
 
-const ATTRIBUTES = ["filter", "text", "eol", "crlf", "ident", "working-tree-encoding"];
+/**
+ * What git would do to a file on its way into a commit: run it through a filter, make its line endings LF, or do so
+ * where the file looks like text and was not committed with CRLF before.
+ */
+type Conversion = "filter" | "line-endings" | "line-endings-of-text";
 
-/** Which files git would alter on their way into a commit (line endings, filters): git must hash those itself. */
+const ATTRIBUTES = ["filter", "ident", "working-tree-encoding", "text", "crlf", "eol"] as const;
+
+/** Hashes files as git would commit them. Git itself does it for those it would alter; nobody else need wait for it. */
 export class Conversions {
   readonly #gitDir: PrivateGitDir;
-  readonly #everyFile: boolean;
-  readonly #known = new Map<BytePath, boolean>();
+  readonly #autocrlf: boolean;
+  readonly #known = new Map<BytePath, Conversion | undefined>();
   #anyAttributes: Promise<boolean> | undefined;
 
   constructor(gitDir: PrivateGitDir, config: EffectiveConfig) {
     this.#gitDir = gitDir;
-    this.#everyFile = config.boolean("core.autocrlf") === true || config.get("core.autocrlf")?.toLowerCase() === "input";
+    this.#autocrlf = config.boolean("core.autocrlf") === true || config.get("core.autocrlf")?.toLowerCase() === "input";
   }
 
-  /** Finds those of the paths that git would alter. */
-  async among(paths: readonly BytePath[]): Promise<ReadonlySet<BytePath>> {
-    if (this.#everyFile) return new Set(paths);
+  /** Finds what git would do to the paths; those it would leave alone are not in the answer. */
+  async of(paths: readonly BytePath[]): Promise<ReadonlyMap<BytePath, Conversion>> {
     if (paths.some((path) => path === ".gitattributes" || path.endsWith("/.gitattributes"))) {
       this.#known.clear();
       this.#anyAttributes = Promise.resolve(true);
     }
     this.#anyAttributes ??= hasAttributes(this.#gitDir);
-    if (!(await this.#anyAttributes)) return new Set();
-    const unknown = paths.filter((path) => !this.#known.has(path));
-    if (unknown.length > 0) {
-      const altered = await this.#ask(unknown);
-      for (const path of unknown) this.#known.set(path, altered.has(path));
-    }
-    return new Set(paths.filter((path) => this.#known.get(path) === true));
+    const asked = (await this.#anyAttributes) ? paths.filter((path) => !this.#known.has(path)) : [];
+    if (asked.length > 0) await this.#ask(asked);
+    return new Map(
+      paths.flatMap((path) => {
+        const conversion = this.#known.has(path) ? this.#known.get(path) : this.#byDefault();
+        return conversion === undefined ? [] : [[path, conversion] as const];
+      }),
+    );
   }
 
-  async #ask(paths: readonly BytePath[]): Promise<ReadonlySet<BytePath>> {
+  /** Writes the file as git would commit it and resolves to its id; undefined when it would commit it as it is. */
+  async write(path: BytePath, content: Buffer, conversion: Conversion): Promise<string | undefined> {
+    if (conversion !== "filter" && !content.includes("\r\n")) return undefined;
+    if (conversion === "line-endings-of-text" && (await this.#isCommittedWithCrlf(path))) return undefined;
+    const args = ["hash-object", "-w", "--stdin", `--path=${readablePath(path)}`];
+    return (await this.#gitDir.git(args, { input: content })).stdout.toString().trim();
+  }
+
+  #byDefault(): Conversion | undefined {
+    return this.#autocrlf ? "line-endings-of-text" : undefined;
+  }
+
+  async #ask(paths: readonly BytePath[]): Promise<void> {
     const input = Buffer.concat(paths.flatMap((path) => [pathBytes(path), Buffer.from([0])]));
     const { stdout } = await this.#gitDir.git(["check-attr", "--stdin", "-z", ...ATTRIBUTES], { input });
     const fields = splitNul(stdout);
-    const altered = new Set<BytePath>();
-    for (let i = 0; i + 2 < fields.length; i += 3) {
-      const [path, value] = [fields[i], fields[i + 2]];
-      if (path !== undefined && value !== "unspecified" && value !== "unset") altered.add(path);
+    const perPath = ATTRIBUTES.length * 3;
+    for (let i = 0; i + perPath <= fields.length; i += perPath) {
+      const values = ATTRIBUTES.map((_, n) => fields[i + n * 3 + 2] ?? "unspecified");
+      this.#known.set(fields[i] ?? asBytePath(""), this.#conversion(values));
     }
-    return altered;
   }
+
+  #conversion([filter, ident, encoding, text, crlf, eol]: readonly string[]): Conversion | undefined {
+    if (isGiven(filter) || isGiven(ident) || isGiven(encoding)) return "filter";
+    // `crlf` is what `text` was called once.
+    const wanted = text === "unspecified" ? crlf : text;
+    if (wanted === "unset") return undefined;
+    if (wanted === "auto") return "line-endings-of-text";
+    return isGiven(wanted) || isGiven(eol) ? "line-endings" : this.#byDefault();
+  }
+
+  /** What was committed with CRLF keeps it, or a change of one line would look like one of every line. */
+  async #isCommittedWithCrlf(path: BytePath): Promise<boolean> {
+    const args = ["cat-file", "blob", `:0:${readablePath(path)}`];
+    const { stdout, exitCode } = await this.#gitDir.git(args, { accept: [128] });
+    if (exitCode !== 0 || stdout.includes(0)) return false;
+    return stdout.includes("\r\n") && !/\r(?!\n)/.test(stdout.toString("latin1"));
+  }
+}
+
+function isGiven(value: string | undefined): boolean {
+  return value !== undefined && value !== "unspecified" && value !== "unset";
 }
 
 async function hasAttributes(gitDir: PrivateGitDir): Promise<boolean> {
@@ -59,5 +97,5 @@ async function hasAttributes(gitDir: PrivateGitDir): Promise<boolean> {
 export function splitNul(output: Buffer): BytePath[] {
   const fields = bytePathOf(output).split("\0");
   if (fields.at(-1) === "") fields.pop();
-  return fields.map((field) => bytePathOf(Buffer.from(field, "latin1")));
+  return fields.map(asBytePath);
 }

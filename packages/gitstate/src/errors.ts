@@ -1,3 +1,17 @@
+interface GitFailure {
+  readonly args: readonly string[];
+  /** Undefined when it did not start, or was killed. */
+  readonly exitCode: number | undefined;
+  readonly stderr: string;
+  readonly attempt?: string;
+}
+
+function describeFailure({ args, exitCode, stderr, attempt }: GitFailure): string {
+  const how = exitCode === undefined ? "did not run to its end" : `failed with exit code ${exitCode}`;
+  const failure = `git ${args[0] ?? ""} ${how}: ${stderr.trim() || "it said nothing"}`;
+  return attempt === undefined ? failure : `Cannot ${attempt}: ${failure}\n"git fsck" tells whether the repository is sound.`;
+}
+
 /** A git command failed where bough needs it to succeed. */
 export class GitError extends Error {
   override readonly name = "GitError";
@@ -5,11 +19,17 @@ export class GitError extends Error {
   readonly exitCode: number | undefined;
   readonly stderr: string;
 
-  constructor({ args, exitCode, stderr }: { args: readonly string[]; exitCode: number | undefined; stderr: string }) {
-    super(`git ${args[0] ?? ""} failed${exitCode === undefined ? "" : ` (${exitCode})`}: ${stderr.trim() || "no message"}`);
-    this.args = args;
-    this.exitCode = exitCode;
-    this.stderr = stderr;
+  constructor(failure: GitFailure, options?: ErrorOptions) {
+    super(describeFailure(failure), options);
+    this.args = failure.args;
+    this.exitCode = failure.exitCode;
+    this.stderr = failure.stderr;
+  }
+
+  /** The same failure, told as that of what a person wanted. */
+  during(attempt: string): GitError {
+    const { args, exitCode, stderr } = this;
+    return new GitError({ args, exitCode, stderr, attempt }, { cause: this });
   }
 }
 
@@ -47,6 +67,31 @@ export class BranchMovedError extends Error {
   constructor(branch: string, options?: ErrorOptions) {
     super(`Branch "${branch}" was moved by another program while the session was open. Resume it to go on from there.`, options);
     this.branch = branch;
+  }
+}
+
+/** A ref was not where it was last seen; nothing was moved. */
+export class RefMovedError extends Error {
+  override readonly name = "RefMovedError";
+  readonly ref: string;
+
+  constructor(ref: string, options?: ErrorOptions) {
+    super(`${ref} was moved by another program. Nothing was changed; look at it again and decide.`, options);
+    this.ref = ref;
+  }
+}
+
+/** Another git held a lock for longer than it is worth waiting; nothing was changed. */
+export class LockedError extends Error {
+  override readonly name = "LockedError";
+  readonly lock: string;
+
+  constructor(lock: string, options?: ErrorOptions) {
+    super(
+      `Another git is at work in the repository: it holds ${lock}. Try again when it is done; if none is running, delete that file.`,
+      options,
+    );
+    this.lock = lock;
   }
 }
 

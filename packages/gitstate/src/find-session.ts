@@ -1,16 +1,9 @@
 import { RepositoryError } from "./errors.ts";
-import type { HistoryCommit } from "./fold.ts";
-import { firstParents } from "./history.ts";
-import type { ObjectStore } from "./object-store.ts";
-import type { PrivateGitDir } from "./private-git-dir.ts";
+import { readHistoryCommit } from "./history.ts";
+import type { Reading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
 import { readSessionRefs, type SessionRefs } from "./session-refs.ts";
-
-/** How the objects of a repository are read. */
-export interface Reading {
-  readonly gitDir: PrivateGitDir;
-  readonly objects: ObjectStore;
-}
+import type { StepRecord } from "./step-record.ts";
 
 /** A session that was found, by way of its refs. */
 export interface FoundSession extends SessionRefs {
@@ -34,16 +27,18 @@ export async function findSessions(repository: Repository, reading: Reading): Pr
 
 /** The session of the newest record at a commit. Pending refs name their session by it. */
 export async function sessionOf(reading: Reading, commit: string): Promise<string | undefined> {
-  return (await lastRecordCommit(reading, commit))?.records.at(-1)?.session;
+  return (await newestRecords(reading, commit)).at(-1)?.session;
 }
 
-async function lastRecordCommit(reading: Reading, from: string): Promise<HistoryCommit | undefined> {
-  let depth = 0;
-  for await (const commit of firstParents(reading, from)) {
-    if (commit.records.length > 0) return commit;
-    if (++depth === SEARCH_DEPTH) break;
+/** The records of the newest commit that holds any, going back from the given one. */
+export async function newestRecords({ objects }: Reading, from: string): Promise<readonly StepRecord[]> {
+  let commit: string | undefined = from;
+  for (let depth = 0; commit !== undefined && depth < SEARCH_DEPTH; depth++) {
+    const { records, parents } = await readHistoryCommit(objects, commit);
+    if (records.length > 0) return records;
+    commit = parents[0];
   }
-  return undefined;
+  return [];
 }
 
 /**
@@ -54,16 +49,19 @@ export async function findSession(
   repository: Repository,
   reading: Reading,
   revision: string,
-): Promise<{ session: FoundSession } | { commit: string; sessions: FoundSession[] }> {
+): Promise<{ session: FoundSession; sessions: FoundSession[] } | { commit: string; sessions: FoundSession[] }> {
   const sessions = await findSessions(repository, reading);
   const named = sessions.find(({ name }) => revision === name || revision === `bough/${name}` || revision === `refs/heads/bough/${name}`);
-  if (named !== undefined) return { session: named };
+  if (named !== undefined) return { session: named, sessions };
   const byId = sessions.filter(({ id }) => id === revision || (revision.length >= 8 && id.startsWith(revision)));
   const exact = byId.find(({ id }) => id === revision) ?? (byId.length === 1 ? byId[0] : undefined);
-  if (exact !== undefined) return { session: exact };
+  if (exact !== undefined) return { session: exact, sessions };
   const commit = await resolveCommit(repository, revision);
-  const tip = sessions.find((session) => session.tip === commit || session.pending === commit);
-  return tip === undefined ? { commit, sessions } : { session: tip };
+  const atCommit = sessions.filter(({ tip, pending }) => tip === commit || pending === commit);
+  // Several may stand there: those that were forked from it, or started on it, have done nothing yet.
+  const owner = atCommit.length === 0 ? undefined : await sessionOf(reading, commit);
+  const session = atCommit.find(({ id }) => id === owner);
+  return session === undefined ? { commit, sessions } : { session, sessions };
 }
 
 /** Resolves any revision to its commit; throws a {@link RepositoryError} when there is no such commit. */

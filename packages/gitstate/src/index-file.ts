@@ -20,6 +20,9 @@ export interface IndexEntry {
   readonly stat: FileStat | undefined;
 }
 
+/** The mode of a submodule. */
+export const GITLINK = 0o160000;
+
 const HEADER = 12;
 const EXTENDED = 0x4000;
 const STAGE = 0x3000;
@@ -42,7 +45,7 @@ export class IndexFile {
     this.#entries = entries;
   }
 
-  /** Reads the entries; extensions are caches and are left out. Throws on a version that git was told not to write. */
+  /** Reads the entries; extensions that are mere caches are left out. Throws on what git was told not to write. */
   static parse(content: Buffer, format: ObjectFormat): IndexFile {
     const version = content.length < HEADER ? 0 : content.readUInt32BE(4);
     if (content.toString("latin1", 0, 4) !== "DIRC" || (version !== 2 && version !== 3)) {
@@ -59,17 +62,30 @@ export class IndexFile {
       entries.push({ path: asBytePath(content.toString("latin1", start, end)), bytes: content.subarray(at, at + length) });
       at += length;
     }
+    refuseExtensions(content.subarray(at, content.length - (format === "sha1" ? 20 : 32)));
     return new IndexFile(format, version, entries);
   }
 
-  /** Applies what became of each path; `undefined` for removed. */
-  apply(changes: ReadonlyMap<BytePath, IndexEntry | undefined>): void {
-    const kept = this.#entries.filter(({ path }) => !changes.has(path));
+  /**
+   * Applies what became of each path, `undefined` for removed, and returns how to take it back. What stood where a
+   * folder of a new path has to be goes, and what stood below a new path.
+   */
+  apply(changes: ReadonlyMap<BytePath, IndexEntry | undefined>): () => void {
+    const before = this.#entries;
     const added: { path: BytePath; bytes: Buffer }[] = [];
     for (const [path, entry] of changes) {
       if (entry !== undefined) added.push({ path, bytes: this.#formatEntry(path, entry) });
     }
+    const gone = new Set(changes.keys());
+    for (const { path } of added) {
+      for (const folder of foldersAbove(path)) gone.add(folder);
+      for (const below of this.#below(path)) gone.add(below);
+    }
+    const kept = before.filter(({ path }) => !gone.has(path));
     this.#entries = added.length === 0 ? kept : mergeSorted(kept, added.sort((a, b) => (a.path < b.path ? -1 : 1)));
+    return () => {
+      this.#entries = before;
+    };
   }
 
   /** Whether both name the same blobs at the same paths, whatever they remember of the files. */
@@ -77,21 +93,24 @@ export class IndexFile {
     if (this.#entries.length !== other.#entries.length) return false;
     return this.#entries.every(({ path, bytes }, i) => {
       const theirs = other.#entries[i];
-      if (theirs === undefined || theirs.path !== path) return false;
-      return bytes.subarray(24, 28).equals(theirs.bytes.subarray(24, 28)) &&
-        bytes.subarray(40, 40 + this.#idLength).equals(theirs.bytes.subarray(40, 40 + this.#idLength));
+      return theirs?.path === path && this.#sameBlob(bytes, theirs.bytes);
     });
   }
 
-  /** Whether a path is listed, or anything below it. */
+  /** Whether both name the same blob with the same mode at a path, or neither has it. */
+  agrees(other: IndexFile, path: BytePath): boolean {
+    const [ours, theirs] = [this.#entry(path), other.#entry(path)];
+    return ours === undefined || theirs === undefined ? ours === theirs : this.#sameBlob(ours, theirs);
+  }
+
+  /** Whether a path is listed. */
   has(path: BytePath): boolean {
     return this.#entry(path) !== undefined;
   }
 
-  /** Whether the path is a submodule's. */
-  isGitlink(path: BytePath): boolean {
-    const entry = this.#entry(path);
-    return entry !== undefined && entry.readUInt32BE(24) === 0o160000;
+  /** The paths of submodules. */
+  gitlinks(): BytePath[] {
+    return this.#entries.filter(({ bytes }) => bytes.readUInt32BE(24) === GITLINK).map(({ path }) => path);
   }
 
   /** Git's mode of a listed path. */
@@ -104,11 +123,6 @@ export class IndexFile {
     return this.#entry(path)?.toString("hex", 40, 40 + this.#idLength);
   }
 
-  /** Paths in git's order. */
-  paths(): BytePath[] {
-    return this.#entries.map(({ path }) => path);
-  }
-
   /** Writes the whole file, checksum included. */
   format(): Buffer {
     const header = Buffer.alloc(HEADER);
@@ -119,7 +133,27 @@ export class IndexFile {
     return Buffer.concat([content, createHash(this.#format).update(content).digest()]);
   }
 
+  #sameBlob(ours: Buffer, theirs: Buffer): boolean {
+    const id = (bytes: Buffer) => bytes.subarray(40, 40 + this.#idLength);
+    return ours.readUInt32BE(24) === theirs.readUInt32BE(24) && id(ours).equals(id(theirs));
+  }
+
   #entry(path: BytePath): Buffer | undefined {
+    const found = this.#entries[this.#position(path)];
+    return found?.path === path ? found.bytes : undefined;
+  }
+
+  #below(path: BytePath): BytePath[] {
+    const folder = asBytePath(`${path}/`);
+    const below: BytePath[] = [];
+    for (let at = this.#position(folder); this.#entries[at]?.path.startsWith(folder) === true; at++) {
+      below.push(this.#entries[at]?.path ?? folder);
+    }
+    return below;
+  }
+
+  /** Where the first entry stands whose path is not before this one. */
+  #position(path: BytePath): number {
     let [low, high] = [0, this.#entries.length];
     while (low < high) {
       const middle = (low + high) >> 1;
@@ -127,8 +161,7 @@ export class IndexFile {
       if (entry !== undefined && entry.path < path) low = middle + 1;
       else high = middle;
     }
-    const found = this.#entries[low];
-    return found?.path === path ? found.bytes : undefined;
+    return low;
   }
 
   #formatEntry(path: BytePath, { mode, id, stat }: IndexEntry): Buffer {
@@ -154,6 +187,23 @@ export class IndexFile {
     bytes.writeUInt16BE(Math.min(path.length, 0xfff) & ~STAGE, start - 2);
     bytes.write(path, start, "latin1");
     return bytes;
+  }
+}
+
+/** The folders a path is in, without slashes at their ends. */
+function foldersAbove(path: BytePath): BytePath[] {
+  const folders: BytePath[] = [];
+  for (let slash = path.indexOf("/"); slash !== -1; slash = path.indexOf("/", slash + 1)) {
+    folders.push(asBytePath(path.slice(0, slash)));
+  }
+  return folders;
+}
+
+/** An extension in small letters changes what the entries mean. */
+function refuseExtensions(extensions: Buffer): void {
+  for (let at = 0; at + 8 <= extensions.length; at += 8 + extensions.readUInt32BE(at + 4)) {
+    const name = extensions.toString("latin1", at, at + 4);
+    if (/^[a-z]/.test(name)) throw new Error(`Cannot read the index: its extension "${name}" is not known.`);
   }
 }
 

@@ -1,12 +1,32 @@
 export { type ApplyResult, applyToCheckout } from "./apply-to-checkout.ts";
-export { createRepository } from "./create-repository.ts";
 export { nameFor } from "./branch-name.ts";
-export { BranchMovedError, CheckoutWriteError, GitError, RepositoryError, type RepositoryErrorReason } from "./errors.ts";
+export { createRepository } from "./create-repository.ts";
+export {
+  BranchMovedError,
+  CheckoutWriteError,
+  GitError,
+  RepositoryError,
+  type RepositoryErrorReason,
+} from "./errors.ts";
+export type { FileChange } from "./file-changes.ts";
 export { type Conversation, FIRST_STEP, type OutsideCommit, type Step } from "./fold.ts";
 export type { LeftOut } from "./left-out.ts";
 export { formatMessage, formatSubject, type Message, parseMessage } from "./message.ts";
+export { readStep, type StepCommit } from "./read-step.ts";
 export { type Identity, Repository } from "./repository.ts";
 export { resumeLast, resumeSession } from "./resume-session.ts";
 export { type CommitOptions, type MadeCommit, type NewStep, Session } from "./session.ts";
+export { listSessions, type SessionSummary } from "./session-list.ts";
+export {
+  type LogEntry,
+  type LogOptions,
+  type LogOutside,
+  type LogStart,
+  type LogStep,
+  type LogSteps,
+  readLog,
+  type SessionLog,
+} from "./session-log.ts";
 export { type StartOptions, startSession } from "./start-session.ts";
 export type { Block, Extra, StepRecord } from "./step-record.ts";
+export type { StepsUsage, Usage } from "./step-usage.ts";

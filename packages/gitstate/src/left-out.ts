@@ -1,15 +1,23 @@
-import { type BytePath, readablePath } from "./byte-path.ts";
+import { asBytePath, type BytePath, readablePath } from "./byte-path.ts";
 
-/** An untracked file or folder that is not committed, and why. */
+/** A file or folder that is not committed, and why. */
 export interface LeftOut {
   /** As a person reads it; a folder ends with a slash. */
   readonly path: string;
-  readonly reason: "looks like a credential" | "too large" | "too many files" | "cannot be read";
+  readonly reason:
+    | "looks like a credential"
+    | "too large"
+    | "too many files"
+    | "ignored"
+    | "a submodule"
+    | "a name that git refuses"
+    | "its filter failed"
+    | "cannot be read";
 }
 
-export const FILE_LIMIT = 20 * 1024 * 1024;
-export const FOLDER_FILE_LIMIT = 1000;
-export const FOLDER_SIZE_LIMIT = 20 * 1024 * 1024;
+const FILE_LIMIT = 20 * 1024 * 1024;
+const FOLDER_FILE_LIMIT = 1000;
+const FOLDER_SIZE_LIMIT = 20 * 1024 * 1024;
 
 /** Names under which people keep keys and passwords; templates of them are meant to be shared. */
 const CREDENTIAL_NAMES = [
@@ -40,26 +48,56 @@ export interface Untracked {
   readonly size: number;
 }
 
+/** Whether a folder may be over a limit; to find out which takes git another run, which few work trees need. */
+export function mayExceedFolderLimit(untracked: readonly Untracked[]): boolean {
+  return untracked.length > FOLDER_FILE_LIMIT || sum(untracked.map(({ size }) => size)) > FOLDER_SIZE_LIMIT;
+}
+
 /**
  * Parts untracked files into those to keep and those to leave out. `folders` are the topmost folders that hold
  * nothing tracked, each with a slash at its end.
  */
-export function leaveOut(untracked: readonly Untracked[], folders: readonly BytePath[]): { kept: BytePath[]; leftOut: LeftOut[] } {
+export function leaveOut(
+  untracked: readonly Untracked[],
+  folders: readonly BytePath[],
+): { kept: BytePath[]; leftOut: LeftOut[] } {
   const leftOut: LeftOut[] = [];
-  const tooLarge = new Set<string>();
-  for (const folder of folders) {
-    const inside = untracked.filter(({ path }) => path.startsWith(folder));
-    const size = inside.reduce((sum, file) => sum + file.size, 0);
-    if (inside.length <= FOLDER_FILE_LIMIT && size <= FOLDER_SIZE_LIMIT) continue;
-    tooLarge.add(folder);
-    leftOut.push({ path: readablePath(folder), reason: inside.length > FOLDER_FILE_LIMIT ? "too many files" : "too large" });
-  }
   const kept: BytePath[] = [];
-  for (const { path, size } of untracked) {
-    if ([...tooLarge].some((folder) => path.startsWith(folder))) continue;
-    if (looksLikeCredential(path)) leftOut.push({ path: readablePath(path), reason: "looks like a credential" });
-    else if (size > FILE_LIMIT) leftOut.push({ path: readablePath(path), reason: "too large" });
-    else kept.push(path);
+  for (const [folder, files] of groupByFolder(untracked, new Set(folders))) {
+    const tooMany = files.length > FOLDER_FILE_LIMIT;
+    if (folder !== undefined && (tooMany || sum(files.map(({ size }) => size)) > FOLDER_SIZE_LIMIT)) {
+      leftOut.push({ path: readablePath(folder), reason: tooMany ? "too many files" : "too large" });
+      continue;
+    }
+    for (const { path, size } of files) {
+      if (looksLikeCredential(path)) leftOut.push({ path: readablePath(path), reason: "looks like a credential" });
+      else if (size > FILE_LIMIT) leftOut.push({ path: readablePath(path), reason: "too large" });
+      else kept.push(path);
+    }
   }
   return { kept, leftOut };
+}
+
+function groupByFolder(untracked: readonly Untracked[], folders: ReadonlySet<BytePath>) {
+  const groups = new Map<BytePath | undefined, Untracked[]>();
+  for (const file of untracked) {
+    const folder = folderOf(file.path, folders);
+    const group = groups.get(folder);
+    if (group === undefined) groups.set(folder, [file]);
+    else group.push(file);
+  }
+  return groups;
+}
+
+function folderOf(path: BytePath, folders: ReadonlySet<BytePath>): BytePath | undefined {
+  if (folders.size === 0) return undefined;
+  for (let slash = path.indexOf("/"); slash !== -1; slash = path.indexOf("/", slash + 1)) {
+    const folder = asBytePath(path.slice(0, slash + 1));
+    if (folders.has(folder)) return folder;
+  }
+  return undefined;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -3,9 +3,14 @@ import type { Block, Extra, StepRecord } from "./step-record.ts";
 
 const INDENT = "    ";
 const SUBJECT_LENGTH = 72;
-/** A subject that git or this format would take for something else: a header, a patch, a fixup, a comment. */
+/**
+ * A subject that git or this format would take for something else: a header, a patch, a fixup, what `git am` strips
+ * off a subject, or a comment, which may begin with any of the characters git chooses from.
+ */
 const MISTAKABLE =
-  /^(?:step \d|(?:user|assistant|thinking|call|result|config|rewind|summary|note)\b|diff |---|Index: |From |From:|Date:|Subject:|Re:|(?:fixup|squash|amend)!|[#[>\\-])/i;
+  /^(?:step \d|(?:user|assistant|thinking|call|result|config|rewind|summary|note)\b|diff |Index: |From |From:|Date:|Subject:|Re:|(?:fixup|squash|amend)!|[#;@!$%^&|:[>\\-])/i;
+/** How deeply what stands after a `+` may be nested; what anybody may have written must not exhaust the stack. */
+const DEPTH = 200;
 
 /** A commit message taken apart: the conversation since the previous commit. */
 export interface Message {
@@ -32,8 +37,16 @@ export function formatSubject(text: string): string {
 }
 
 function formatRecord(record: StepRecord): string {
-  const header = `step ${record.step} turn ${record.turn} +${safeJson({ session: record.session, ...record.extra })}`;
+  const header = `step ${record.step} turn ${record.turn} +${safeJson({ session: record.session, ...apart(record.extra, "_") })}`;
   return [header, ...record.blocks.map(formatBlock)].join("\n\n");
+}
+
+/** Sets keys of the caller's apart from the session's id, which stands among them, or together again. */
+function apart(extra: Extra | undefined, by: "_" | ""): Extra {
+  const entries = Object.entries(extra ?? {});
+  return Object.fromEntries(
+    entries.map(([key, value]) => [/^session_*$/.test(key) ? (by === "" ? key.slice(0, -1) : key + by) : key, value]),
+  );
 }
 
 function formatBlock(block: Block): string {
@@ -88,7 +101,8 @@ function formatTrailers(records: readonly StepRecord[]): string {
 }
 
 function trailerValue(text: string): string {
-  return Array.from(text, (character) => (isUnsafe(character) || /\s/.test(character) ? "?" : character)).join("");
+  const value = Array.from(text, (character) => (isUnsafe(character) || /\s/.test(character) ? "?" : character)).join("");
+  return value === "" ? "?" : value;
 }
 
 function sumUsage(records: readonly StepRecord[]): string {
@@ -150,8 +164,9 @@ function parseStep(line: string): Omit<StepRecord, "blocks"> | undefined {
   const match = /^step (\d{1,15}) turn (\d{1,15}) \+(\{.*\})$/.exec(line);
   const parsed = parseExtra(match?.[3]);
   if (match === null || parsed === undefined) return undefined;
-  const { session, ...extra } = parsed;
+  const { session, ...rest } = parsed;
   if (typeof session !== "string") return undefined;
+  const extra = apart(rest, "");
   const record = { session, step: Number(match[1]), turn: Number(match[2]) };
   return Object.keys(extra).length === 0 ? record : { ...record, extra };
 }
@@ -194,7 +209,12 @@ function splitExtra(line: string): [string, string?] {
 
 function parseExtra(json: string | undefined): Extra | undefined {
   const value = json === undefined ? undefined : parseJson(json);
-  return isObject(value) ? value : undefined;
+  return isObject(value) && !isDeep(value) ? value : undefined;
+}
+
+function isDeep(value: unknown, depth = DEPTH): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return depth === 0 || Object.values(value).some((inner) => isDeep(inner, depth - 1));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -1,5 +1,6 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdir, open, rename, rm, utimes } from "node:fs/promises";
+import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { deflate } from "node:zlib";
 import { CatFile } from "./cat-file.ts";
@@ -15,7 +16,6 @@ export class ObjectStore {
   readonly format: ObjectFormat;
   readonly #folder: string;
   readonly #reader: CatFile;
-  readonly #folders = new Set<string>();
 
   constructor({ folder, format, gitDir }: { folder: string; format: ObjectFormat; gitDir: PrivateGitDir }) {
     this.#folder = folder;
@@ -31,13 +31,8 @@ export class ObjectStore {
   /** Writes an object and resolves to its id. One that exists is marked as fresh, or a gc beside us might take it. */
   async write(type: ObjectType, content: Uint8Array): Promise<string> {
     const id = this.idOf(type, content);
-    const folder = `${this.#folder}/${id.slice(0, 2)}`;
-    const path = `${folder}/${id.slice(2)}`;
+    const path = `${this.#folder}/${id.slice(0, 2)}/${id.slice(2)}`;
     if (await touch(path)) return id;
-    if (!this.#folders.has(folder)) {
-      await mkdir(folder, { recursive: true });
-      this.#folders.add(folder);
-    }
     const header = Buffer.from(`${type} ${content.length}\0`);
     await writeAtomically(path, await compress(Buffer.concat([header, content]), { level: 1 }));
     return id;
@@ -65,8 +60,8 @@ async function touch(path: string): Promise<boolean> {
 
 /** Named as git names its own half-written objects, so that a gc sweeps up after a crash. */
 async function writeAtomically(path: string, content: Uint8Array): Promise<void> {
-  const temporary = `${path.slice(0, path.lastIndexOf("/"))}/tmp_obj_${createHash("sha1").update(path).update(String(process.hrtime.bigint())).digest("hex").slice(0, 12)}`;
-  const file = await open(temporary, "wx", 0o444);
+  const temporary = `${dirname(path)}/tmp_obj_${randomBytes(6).toString("hex")}`;
+  const file = await createFile(temporary);
   try {
     await file.writeFile(content);
     await file.close();
@@ -75,5 +70,16 @@ async function writeAtomically(path: string, content: Uint8Array): Promise<void>
     await file.close();
     await rm(temporary, { force: true });
     throw error;
+  }
+}
+
+/** A gc removes a folder of objects as soon as it is empty, so it may go again before the file is in it. */
+async function createFile(path: string, tries = 5) {
+  try {
+    return await open(path, "wx", 0o444);
+  } catch (error) {
+    if (tries === 1 || !(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    await mkdir(dirname(path), { recursive: true });
+    return createFile(path, tries - 1);
   }
 }

@@ -26,6 +26,7 @@ export class PrivateGitDir {
   /** Files beside the work tree's own that name attributes; they need not exist. */
   readonly attributesFiles: readonly string[];
   readonly #objects: string;
+  readonly #fetchesLazily: boolean;
 
   private constructor(path: string, workTree: string, { commonDir, config }: PrivateGitDirSource) {
     this.path = path;
@@ -33,6 +34,7 @@ export class PrivateGitDir {
     this.index = join(path, "index");
     this.attributesFiles = [join(path, "info", "attributes"), userFile(config.get("core.attributesfile"), "attributes")];
     this.#objects = join(commonDir, "objects");
+    this.#fetchesLazily = promisorRemotes(config).length > 0;
   }
 
   /** Writes the folder anew, but for an index that is there already. */
@@ -48,6 +50,7 @@ export class PrivateGitDir {
       writeFile(join(path, "config"), formatConfig(source)),
       copyOrRemove(join(source.commonDir, "info", "exclude"), join(info, "exclude")),
       copyOrRemove(join(source.commonDir, "info", "attributes"), join(info, "attributes")),
+      copyOrRemove(join(source.indexDir, "info", "sparse-checkout"), join(info, "sparse-checkout")),
       copyOrRemove(join(source.commonDir, "shallow"), join(path, "shallow")),
       copySharedIndexes(source.indexDir, path),
     ]);
@@ -68,6 +71,7 @@ export class PrivateGitDir {
         GIT_CONFIG_NOSYSTEM: "1",
         GIT_CONFIG_GLOBAL: "/dev/null",
         GIT_ATTR_NOSYSTEM: "1",
+        ...(this.#fetchesLazily ? { GIT_NO_LAZY_FETCH: "0", GIT_ALLOW_PROTOCOL: "file:git:http:https:ssh" } : {}),
       },
     };
   }
@@ -89,6 +93,8 @@ const ON_OR_OFF = [
   "core.precomposeunicode",
   "core.protecthfs",
   "core.protectntfs",
+  "core.sparsecheckout",
+  "core.sparsecheckoutcone",
 ] as const;
 
 const ONE_OF: Readonly<Record<string, readonly string[]>> = {
@@ -121,8 +127,8 @@ const FIXED = {
 
 function formatConfig({ commonDir, format, config }: PrivateGitDirSource): string {
   const settings = new Map<string, string>();
-  if (format === "sha256") settings.set("extensions.objectformat", "sha256");
-  settings.set("core.repositoryformatversion", format === "sha256" ? "1" : "0");
+  settings.set("core.repositoryformatversion", "1");
+  settings.set("extensions.objectformat", format);
   for (const key of ON_OR_OFF) {
     const value = config.boolean(key);
     if (value !== undefined) settings.set(key, String(value));
@@ -138,7 +144,32 @@ function formatConfig({ commonDir, format, config }: PrivateGitDirSource): strin
   settings.set("core.attributesfile", userFile(config.get("core.attributesfile"), "attributes"));
   settings.set("lfs.storage", join(commonDir, "lfs"));
   for (const [key, value] of Object.entries(FIXED)) settings.set(key, value);
+  for (const [key, value] of promisorSettings(config)) settings.set(key, value);
   return [...settings].map(([key, value]) => formatSetting(key, value)).join("");
+}
+
+/** The remotes a partial clone gets missing objects from, where git can reach them by a protocol of its own. */
+function promisorRemotes(config: EffectiveConfig): { name: string; url: string }[] {
+  const named = config.matching(/^remote\..*\.promisor$/s).map(({ key }) => key.slice("remote.".length, -".promisor".length));
+  return [...new Set(named)].flatMap((name) => {
+    const url = config.get(`remote.${name}.url`);
+    return url !== undefined && /^(?:(?:https?|ssh|git|file):\/\/|\/|[\w.-]+@[\w.-]+:)/.test(url) ? [{ name, url }] : [];
+  });
+}
+
+/** Where objects are fetched from is the repository's word; by which programs and with which keys is the user's own. */
+function promisorSettings(config: EffectiveConfig): [string, string][] {
+  const remotes = promisorRemotes(config);
+  if (remotes.length === 0) return [];
+  const own = config.matching(/^(?:credential|http|url)\.|^core\.sshcommand$/s, { own: true });
+  return [
+    ["core.sshcommand", "ssh"],
+    ...own.map(({ key, value }): [string, string] => [key, value]),
+    ...remotes.flatMap(({ name, url }): [string, string][] => [
+      [`remote.${name}.url`, url],
+      [`remote.${name}.promisor`, "true"],
+    ]),
+  ];
 }
 
 /** The words git takes for true and false. */

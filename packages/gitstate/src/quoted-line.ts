@@ -7,7 +7,7 @@ const EDGES = /^\\|[\t ]$/;
  * tags, lone surrogates, and the noncharacters (git takes text that holds one of those for Latin-1).
  */
 const UNSAFE =
-  /[\u0000-\u0008\u000A-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\uFFF0-\uFFFB\u{E0000}-\u{E0FFF}\p{Surrogate}\p{Noncharacter_Code_Point}]/gu;
+  /[\u0000-\u0008\u000A-\u001F\u007F-\u009F\p{Format}\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2028\u2029\u2065\u3164\uFFA0\uFFF0-\uFFF8\u{E0000}-\u{E0FFF}\p{Surrogate}\p{Noncharacter_Code_Point}]/gu;
 
 /** Whether the text holds a character that must not stand bare in a commit message or on a terminal. */
 export function isUnsafe(text: string): boolean {

@@ -1,5 +1,5 @@
-import { GitError } from "./errors.ts";
-import { RUN_NOTHING, gitEnvironment, startGit } from "./git.ts";
+import { GitError, LockedError, RefMovedError } from "./errors.ts";
+import { git, gitEnvironment, RUN_NOTHING, startGit } from "./git.ts";
 import { setAlive } from "./long-lived.ts";
 
 /** A ref's move from one commit to another; `undefined` for not being there. */
@@ -8,6 +8,9 @@ export interface RefUpdate {
   readonly from: string | undefined;
   readonly to: string | undefined;
 }
+
+/** Milliseconds git waits for a lock that another git holds; they hold one for a few. */
+const LOCK_TIMEOUT = 1000;
 
 /**
  * Moves refs, several at once or none, and only when each still is where it was last seen: one long-lived
@@ -26,17 +29,44 @@ export class RefUpdates {
     this.#identity = identity;
   }
 
-  /** Resolves when the refs have moved; throws a {@link GitError} when one was not where it should be. */
+  /**
+   * Resolves when the refs have moved. Throws a {@link RefMovedError} when one was not where it should be and a
+   * {@link LockedError} when another git held one for too long; none has moved then.
+   */
   apply(updates: readonly RefUpdate[]): Promise<void> {
-    const applied = this.#last.then(() => this.#transaction(updates));
+    const applied = this.#last.then(() => this.#applyOrExplain(updates));
     this.#last = applied.catch(() => {});
     return applied;
   }
 
   async close(): Promise<void> {
     await this.#last;
-    this.#child?.stdin.end();
+    const child = this.#child;
     this.#child = undefined;
+    if (child === undefined) return;
+    setAlive(child, true);
+    const closed = new Promise((resolve) => child.on("close", resolve));
+    child.stdin.end();
+    await closed;
+  }
+
+  /** git says the same of a ref that moved and of one it cannot lock, so it is looked up where they are now. */
+  async #applyOrExplain(updates: readonly RefUpdate[], again = false): Promise<void> {
+    try {
+      await this.#transaction(updates);
+    } catch (error) {
+      const now = await this.#read(updates);
+      // The process may have ended between moving them and saying so.
+      if (updates.every(({ ref, to }) => now.get(ref) === to)) return;
+      const moved = updates.find(({ ref, from }) => now.get(ref) !== from);
+      if (moved !== undefined) throw new RefMovedError(moved.ref, { cause: error });
+      if (!(error instanceof GitError)) throw error;
+      const lock = /Unable to create '(.+\.lock)': File exists/.exec(error.stderr)?.[1];
+      if (lock !== undefined) throw new LockedError(lock, { cause: error });
+      if (again || error.stderr !== "") throw error;
+      // It was killed before it did anything.
+      await this.#applyOrExplain(updates, true);
+    }
   }
 
   async #transaction(updates: readonly RefUpdate[]): Promise<void> {
@@ -48,28 +78,48 @@ export class RefUpdates {
     setAlive(child, true);
     try {
       child.stdin.write(`start\0${lines.join("")}prepare\0commit\0`);
-      await answers(child, ["start: ok", "prepare: ok", "commit: ok"]);
+      await answers(child, 3);
+      setAlive(child, false);
     } catch (error) {
-      // After a transaction that failed the helper has ended, or is of no more use.
-      this.#child = undefined;
+      // After a transaction that failed it has ended, or is of no more use.
+      if (this.#child === child) this.#child = undefined;
       child.stdin.end();
       throw error;
-    } finally {
-      if (this.#child !== undefined) setAlive(child, false);
     }
+  }
+
+  async #read(updates: readonly RefUpdate[]): Promise<Map<string, string>> {
+    const args = ["for-each-ref", "--format=%(objectname) %(refname)", ...updates.map(({ ref }) => ref)];
+    const { stdout } = await git([...this.#settings(), ...args], { cwd: this.#cwd, env: this.#env() });
+    const lines = stdout.toString().split("\n").filter((line) => line !== "");
+    return new Map(lines.map((line) => [line.slice(line.indexOf(" ") + 1), line.slice(0, line.indexOf(" "))]));
   }
 
   #start(): ReturnType<typeof startGit> {
     if (this.#child !== undefined) return this.#child;
-    const args = [...RUN_NOTHING, "--git-dir", this.#gitDir, "update-ref", "-m", "bough", "--create-reflog", "--stdin", "-z"];
-    const child = startGit(args, { cwd: this.#cwd, env: { ...gitEnvironment(), ...this.#identity } });
+    const args = [...this.#settings(), "update-ref", "-m", "bough", "--create-reflog", "--stdin", "-z"];
+    const child = startGit(args, { cwd: this.#cwd, env: this.#env() });
     child.stdin.on("error", () => {});
+    child.on("error", () => {});
+    child.on("close", () => {
+      if (this.#child === child) this.#child = undefined;
+    });
     this.#child = child;
     return child;
   }
+
+  #settings(): string[] {
+    const timeouts = [`core.filesRefLockTimeout=${LOCK_TIMEOUT}`, `core.packedRefsTimeout=${LOCK_TIMEOUT}`];
+    return [...RUN_NOTHING, ...timeouts.flatMap((setting) => ["-c", setting]), "--git-dir", this.#gitDir];
+  }
+
+  #env(): NodeJS.ProcessEnv {
+    return { ...gitEnvironment(), ...this.#identity };
+  }
 }
 
-function answers(child: ReturnType<typeof startGit>, expected: readonly string[]): Promise<void> {
+/** Resolves after as many lines of output; rejects when the process ends before. */
+function answers(child: ReturnType<typeof startGit>, lines: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let stdout = "";
     let stderr = "";
@@ -83,7 +133,7 @@ function answers(child: ReturnType<typeof startGit>, expected: readonly string[]
     };
     const onStdout = (chunk: Buffer) => {
       stdout += chunk.toString();
-      if (stdout.split("\n").length > expected.length) settle();
+      if (stdout.split("\n").length > lines) settle();
     };
     const onStderr = (chunk: Buffer) => {
       stderr += chunk.toString();

@@ -1,5 +1,18 @@
 import { constants, type BigIntStats } from "node:fs";
-import { chmod, copyFile, link, lstat, mkdir, open, readlink, realpath, rename, rm, rmdir, symlink } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  rmdir,
+  symlink,
+} from "node:fs/promises";
 import { asBytePath, type BytePath, pathBytes, readablePath } from "./byte-path.ts";
 import { CheckoutWriteError } from "./errors.ts";
 
@@ -33,7 +46,8 @@ export async function replaceFiles(replacements: readonly Replacement[], folders
   try {
     for (const [i, replacement] of replacements.entries()) {
       path = replacement.path;
-      if (replacement.seen !== undefined) await moveAside(path, replacement.seen, Buffer.from(`${folders.oldFiles}/${i}`), folders, done);
+      if (replacement.seen !== undefined)
+        await moveAside(path, replacement.seen, Buffer.from(`${folders.oldFiles}/${i}`), folders, done);
     }
     for (const replacement of replacements) {
       path = replacement.path;
@@ -169,13 +183,20 @@ function isSame(seen: BigIntStats, found: BigIntStats): boolean {
 }
 
 /** Opens the folder that holds a path and lends a name for the path that no later swap of a folder can redirect. */
-async function inFolderOf<Result>(root: string, path: BytePath, work: (target: Buffer) => Promise<Result>): Promise<Result> {
+async function inFolderOf<Result>(
+  root: string,
+  path: BytePath,
+  work: (target: Buffer) => Promise<Result>,
+): Promise<Result> {
   const folder = parent(path);
   const expected = folder === "" ? Buffer.from(root) : absolute(root, folder);
   const handle = await open(expected, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   try {
     const opened = process.platform === "linux" ? Buffer.from(`/proc/self/fd/${handle.fd}`) : expected;
-    const actual = process.platform === "linux" ? await readlink(opened, { encoding: "buffer" }) : await realpath(expected, { encoding: "buffer" });
+    const actual =
+      process.platform === "linux"
+        ? await readlink(opened, { encoding: "buffer" })
+        : await realpath(expected, { encoding: "buffer" });
     if (!actual.equals(expected)) throw new Error(`${readablePath(folder)} leads out of the checkout`);
     return await work(Buffer.concat([opened, Buffer.from("/"), pathBytes(lastName(path))]));
   } finally {

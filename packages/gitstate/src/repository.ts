@@ -1,11 +1,13 @@
 import { mkdir, mkdtemp, readFile, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { cleanIdentity } from "./commit-object.ts";
 import { EffectiveConfig } from "./effective-config.ts";
 import { GitError, RepositoryError } from "./errors.ts";
 import { type Folders, foldersOf } from "./folders.ts";
 import { type GitOptions, type GitOutput, RUN_NOTHING, git, gitEnvironment } from "./git.ts";
 import type { ObjectFormat } from "./object-store.ts";
 import { PrivateGitDir } from "./private-git-dir.ts";
+import { RefUpdates } from "./ref-updates.ts";
 
 /** Who a commit is by. */
 export interface Identity {
@@ -55,8 +57,7 @@ export class Repository {
       EffectiveConfig.read(cwd).catch(() => new EffectiveConfig([])),
       resolveHead(cwd),
     ]);
-    const symbolic = /^ref: refs\/heads\/(.+)\n$/.exec(await readFile(join(layout.gitDir, "HEAD"), "utf8"));
-    return new Repository(layout, config, head, symbolic?.[1]);
+    return new Repository(layout, config, head, await readBranch(layout.gitDir));
   }
 
   /** Runs git in the user's repository, with everything in its configuration that runs programs turned off. */
@@ -71,13 +72,24 @@ export class Repository {
     const email = process.env["GIT_COMMITTER_EMAIL"] || this.config.get("committer.email") || this.config.get("user.email");
     return name === undefined || email === undefined
       ? { name: "bough", email: "bough@localhost" }
-      : { name: cleanIdentity(name), email: cleanIdentity(email) };
+      : cleanIdentity({ name, email });
   }
 
   /** The identity for a git that writes reflogs. */
   identityVariables(): NodeJS.ProcessEnv {
     const { name, email } = this.identity;
     return { GIT_COMMITTER_NAME: name, GIT_COMMITTER_EMAIL: email, GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email };
+  }
+
+  /** Starts moving refs, with no worktree in mind. */
+  refUpdates(): RefUpdates {
+    return new RefUpdates({ gitDir: this.commonDir, cwd: this.commonDir, identity: this.identityVariables() });
+  }
+
+  /** Looks again at where the user stands, who may have moved on since the repository was opened. */
+  async atPresent(): Promise<Repository> {
+    const [head, branch] = await Promise.all([resolveHead(this.root), readBranch(this.gitDir)]);
+    return new Repository(this, this.config, head, branch);
   }
 
   /** Lends a private git dir that goes when the work with it is done; without a work tree it serves to read history. */
@@ -136,6 +148,10 @@ function refuse(cwd: string, error: unknown): never {
   throw new RepositoryError("unusable", `Cannot open the repository at ${cwd}: ${error.stderr.trim()}`, { cause: error });
 }
 
+async function readBranch(gitDir: string): Promise<string | undefined> {
+  return /^ref: refs\/heads\/(.+)\n$/.exec(await readFile(join(gitDir, "HEAD"), "utf8"))?.[1];
+}
+
 async function resolveHead(cwd: string): Promise<string | undefined> {
   try {
     const { stdout, exitCode } = await git(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"], {
@@ -148,9 +164,4 @@ async function resolveHead(cwd: string): Promise<string | undefined> {
     // Whatever is wrong with the repository, finding its layout says so better.
     return undefined;
   }
-}
-
-/** What git strips from names, which would break a commit's header. */
-function cleanIdentity(text: string): string {
-  return text.replace(/[<>\n\r\0]/g, "").trim() || "unknown";
 }

@@ -1,11 +1,13 @@
 import { lstat, readdir } from "node:fs/promises";
 import { asBytePath, type BytePath, bytePathOf, pathBytes, readablePath } from "./byte-path.ts";
-import { type Conversions, splitNul } from "./conversions.ts";
+import { Conversions, splitNul } from "./conversions.ts";
+import type { EffectiveConfig } from "./effective-config.ts";
 import { GitError } from "./errors.ts";
-import type { FileStat } from "./index-file.ts";
-import { FOLDER_FILE_LIMIT, FOLDER_SIZE_LIMIT, type LeftOut, leaveOut, type Untracked } from "./left-out.ts";
+import { type FileStat, GITLINK } from "./index-file.ts";
+import { type LeftOut, leaveOut, mayExceedFolderLimit, type Untracked } from "./left-out.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { PrivateGitDir } from "./private-git-dir.ts";
+import { isModulesFile, isRefusedPath } from "./refused-path.ts";
 import type { FileMode, TreeEntry } from "./tree.ts";
 import { readWorktreeFile } from "./worktree-file.ts";
 
@@ -18,37 +20,106 @@ export interface Scan {
   readonly leftOut: readonly LeftOut[];
 }
 
+/** What the index says of a work tree's files. */
+export interface Tracked {
+  /** git's mode of a path; it may be undefined where the file system itself can tell. */
+  mode(path: BytePath): number | undefined;
+  /** The paths of submodules. */
+  gitlinks(): readonly BytePath[];
+}
+
 /** What a scan needs to know of a worktree. */
 export interface ScanContext {
   readonly gitDir: PrivateGitDir;
   readonly objects: ObjectStore;
   readonly conversions: Conversions;
-  /** git's mode of a tracked path, where the file system cannot tell it (no executable bits, no links). */
-  trackedMode(path: BytePath): number | undefined;
+  readonly tracked: Tracked;
+  /** Whether the file system knows which files are executable. */
   readonly trustsFileMode: boolean;
+  /** Whether it knows symbolic links; where it does not, git writes them as files. */
+  readonly hasLinks: boolean;
 }
 
 const READ_AT_ONCE = 32;
 
+/** Puts together what a scan needs, by the user's settings. */
+export function scanContext(
+  config: EffectiveConfig,
+  { gitDir, objects, tracked }: Pick<ScanContext, "gitDir" | "objects" | "tracked">,
+): ScanContext {
+  return {
+    gitDir,
+    objects,
+    tracked,
+    conversions: new Conversions(gitDir, config),
+    trustsFileMode: config.boolean("core.filemode") !== false,
+    hasLinks: config.boolean("core.symlinks") !== false,
+  };
+}
+
 /** Finds all that changed in a work tree since its index was written, and writes the contents to the object store. */
-export async function scan(context: ScanContext, index?: string): Promise<Scan> {
-  const { modified, untracked } = await listChanges(context.gitDir, index);
-  const found = await sizes(context.gitDir.workTree, await expandNested(context.gitDir.workTree, untracked));
-  const folders = mayExceed(found) ? await untrackedFolders(context.gitDir, index) : [];
+export async function scan(context: ScanContext): Promise<Scan> {
+  const { workTree } = context.gitDir;
+  const { modified, untracked } = await listChanges(context.gitDir);
+  const files = await expandNested(workTree, untracked);
+  const refused = files.filter(isRefusedPath);
+  const found = await sizes(workTree, refused.length === 0 ? files : files.filter((path) => !isRefusedPath(path)));
+  const folders = mayExceedFolderLimit(found) ? await untrackedFolders(context.gitDir) : [];
   const { kept, leftOut } = leaveOut(found, folders);
   const scanned = await scanPaths(context, [...modified, ...kept]);
-  return { files: scanned.files, leftOut: [...leftOut, ...scanned.leftOut] };
+  const submodules = await filledFolders(workTree, context.tracked.gitlinks());
+  return {
+    files: scanned.files,
+    leftOut: [
+      ...leftOut,
+      ...scanned.leftOut,
+      ...refused.map((path) => ({ path: readablePath(path), reason: "a name that git refuses" }) as const),
+      ...submodules.map((path) => ({ path: `${readablePath(path)}/`, reason: "a submodule" }) as const),
+    ],
+  };
+}
+
+/**
+ * Parts paths that were written into those to commit and those to leave out, as a scan of everything would: what git
+ * ignores, and of what it does not track what is too large or looks like a credential.
+ */
+export async function admit(
+  { gitDir, tracked }: ScanContext,
+  paths: readonly BytePath[],
+): Promise<{ kept: BytePath[]; leftOut: LeftOut[] }> {
+  const isTracked = (path: BytePath) => tracked.mode(path) !== undefined;
+  const untracked = paths.filter((path) => !isTracked(path));
+  if (untracked.length === 0) return { kept: [...paths], leftOut: [] };
+  const ignored = await ignoredAmong(gitDir, untracked);
+  const allowed = untracked.filter((path) => !ignored.has(path) && !isRefusedPath(path));
+  const { kept, leftOut } = leaveOut(await sizes(gitDir.workTree, allowed), []);
+  return {
+    kept: [...paths.filter(isTracked), ...kept],
+    leftOut: [
+      ...leftOut,
+      ...[...ignored].map((path) => ({ path: readablePath(path), reason: "ignored" }) as const),
+      ...untracked
+        .filter(isRefusedPath)
+        .map((path) => ({ path: readablePath(path), reason: "a name that git refuses" }) as const),
+    ],
+  };
+}
+
+async function ignoredAmong(gitDir: PrivateGitDir, paths: readonly BytePath[]): Promise<ReadonlySet<BytePath>> {
+  const input = Buffer.concat(paths.flatMap((path) => [pathBytes(path), Buffer.from([0])]));
+  const { stdout } = await gitDir.git(["check-ignore", "-z", "--stdin"], { input, accept: [1] });
+  return new Set(splitNul(stdout));
 }
 
 /** Looks at the given paths only. */
 export async function scanPaths(context: ScanContext, paths: readonly BytePath[]): Promise<Scan> {
   const files = new Map<BytePath, ScannedFile>();
   const leftOut: LeftOut[] = [];
-  const converted = await context.conversions.among(paths);
+  const conversions = await context.conversions.of(paths);
   const remaining = [...new Set(paths)];
   const worker = async () => {
     for (let path = remaining.pop(); path !== undefined; path = remaining.pop()) {
-      const result = await scanFile(context, path, converted.has(path));
+      const result = await scanFile(context, path, conversions.get(path));
       if (result === "skip") continue;
       if (result !== undefined && "reason" in result) leftOut.push(result);
       else files.set(path, result);
@@ -59,13 +130,14 @@ export async function scanPaths(context: ScanContext, paths: readonly BytePath[]
 }
 
 async function scanFile(
-  { gitDir, objects, trackedMode, trustsFileMode }: ScanContext,
+  context: ScanContext,
   path: BytePath,
-  converted: boolean,
+  conversion: Parameters<Conversions["write"]>[2] | undefined,
 ): Promise<ScannedFile | LeftOut | "skip"> {
-  const tracked = trackedMode(path);
+  const { gitDir, objects, conversions } = context;
+  const tracked = context.tracked.mode(path);
   // A submodule's commit is the user's to choose.
-  if (tracked === 0o160000) return "skip";
+  if (tracked === GITLINK) return "skip";
   const file = await readWorktreeFile(gitDir.workTree, path);
   switch (file.type) {
     case "gone":
@@ -75,47 +147,60 @@ async function scanFile(
     case "unreadable":
       return { path: readablePath(path), reason: "cannot be read" };
     case "link":
+      if (isModulesFile(path)) return { path: readablePath(path), reason: "a name that git refuses" };
       return { mode: "120000", id: await objects.write("blob", file.content), stat: file.stat };
     case "file": {
-      const id = converted ? await hashConverted(gitDir, path, file.content) : await objects.write("blob", file.content);
-      return { mode: fileMode(file.executable, trustsFileMode ? undefined : tracked), id, stat: file.stat };
+      const mode = fileMode(file.executable, tracked, context);
+      const asText = mode === "120000" ? undefined : conversion;
+      try {
+        const converted = asText === undefined ? undefined : await conversions.write(path, file.content, asText);
+        return { mode, id: converted ?? (await objects.write("blob", file.content)), stat: file.stat };
+      } catch (error) {
+        if (!(error instanceof GitError)) throw error;
+        return { path: readablePath(path), reason: "its filter failed" };
+      }
     }
     default:
       return file satisfies never;
   }
 }
 
-function fileMode(executable: boolean, tracked: number | undefined): FileMode {
-  if (tracked !== undefined) return tracked === 0o100755 ? "100755" : tracked === 0o120000 ? "120000" : "100644";
-  return executable ? "100755" : "100644";
+function fileMode(executable: boolean, tracked: number | undefined, { trustsFileMode, hasLinks }: ScanContext): FileMode {
+  if (!hasLinks && tracked === 0o120000) return "120000";
+  const isExecutable = trustsFileMode ? executable : tracked === 0o100755;
+  return isExecutable ? "100755" : "100644";
 }
 
-async function hashConverted(gitDir: PrivateGitDir, path: BytePath, content: Buffer): Promise<string> {
-  const { stdout } = await gitDir.git(["hash-object", "-w", "--stdin", `--path=${readablePath(path)}`], { input: content });
-  return stdout.toString().trim();
-}
-
-async function listChanges(gitDir: PrivateGitDir, index?: string): Promise<{ modified: BytePath[]; untracked: BytePath[] }> {
+async function listChanges(gitDir: PrivateGitDir): Promise<{ modified: BytePath[]; untracked: BytePath[] }> {
   const args = ["ls-files", "-t", "-z", "-m", "-o", "-d", "--exclude-standard"];
-  const { stdout } = await retryWhenKilled(() => gitDir.git(args, index === undefined ? {} : { index }));
+  const { stdout } = await retryWhenKilled(() => gitDir.git(args)).catch((error: unknown) => {
+    if (!wasKilled(error)) throw error;
+    // Without -m git opens no file: then every tracked one is read here, which is slow and cannot fail.
+    return gitDir.git(args.map((arg) => (arg === "-m" ? "-c" : arg)));
+  });
   const modified = new Set<BytePath>();
   const untracked: BytePath[] = [];
   for (const line of splitNul(stdout)) {
     const path = asBytePath(line.slice(2));
     if (line.startsWith("?")) untracked.push(path);
-    else modified.add(path);
+    // What a sparse checkout leaves away is not deleted.
+    else if (!line.startsWith("S")) modified.add(path);
   }
   return { modified: [...modified], untracked };
 }
 
 /** git maps a file into memory to compare it, and dies when a running command shortens the file meanwhile. */
-async function retryWhenKilled<Result>(run: () => Promise<Result>, tries = 5): Promise<Result> {
+async function retryWhenKilled<Result>(run: () => Promise<Result>, tries = 3): Promise<Result> {
   try {
     return await run();
   } catch (error) {
-    if (tries === 1 || !(error instanceof GitError) || error.exitCode !== undefined) throw error;
+    if (tries === 1 || !wasKilled(error)) throw error;
     return retryWhenKilled(run, tries - 1);
   }
+}
+
+function wasKilled(error: unknown): boolean {
+  return error instanceof GitError && error.exitCode === undefined;
 }
 
 /** git lists a repository inside this one as a folder: its files are taken one by one, its git dir is not. */
@@ -147,13 +232,20 @@ async function sizes(root: string, paths: readonly BytePath[]): Promise<Untracke
   );
 }
 
-/** Listing whole folders takes git another run, which few work trees need. */
-function mayExceed(untracked: readonly Untracked[]): boolean {
-  return untracked.length > FOLDER_FILE_LIMIT || untracked.reduce((sum, { size }) => sum + size, 0) > FOLDER_SIZE_LIMIT;
+/** git lists nothing of what lies in a submodule's folder, so that what an agent put there would be lost unsaid. */
+async function filledFolders(root: string, folders: readonly BytePath[]): Promise<BytePath[]> {
+  const filled = await Promise.all(
+    folders.map(async (folder) => {
+      const absolute = Buffer.concat([Buffer.from(`${root}/`), pathBytes(folder)]);
+      const names = await readdir(absolute).catch(() => []);
+      return names.length > 0 ? [folder] : [];
+    }),
+  );
+  return filled.flat();
 }
 
-async function untrackedFolders(gitDir: PrivateGitDir, index?: string): Promise<BytePath[]> {
+async function untrackedFolders(gitDir: PrivateGitDir): Promise<BytePath[]> {
   const args = ["ls-files", "-z", "-o", "--directory", "--exclude-standard"];
-  const { stdout } = await gitDir.git(args, index === undefined ? {} : { index });
+  const { stdout } = await gitDir.git(args);
   return splitNul(stdout).filter((path) => path.endsWith("/"));
 }

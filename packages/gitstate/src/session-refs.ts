@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { ARCHIVE, BRANCHES, PENDING } from "./branch-name.ts";
 import { RepositoryError } from "./errors.ts";
 import type { Repository } from "./repository.ts";
@@ -12,8 +13,10 @@ export interface SessionRefs {
 /** All refs of bough's in a repository. */
 export interface AllSessionRefs {
   readonly sessions: readonly SessionRefs[];
-  /** Names that a session has or had. */
+  /** Names that a session has or had, in small letters. */
   readonly taken: ReadonlySet<string>;
+  /** Ids of the sessions that are archived. */
+  readonly archived: readonly string[];
 }
 
 /** Reads the refs of every session. */
@@ -27,16 +30,28 @@ export async function readSessionRefs(repository: Repository): Promise<AllSessio
   }
   refuseBlocked(refs.keys());
   const sessions: SessionRefs[] = [];
-  const taken = new Set<string>();
+  const archived: string[] = [];
+  // A folder of that name holds somebody's files, though its branch may be gone.
+  const taken = new Set(await readdir(repository.folders.worktrees).catch(() => []));
   for (const [ref, tip] of refs) {
     if (ref.startsWith(BRANCHES)) {
       const name = ref.slice(BRANCHES.length);
       sessions.push({ name, tip, pending: refs.get(PENDING + name) });
       taken.add(name.toLowerCase());
     } else if (ref.startsWith(PENDING)) taken.add(ref.slice(PENDING.length).toLowerCase());
-    else if (ref.startsWith(ARCHIVE)) taken.add(ref.slice(ARCHIVE.length).replace(/-[^-]*$/, "").toLowerCase());
+    else if (ref.startsWith(ARCHIVE)) {
+      const { name, session } = parseArchived(ref.slice(ARCHIVE.length));
+      taken.add(name.toLowerCase());
+      archived.push(session);
+    }
   }
-  return { sessions, taken };
+  return { sessions, taken, archived };
+}
+
+/** Reads `<name>-<session>`: both may hold the hyphen, but in an id it only follows the number of a step. */
+function parseArchived(text: string): { name: string; session: string } {
+  const session = /[0-9a-z]+(?:\.\d+-\d+)*$/.exec(text)?.[0] ?? "";
+  return { name: text.slice(0, -(session.length + 1)), session };
 }
 
 /** A ref cannot stand where others stand below it. */
@@ -53,8 +68,9 @@ function refuseBlocked(refs: Iterable<string>): void {
 /** Refuses a repository whose next `git fetch --prune` would delete what bough keeps in it. */
 export function refuseMirror(repository: Repository): void {
   for (const { key, value } of repository.config.matching(/^remote\..*\.fetch$/s)) {
-    const target = value.split(":")[1] ?? "";
-    if (!/^refs\/(?:\*|heads\/(?:\*|bough\b.*)|bough\b.*)$/.test(target)) continue;
+    const [start = "", end] = (value.split(":")[1] ?? "").split("*", 2);
+    const covers = (refs: string) => (end === undefined ? start.startsWith(refs) : start.startsWith(refs) || refs.startsWith(start));
+    if (start === "" || ![BRANCHES, PENDING, ARCHIVE].some(covers)) continue;
     throw new RepositoryError(
       "mirror",
       `This repository mirrors another: ${key} = ${value} would delete bough's branches on the next fetch. Work in an ordinary clone of it.`,

@@ -1,16 +1,21 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { readablePath, toBytePath } from "./byte-path.ts";
+import { attempt } from "./attempt.ts";
 import { BRANCHES, PENDING } from "./branch-name.ts";
+import { readablePath, toBytePath } from "./byte-path.ts";
 import { Checkout } from "./checkout.ts";
 import { readCommit, writeCommit } from "./commit-object.ts";
-import { BranchMovedError, GitError } from "./errors.ts";
+import { BranchMovedError, RefMovedError } from "./errors.ts";
 import { resolveCommit } from "./find-session.ts";
 import { type Conversation, FIRST_STEP, fold } from "./fold.ts";
 import { firstParents } from "./history.ts";
+import { letGo } from "./holder.ts";
 import type { LeftOut } from "./left-out.ts";
+import { isOurs } from "./lineage.ts";
 import { removeLinkedWorktree } from "./linked-worktree.ts";
 import { formatMessage, formatSubject } from "./message.ts";
 import { ObjectStore } from "./object-store.ts";
+import { writePendingRecords } from "./pending-records.ts";
 import type { PrivateGitDir } from "./private-git-dir.ts";
 import { type RefUpdate, RefUpdates } from "./ref-updates.ts";
 import type { Identity, Repository } from "./repository.ts";
@@ -51,6 +56,18 @@ export interface SessionState {
   readonly leftOut: readonly LeftOut[];
 }
 
+/** What an open session works through. */
+export interface SessionMeans {
+  readonly repository: Repository;
+  readonly gitDir: PrivateGitDir;
+  /** Moves refs from the repository's own git dir, until there is a worktree to do it from. */
+  readonly refs: RefUpdates;
+  /** The file that says which process has the session open. */
+  readonly holder: string;
+  /** Whether the process that had it open before was killed. */
+  readonly afterCrash: boolean;
+}
+
 /** A line of work: a conversation, its branch and its worktree. One call at a time has effect; they queue. */
 export class Session {
   readonly id: string;
@@ -59,10 +76,11 @@ export class Session {
   /** Resolves when the files are there; rejects with why they cannot be. */
   readonly ready: Promise<Checkout>;
   readonly #gitDir: PrivateGitDir;
+  readonly #holder: string;
   readonly #objects: ObjectStore;
   readonly #trees: Trees;
   readonly #leftOut = new Map<string, LeftOut>();
-  #refs: RefUpdates | undefined;
+  #refs: RefUpdates;
   #tip: string;
   #pending: string | undefined;
   #unsaved: StepRecord[];
@@ -70,11 +88,13 @@ export class Session {
   #queue: Promise<unknown> = Promise.resolve();
 
   /** Takes up a session whose refs exist; see `startSession` and `resumeSession`. */
-  constructor(repository: Repository, gitDir: PrivateGitDir, state: SessionState) {
+  constructor({ repository, gitDir, refs, holder, afterCrash }: SessionMeans, state: SessionState) {
     this.repository = repository;
     this.id = state.id;
     this.name = state.name;
     this.#gitDir = gitDir;
+    this.#refs = refs;
+    this.#holder = holder;
     this.#objects = new ObjectStore({ folder: join(repository.commonDir, "objects"), format: repository.format, gitDir });
     this.#trees = new Trees(this.#objects);
     this.#tip = state.tip;
@@ -82,7 +102,7 @@ export class Session {
     this.#unsaved = [...state.unsaved];
     this.#lastStep = state.lastStep;
     for (const item of state.leftOut) this.#leftOut.set(item.path, item);
-    this.ready = this.#open();
+    this.ready = attempt(`open the worktree of ${this.branch}`, () => this.#open(afterCrash));
     // Whoever needs the files is told; nobody may need them.
     this.ready.catch(() => {});
   }
@@ -115,19 +135,12 @@ export class Session {
     await this.#queue;
     if (revision === undefined) return fold(this.#commits(), this.id);
     const commit = await resolveCommit(this.repository, revision);
-    return fold(firstParents({ gitDir: this.#gitDir, objects: this.#objects }, commit), this.id);
+    return fold(firstParents(this.#reading, commit), this.id);
   }
 
   /** Makes a step durable before the next commit; a later version of the same step takes its place. */
   keep(step: NewStep): Promise<void> {
-    return this.#enqueue(async () => {
-      const record = { ...step, session: this.id };
-      this.#lastStep = Math.max(this.#lastStep, step.step);
-      const pending = await this.#writePending([record], this.#pending ?? this.#tip);
-      await this.#move([{ ref: PENDING + this.name, from: this.#pending, to: pending }]);
-      this.#pending = pending;
-      this.#unsaved = [...this.#unsaved.filter((other) => other.step !== record.step), record];
-    });
+    return this.#enqueue(`keep step ${step.step} of ${this.branch}`, () => this.#keep({ ...step, session: this.id }));
   }
 
   /**
@@ -135,12 +148,14 @@ export class Session {
    * being kept for the next commit then. The branch moves at once or not at all.
    */
   commit(step: NewStep, options: CommitOptions): Promise<MadeCommit | undefined> {
-    return this.#enqueue(() => this.#commitStep({ ...step, session: this.id }, options));
+    return this.#enqueue(`commit step ${step.step} on ${this.branch}`, () =>
+      this.#commitStep({ ...step, session: this.id }, options),
+    );
   }
 
   /** Commits in the user's name what changed in the worktree since the last commit, if anything did. */
   commitByHand(): Promise<MadeCommit | undefined> {
-    return this.#enqueue(async () => {
+    return this.#enqueue(`commit what changed in ${this.worktree}`, async () => {
       const scanned = await this.#scan("scan");
       const files = (await this.ready).changed(scanned.files);
       if (files.size === 0) return undefined;
@@ -155,13 +170,13 @@ export class Session {
 
   /** Commits what a crash left: steps that no commit holds yet, with the changes that an open call explains. */
   recover(author: Identity): Promise<MadeCommit | undefined> {
-    return this.#enqueue(async () => {
+    return this.#enqueue(`commit the unfinished steps of ${this.branch}`, async () => {
       const last = this.#unsaved.at(-1);
-      if (last === undefined || !this.#unsaved.some(({ blocks }) => blocks.some(({ type }) => type === "user"))) return undefined;
-      const subject = "Interrupted";
+      const isBegun = this.#unsaved.some(({ blocks }) => blocks.some(({ type }) => type !== "config"));
+      if (last === undefined || !isBegun) return undefined;
       const answered = new Set(last.blocks.flatMap((block) => (block.type === "result" ? [block.id] : [])));
-      const open = last.blocks.some((block) => block.type === "call" && !answered.has(block.id));
-      return this.#commitStep(last, { subject, author, changes: open ? "scan" : [], always: true });
+      const isOpen = last.blocks.some((block) => block.type === "call" && !answered.has(block.id));
+      return this.#commitStep(last, { subject: "Interrupted", author, changes: isOpen ? "scan" : [], always: true });
     });
   }
 
@@ -175,9 +190,10 @@ export class Session {
   /** Finds the commit that the lineage's first step came after; undefined when somebody dropped that step. */
   async base(): Promise<string | undefined> {
     await this.#queue;
-    const holdsFirst = (records: readonly StepRecord[]) => records.some(({ step }) => step === FIRST_STEP);
+    const holdsFirst = (records: readonly StepRecord[]) =>
+      records.some((record) => record.step === FIRST_STEP && isOurs(this.id, record));
     if (holdsFirst(this.#unsaved)) return this.#tip;
-    for await (const commit of firstParents({ gitDir: this.#gitDir, objects: this.#objects }, this.#tip)) {
+    for await (const commit of firstParents(this.#reading, this.#tip)) {
       if (holdsFirst(commit.records)) return commit.parents[0];
     }
     return undefined;
@@ -187,7 +203,12 @@ export class Session {
   async close(): Promise<void> {
     await this.#queue;
     await this.ready.catch(() => {});
-    await Promise.all([this.#refs?.close(), this.#objects.close()]);
+    await Promise.all([this.#refs.close(), this.#objects.close()]);
+    await letGo(this.#holder);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   /** Takes back a session in which nothing was done: branch, records and worktree. */
@@ -195,20 +216,20 @@ export class Session {
     await this.#queue;
     const checkout = await this.ready.catch(() => undefined);
     if (checkout !== undefined) await removeLinkedWorktree(checkout.linked);
-    await this.#refs?.close();
-    const refs = new RefUpdates({
-      gitDir: this.repository.commonDir,
-      cwd: this.repository.commonDir,
-      identity: this.repository.identityVariables(),
-    });
-    await refs.apply([
-      { ref: BRANCHES + this.name, from: this.#tip, to: undefined },
-      ...(this.#pending === undefined ? [] : [{ ref: PENDING + this.name, from: this.#pending, to: undefined }]),
-    ]);
-    await Promise.all([refs.close(), this.#objects.close()]);
+    await this.#refs.close();
+    const refs = this.repository.refUpdates();
+    try {
+      await refs.apply([
+        { ref: BRANCHES + this.name, from: this.#tip, to: undefined },
+        ...(this.#pending === undefined ? [] : [{ ref: PENDING + this.name, from: this.#pending, to: undefined }]),
+      ]);
+    } finally {
+      await Promise.all([refs.close(), this.#objects.close()]);
+    }
+    await rm(this.#gitDir.path, { recursive: true, force: true });
   }
 
-  async #open(): Promise<Checkout> {
+  async #open(afterCrash: boolean): Promise<Checkout> {
     const { tree } = await readCommit(this.#objects, this.#tip);
     const checkout = await Checkout.open({
       repository: this.repository,
@@ -216,23 +237,30 @@ export class Session {
       objects: this.#objects,
       branch: this.branch,
       tree,
+      afterCrash,
     });
+    const before = this.#refs;
     this.#refs = new RefUpdates({
       gitDir: checkout.linked.gitDir,
       cwd: checkout.linked.path,
       identity: this.repository.identityVariables(),
     });
+    await before.close();
     return checkout;
+  }
+
+  get #reading() {
+    return { gitDir: this.#gitDir, objects: this.#objects };
   }
 
   async *#commits() {
     const unsaved = { id: this.#pending ?? this.#tip, subject: "", author: "", records: this.#unsaved };
     if (this.#unsaved.length > 0) yield unsaved;
-    yield* firstParents({ gitDir: this.#gitDir, objects: this.#objects }, this.#tip);
+    yield* firstParents(this.#reading, this.#tip);
   }
 
-  #enqueue<Result>(work: () => Promise<Result>): Promise<Result> {
-    const done = this.#queue.then(work);
+  #enqueue<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+    const done = this.#queue.then(() => attempt(what, work));
     this.#queue = done.catch(() => {});
     return done;
   }
@@ -244,19 +272,23 @@ export class Session {
     return scanned;
   }
 
+  async #keep(record: StepRecord): Promise<void> {
+    this.#lastStep = Math.max(this.#lastStep, record.step);
+    const pending = await this.#writePending([record], this.#pending ?? this.#tip);
+    await this.#move([{ ref: PENDING + this.name, from: this.#pending, to: pending }]);
+    this.#pending = pending;
+    this.#unsaved = this.#unsavedWith(record);
+  }
+
   async #commitStep(record: StepRecord, options: CommitOptions): Promise<MadeCommit | undefined> {
     this.#lastStep = Math.max(this.#lastStep, record.step);
-    const records = [...this.#unsaved.filter(({ step }) => step !== record.step), record];
     const scanned = await this.#scan(options.changes);
     const changed = (await this.ready).changed(scanned.files);
     if (changed.size === 0 && options.always !== true) {
-      const pending = await this.#writePending([record], this.#pending ?? this.#tip);
-      await this.#move([{ ref: PENDING + this.name, from: this.#pending, to: pending }]);
-      this.#pending = pending;
-      this.#unsaved = records;
+      await this.#keep(record);
       return undefined;
     }
-    const message = formatMessage({ subject: options.subject, records });
+    const message = formatMessage({ subject: options.subject, records: this.#unsavedWith(record) });
     return this.#commitFiles(scanned, { message, author: options.author, unsaved: [] });
   }
 
@@ -276,12 +308,17 @@ export class Session {
       committedAt: Math.max(Math.floor(Date.now() / 1000), parent.committedAt),
       message,
     });
-    if (files.size > 0) await checkout.update(files);
     const pending = unsaved.length === 0 ? commit : await this.#writePending(unsaved, commit);
-    await this.#move([
-      { ref: BRANCHES + this.name, from: this.#tip, to: commit },
-      { ref: PENDING + this.name, from: this.#pending, to: pending },
-    ]);
+    const undo = files.size === 0 ? undefined : await checkout.update(files);
+    try {
+      await this.#move([
+        { ref: BRANCHES + this.name, from: this.#tip, to: commit },
+        { ref: PENDING + this.name, from: this.#pending, to: pending },
+      ]);
+    } catch (error) {
+      await undo?.();
+      throw error;
+    }
     this.#tip = commit;
     this.#pending = pending;
     this.#unsaved = unsaved;
@@ -289,26 +326,20 @@ export class Session {
     return { commit, subject, files: [...changed.keys()].map(readablePath).sort() };
   }
 
-  /** Writes records as a commit that changes nothing, for the pending ref. */
-  async #writePending(records: readonly StepRecord[], parent: string): Promise<string> {
-    const { tree, committedAt } = await readCommit(this.#objects, parent);
-    const { identity } = this.repository;
-    return writeCommit(this.#objects, {
-      tree,
-      parents: [parent],
-      author: identity,
-      committer: identity,
-      committedAt: Math.max(Math.floor(Date.now() / 1000), committedAt),
-      message: formatMessage({ subject: "Records that no commit holds yet", records }),
-    });
+  /** The records that no commit holds yet, with this as its step's last version. */
+  #unsavedWith(record: StepRecord): StepRecord[] {
+    return [...this.#unsaved.filter(({ step }) => step !== record.step), record];
+  }
+
+  #writePending(records: readonly StepRecord[], parent: string): Promise<string> {
+    return writePendingRecords(this.#objects, { records, parent, by: this.repository.identity });
   }
 
   async #move(updates: readonly RefUpdate[]): Promise<void> {
-    await this.ready;
     try {
-      await this.#refs?.apply(updates);
+      await this.#refs.apply(updates);
     } catch (error) {
-      if (!(error instanceof GitError)) throw error;
+      if (!(error instanceof RefMovedError)) throw error;
       throw new BranchMovedError(this.branch, { cause: error });
     }
   }

@@ -1,17 +1,20 @@
 import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import { type Base, cleanBase, snapshotBase } from "./base.ts";
-import { BRANCHES, PENDING, checkName, freeName, nameFor } from "./branch-name.ts";
-import { readCommit, writeCommit } from "./commit-object.ts";
-import { GitError, RepositoryError } from "./errors.ts";
+import { attempt } from "./attempt.ts";
+import { cleanBase, snapshotBase } from "./base.ts";
+import { BRANCHES, checkName, freeNames, nameFor, PENDING } from "./branch-name.ts";
+import { claimName } from "./claim-name.ts";
+import { RepositoryError } from "./errors.ts";
 import { FIRST_STEP } from "./fold.ts";
+import { hold, wasKilled } from "./holder.ts";
 import { newSessionId } from "./lineage.ts";
-import { formatMessage } from "./message.ts";
-import { ObjectStore } from "./object-store.ts";
-import { RefUpdates } from "./ref-updates.ts";
+import { writePendingRecords } from "./pending-records.ts";
+import { type Reading, withReading } from "./reading.ts";
+import type { RefUpdates } from "./ref-updates.ts";
 import type { Repository } from "./repository.ts";
-import { Session } from "./session.ts";
+import { Session, type SessionState } from "./session.ts";
 import { readSessionRefs, refuseMirror } from "./session-refs.ts";
+import { removeStaleLocks } from "./stale-locks.ts";
 import type { Extra, StepRecord } from "./step-record.ts";
 
 /** What a session is started with. */
@@ -30,92 +33,56 @@ export interface StartOptions {
  * Starts a session from the user's present state. When it resolves the branch exists and the conversation can begin;
  * the files follow (`session.ready`). Throws a {@link RepositoryError} and leaves nothing behind when it cannot be.
  */
-export async function startSession(repository: Repository, options: StartOptions): Promise<Session> {
+export function startSession(repository: Repository, options: StartOptions): Promise<Session> {
   refuseMirror(repository);
-  const wanted = options.name === undefined ? nameFor(options.topic ?? "") : checkName(options.name);
-  const { taken } = await readSessionRefs(repository);
-  if (options.name !== undefined && taken.has(wanted)) throw nameTaken(wanted);
-  const { base, pending, record } = await writeBeginning(repository, options);
-  const name = await createRefs(repository, { wanted, fixed: options.name !== undefined, taken, base: base.commit, pending });
-  return openSession(repository, {
-    id: record.session,
-    name,
-    tip: base.commit,
-    pending,
-    unsaved: [record],
-    lastStep: record.step,
-    leftOut: base.leftOut,
+  const fixed = options.name === undefined ? undefined : checkName(options.name);
+  return attempt(`start a session in ${repository.root}`, async () => {
+    const [present, { taken }] = await Promise.all([repository.atPresent(), readSessionRefs(repository)]);
+    if (fixed !== undefined && taken.has(fixed)) throw nameTaken(fixed);
+    const { base, pending, record } = await writeBeginning(present, options);
+    const names = fixed === undefined ? freeNames(nameFor(options.topic ?? ""), taken) : [fixed];
+    const claimed = await claimName(present, { names, tip: base.commit, pending });
+    if (claimed === undefined) throw nameTaken(fixed ?? nameFor(options.topic ?? ""));
+    const state = { name: claimed.name, tip: base.commit, pending, lastStep: record.step, leftOut: base.leftOut };
+    return openSession(present, { ...state, id: record.session, unsaved: [record] }, claimed.refs);
   });
 }
 
 /** Opens a session whose refs exist. */
-export async function openSession(repository: Repository, state: ConstructorParameters<typeof Session>[2]): Promise<Session> {
+export async function openSession(
+  repository: Repository,
+  state: SessionState,
+  refs: RefUpdates = repository.refUpdates(),
+): Promise<Session> {
   const worktree = join(repository.folders.worktrees, state.name);
   await mkdir(worktree, { recursive: true });
-  const path = await realpath(worktree);
-  const cache = join(repository.folders.cache, state.name);
-  const gitDir = await repository.privateGitDir(cache, { workTree: path, indexDir: repository.gitDir });
-  return new Session(repository, gitDir, state);
-}
-
-async function writeBeginning(repository: Repository, { clean, config }: StartOptions) {
-  return repository.withGitDir(async (checkout) => {
-    const objects = new ObjectStore({ folder: join(repository.commonDir, "objects"), format: repository.format, gitDir: checkout });
-    try {
-      const base = clean ? await cleanBase(repository, objects) : await snapshotBase(repository, objects, checkout);
-      const record: StepRecord = {
-        session: newSessionId(),
-        step: FIRST_STEP,
-        turn: 0,
-        blocks: [{ type: "config", ...config }],
-      };
-      return { base, record, pending: await writeFirstRecord(repository, objects, base, record) };
-    } finally {
-      await objects.close();
-    }
-  }, repository.root);
-}
-
-async function writeFirstRecord(repository: Repository, objects: ObjectStore, base: Base, record: StepRecord): Promise<string> {
-  const { committedAt } = await readCommit(objects, base.commit);
-  return writeCommit(objects, {
-    tree: base.tree,
-    parents: [base.commit],
-    author: repository.identity,
-    committer: repository.identity,
-    committedAt: Math.max(Math.floor(Date.now() / 1000), committedAt),
-    message: formatMessage({ subject: "Records that no commit holds yet", records: [record] }),
+  const gitDir = await repository.privateGitDir(join(repository.folders.cache, state.name), {
+    workTree: await realpath(worktree),
+    indexDir: repository.gitDir,
   });
+  const holder = join(gitDir.path, "holder");
+  const afterCrash = await wasKilled(holder);
+  if (afterCrash) {
+    const own = [BRANCHES + state.name, PENDING + state.name];
+    await removeStaleLocks(own.map((ref) => join(repository.commonDir, `${ref}.lock`)));
+  }
+  await hold(holder);
+  return new Session({ repository, gitDir, refs, holder, afterCrash }, state);
 }
 
-async function createRefs(
-  repository: Repository,
-  names: { wanted: string; fixed: boolean; taken: ReadonlySet<string>; base: string; pending: string },
-): Promise<string> {
-  const taken = new Set(names.taken);
-  for (;;) {
-    const name = freeName(names.wanted, taken);
-    const refs = new RefUpdates({
-      gitDir: repository.commonDir,
-      cwd: repository.commonDir,
-      identity: repository.identityVariables(),
-    });
-    try {
-      await refs.apply([
-        { ref: BRANCHES + name, from: undefined, to: names.base },
-        { ref: PENDING + name, from: undefined, to: names.pending },
-      ]);
-      return name;
-    } catch (error) {
-      // Another bough took the name since it was looked for.
-      if (!(error instanceof GitError) || !/reference already exists|cannot lock ref/.test(error.stderr)) throw error;
-      if (names.fixed) throw nameTaken(name);
-      taken.add(name);
-      if (taken.size > names.taken.size + 20) throw error;
-    } finally {
-      await refs.close();
-    }
-  }
+function writeBeginning(repository: Repository, { clean, config }: StartOptions) {
+  const write = async ({ gitDir, objects }: Reading) => {
+    const base = clean ? await cleanBase(repository, objects) : await snapshotBase(repository, objects, gitDir);
+    const record: StepRecord = {
+      session: newSessionId(),
+      step: FIRST_STEP,
+      turn: 0,
+      blocks: [{ type: "config", ...config }],
+    };
+    const by = repository.identity;
+    return { base, record, pending: await writePendingRecords(objects, { records: [record], parent: base.commit, by }) };
+  };
+  return withReading(repository, write, repository.root);
 }
 
 function nameTaken(name: string): RepositoryError {

@@ -61,7 +61,9 @@ async function standsWhereItShould(root: string, path: BytePath, fd?: number): P
 }
 
 function settled(stat: BigIntStats): FileStat | undefined {
-  // git compares whole seconds: a file written in this one could change again and look the same.
+  // git compares whole seconds: a file touched in this one could change again and look the same, also where a copy
+  // that keeps times gives it an old one.
   const now = BigInt(Date.now()) / 1000n;
-  return stat.mtimeNs / 1_000_000_000n < now ? stat : undefined;
+  const seconds = (nanoseconds: bigint) => nanoseconds / 1_000_000_000n;
+  return seconds(stat.mtimeNs) < now && seconds(stat.ctimeNs) < now ? stat : undefined;
 }

@@ -12,6 +12,8 @@ export interface TemporaryRepositoryOptions {
   readonly head?: "main" | "unborn";
   readonly bare?: boolean;
   readonly objectFormat?: "sha1" | "sha256";
+  /** Whether this process takes on its environment until it is removed, for code under test that reads its own. */
+  readonly enter?: boolean;
 }
 
 /** A repository that nothing of this machine's configuration reaches; `await using` removes it with all around it. */
@@ -39,12 +41,12 @@ const OWN_REFS = ["refs/heads/bough/", "refs/bough/"];
 
 /** Makes a throwaway repository under the system's temporary folder. */
 export async function temporaryRepository(options: TemporaryRepositoryOptions = {}): Promise<TemporaryRepository> {
-  const { files = {}, head = "main", bare = false, objectFormat = "sha1" } = options;
+  const { files = {}, head = "main", bare = false, objectFormat = "sha1", enter = false } = options;
   const folder = await realpath(await mkdtemp(join(tmpdir(), "bough-test-")));
   const path = join(folder, "repository");
   const env = await isolatedEnvironment(folder);
   await mkdir(path);
-  const repository = new ThrowawayRepository({ path, folder, env });
+  const repository = new ThrowawayRepository({ path, folder, env }, enter ? enterEnvironment(env) : undefined);
   // simple-git waits another 50 ms for a command that prints nothing, so none of these is quiet.
   await repository.git("init", `--object-format=${objectFormat}`, ...(bare ? ["--bare"] : []));
   if (!bare) await repository.write(files);
@@ -72,13 +74,28 @@ async function isolatedEnvironment(folder: string): Promise<Record<string, strin
   };
 }
 
+/** Sets the process's variables; what it returns sets them back. */
+function enterEnvironment(env: Readonly<Record<string, string>>): () => void {
+  const before = { ...process.env };
+  Object.assign(process.env, env);
+  return () => {
+    for (const name of Object.keys(env)) delete process.env[name];
+    Object.assign(process.env, before);
+  };
+}
+
 class ThrowawayRepository implements TemporaryRepository {
   readonly path: string;
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
   readonly #simpleGit: SimpleGit;
+  readonly #leaveEnvironment: (() => void) | undefined;
 
-  constructor({ path, folder, env }: { path: string; folder: string; env: Readonly<Record<string, string>> }) {
+  constructor(
+    { path, folder, env }: { path: string; folder: string; env: Readonly<Record<string, string>> },
+    leaveEnvironment: (() => void) | undefined,
+  ) {
+    this.#leaveEnvironment = leaveEnvironment;
     this.path = path;
     this.folder = folder;
     this.env = env;
@@ -95,6 +112,7 @@ class ThrowawayRepository implements TemporaryRepository {
         allowUnsafeFsMonitor: true,
         allowUnsafeHooksPath: true,
         allowUnsafeMergeDriver: true,
+        allowUnsafeProtocolOverride: true,
       },
     }).env({ ...env });
   }
@@ -139,12 +157,13 @@ class ThrowawayRepository implements TemporaryRepository {
     for (const line of await describeFolder(join(gitDir, "hooks"))) digest.update(`hook ${line}\n`);
     const refs = await this.git("for-each-ref", "--format=%(refname) %(objectname) %(symref)");
     for (const line of refs.split("\n")) {
-      if (!OWN_REFS.some((start) => line.startsWith(start))) digest.update(`ref ${line}\n`);
+      if (line !== "" && !OWN_REFS.some((start) => line.startsWith(start))) digest.update(`ref ${line}\n`);
     }
     return digest.digest("hex");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#leaveEnvironment?.();
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

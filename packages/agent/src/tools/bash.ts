@@ -1,5 +1,5 @@
 import { type CommandEnd, commandEnvironment, runCommand } from "@bough/sandbox";
-import { z } from "zod";
+import * as z from "zod";
 import { defineTool } from "../tool.ts";
 import { wholeNumber } from "./input-fields.ts";
 

@@ -1,5 +1,5 @@
 import { FileMissing, type WorktreeFiles } from "@bough/sandbox";
-import { z } from "zod";
+import * as z from "zod";
 import { defineTool } from "../tool.ts";
 import { filePath, flag, optional } from "./input-fields.ts";
 import { missingFile } from "./missing-file.ts";

@@ -1,5 +1,5 @@
 import { FileMissing, type GrepResult, grepFiles } from "@bough/sandbox";
-import { z } from "zod";
+import * as z from "zod";
 import { defineTool } from "../tool.ts";
 import { linesThatFit } from "./bounded-lines.ts";
 import { flag, optional, wholeNumber } from "./input-fields.ts";

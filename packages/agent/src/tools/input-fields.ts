@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The path every file tool takes. */
 export const filePath = z.string().min(1).describe("Path of the file, relative to the worktree.");

@@ -4,13 +4,13 @@ import { shownPath } from "./shown-path.ts";
 import { similarity } from "./similarity.ts";
 
 const mostNames = 3;
-const leastSimilarity = 0.4;
+const leastSimilarity = 0.25;
 
 /** An error that says a path is missing, and which names in its folder are like the one that was asked for. */
 export async function missingFile(files: WorktreeFiles, given: string): Promise<Error> {
   const missing = await firstMissing(files, files.resolve(given));
   const folder = posix.dirname(missing);
-  const names = (await files.list(folder)).map(({ name, kind }) => (kind === "folder" ? `${name}/` : name));
+  const names = (await files.list(folder)).map(({ name }) => name);
   const alike = mostAlike(posix.basename(missing), names).map((name) => shownPath(posix.join(folder, name)));
   const place = folder === "." ? "The worktree" : `The folder ${shownPath(folder)}`;
   const hint =

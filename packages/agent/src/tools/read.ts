@@ -1,5 +1,5 @@
 import { FileMissing, FileTooLarge, type WorktreeFiles } from "@bough/sandbox";
-import { z } from "zod";
+import * as z from "zod";
 import { defineTool } from "../tool.ts";
 import { linesThatFit } from "./bounded-lines.ts";
 import { filePath, wholeNumber } from "./input-fields.ts";
@@ -68,7 +68,7 @@ function showLines(
   const width = Math.max(6, String(lines.length).length);
   const numbered = lines
     .slice(offset - 1, offset - 1 + limit)
-    .map((line, index) => `${String(offset + index).padStart(width)}\t${clip(line)}`);
+    .map((line, index) => `${String(offset + index).padStart(width)}${line === "" ? "" : `\t${clip(line)}`}`);
   const shown = linesThatFit(numbered);
   const next = offset + shown.length;
   const notes = notesOn(content, lines.length);

@@ -1,5 +1,6 @@
 import { lineEnding, withLineEnding } from "./line-endings.ts";
 
+/** A passage and what is to stand in its place. */
 export interface Replacement {
   readonly old: string;
   readonly new: string;
@@ -7,6 +8,7 @@ export interface Replacement {
   readonly all: boolean;
 }
 
+/** The new text, or why there is none. */
 export type ReplaceResult =
   | { readonly type: "replaced"; readonly text: string; readonly count: number }
   | { readonly type: "missing" }

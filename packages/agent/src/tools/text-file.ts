@@ -3,6 +3,7 @@ import { isUtf8 } from "node:buffer";
 /** How the text of a file is stored. What is none of the Unicode ones is read as Latin-1, where every byte has a meaning. */
 export type TextEncoding = "utf-8" | "utf-16le" | "utf-16be" | "latin1";
 
+/** The text of a file with the encoding it is stored in, or what it is instead of text. */
 export type FileText =
   | { readonly encoding: TextEncoding; readonly text: string }
   | { readonly encoding: "binary"; readonly kind: string };

@@ -15,10 +15,16 @@ export async function unifiedDiff(before: string, after: string): Promise<string
   });
   if (patch === undefined) return "(too many lines differ to show them)";
   const lines = patch.hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
-    `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
-    ...lines.map((line) => line.replace(/\r$/, "").slice(0, mostLineCharacters)),
+    `@@ -${range(oldStart, oldLines)} +${range(newStart, newLines)} @@`,
+    // A blank line of context is told apart by nothing that stands in it, and reads better in a commit without a blank.
+    ...lines.map((line) => line.replace(/^ $|\r$/, "").slice(0, mostLineCharacters)),
   ]);
   const shown = linesThatFit(lines, mostBytes);
   const cut = lines.length - shown.length;
   return [...shown, ...(cut > 0 ? [`(${cut} more lines of the diff not shown)`] : [])].join("\n");
+}
+
+/** As git writes it: a range of no lines comes after the line it names. */
+function range(start: number, length: number): string {
+  return `${length === 0 ? start - 1 : start},${length}`;
 }

@@ -1,5 +1,5 @@
 import { FileChanged, FileMissing, type WorktreeFiles } from "@bough/sandbox";
-import { z } from "zod";
+import * as z from "zod";
 import { defineTool } from "../tool.ts";
 import { filePath } from "./input-fields.ts";
 import { lineEnding, withLineEnding } from "./line-endings.ts";

@@ -1,0 +1,166 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { Repository, type Session, startSession } from "@bough/gitstate";
+import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { main } from "../main.ts";
+
+let user: TemporaryRepository;
+let session: Session;
+
+beforeEach(async () => {
+  user = await temporaryRepository({ files: { "client.py": "import requests\n" } });
+  for (const [name, value] of Object.entries(user.env)) vi.stubEnv(name, value);
+});
+
+afterEach(async () => {
+  await session?.close();
+  vi.unstubAllEnvs();
+  await user[Symbol.asyncDispose]();
+});
+
+async function oneTurn(): Promise<void> {
+  session = await startSession(await Repository.open(user.path), {
+    name: "use-httpx",
+    config: { text: "", extra: { model: "test/one", tools: ["Edit", "Bash"] } },
+  });
+  await session.ready;
+  writeFileSync(join(session.worktree, "client.py"), "import httpx\n");
+  const record = {
+    step: 1,
+    turn: 1,
+    extra: { model: "test/one", usage: { input: 1200, output: 30, cost: 0.5 } },
+    blocks: [
+      { type: "user", text: "use httpx" },
+      { type: "assistant", text: "Done." },
+    ],
+  } as const;
+  const author = { name: "test/one (bough)", email: "bough@localhost" };
+  await session.commit(record, { subject: "Done", author, changes: "scan", always: true });
+}
+
+/** Runs the program in the repository; what depends on the moment or the machine is replaced. */
+async function bough(...args: string[]) {
+  const written = { stdout: "", stderr: "" };
+  const code = await main([...args, "--cwd", user.path], {
+    stdin: Object.assign(Readable.from([]), { isTTY: false }),
+    stdout: { write: (text) => (written.stdout += text) },
+    stderr: { write: (text) => (written.stderr += text) },
+  });
+  const stable = (text: string) =>
+    text
+      .replaceAll(session?.tip ?? "-", "<tip>")
+      .replaceAll(session?.tip.slice(0, 9) ?? "-", "<tip 9  >")
+      .replaceAll(user.folder, "<folder>")
+      .replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, "<date> UTC")
+      .replace(/[0-9a-f]{9} {2}where/, "<base>  where")
+      .replace(/repository-[0-9a-f]{8}/, "repository-<key>");
+  return { code, stdout: stable(written.stdout), stderr: stable(written.stderr) };
+}
+
+test("log draws what happened in the session that moved last", async () => {
+  await oneTurn();
+  const { code, stdout } = await bough("log");
+  expect(code).toBe(0);
+  expect(`\n${stdout}`).toMatchInlineSnapshot(`
+    "
+    ● bough/use-httpx
+    │
+    ◆ turn 1  use httpx                                                     just now
+    │ test/one · 1.2k in, 30 out · $0.50
+    │ <tip 9  >  step 1  Done
+    │            client.py +1 −1
+    │
+    ○ <base>  where it started
+    "
+  `);
+});
+
+test("show prints a commit as a transcript", async () => {
+  await oneTurn();
+  const { code, stdout } = await bough("show", "bough/use-httpx");
+  expect(code).toBe(0);
+  expect(`\n${stdout}`).toMatchInlineSnapshot(`
+    "
+    commit <tip>
+    Done
+    turn 1, step 1 · test/one · 1.2k in, 30 out · $0.50
+    test/one (bough), <date> UTC, just now
+
+    Configured · model test/one · tools Edit, Bash
+
+    > use httpx
+
+    Done.
+
+     client.py  +1 −1
+
+    diff --git a/client.py b/client.py
+    index 20b1553..ecfbfd5 100644
+    --- a/client.py
+    +++ b/client.py
+    @@ -1 +1 @@
+    -import requests
+    +import httpx
+    "
+  `);
+});
+
+test("sessions lists them", async () => {
+  await oneTurn();
+  const { code, stdout } = await bough("sessions");
+  expect(code).toBe(0);
+  expect(`\n${stdout}`).toMatchInlineSnapshot(`
+    "
+    ● bough/use-httpx  idle  1 turn  $0.50  just now
+      > use httpx
+      test/one
+      ~/.local/state/bough/worktrees/repository-<key>/use-httpx
+    "
+  `);
+});
+
+test("with --json each prints one document", async () => {
+  await oneTurn();
+  const read = async (...args: string[]): Promise<unknown> => JSON.parse((await bough(...args, "--json")).stdout);
+  const usage = { model: "test/one", usage: { input: 1200, output: 30, cacheRead: 0, cacheWrite: 0 }, cost: 0.5 };
+  expect(await read("log")).toMatchObject([
+    { branch: "bough/use-httpx", entries: [{ commit: "<tip>", turn: 1, prompt: "use httpx", ...usage }] },
+  ]);
+  expect(await read("show", "use-httpx")).toMatchObject({ commit: "<tip>", subject: "Done", ...usage });
+  expect(await read("sessions")).toMatchObject([
+    { branch: "bough/use-httpx", state: "idle", turns: 1, lastPrompt: "use httpx", model: "test/one", cost: 0.5 },
+  ]);
+});
+
+test("without sessions they say what to do, and with --json there are none", async () => {
+  for (const command of ["log", "sessions"]) {
+    expect(await bough(command)).toMatchObject({
+      code: 0,
+      stdout: 'No sessions here yet. Start one: bough -p "<prompt>"\n',
+    });
+    expect(await bough(command, "--json")).toMatchObject({ code: 0, stdout: "[]\n" });
+  }
+});
+
+test.each([
+  ["log", "nowhere"],
+  ["show", "nowhere"],
+  ["log", "main"],
+])("%s %s exits with 42", async (...args) => {
+  expect(await bough(...args)).toMatchObject({
+    code: 42,
+    stdout: "",
+    stderr: expect.stringMatching(/^bough: .*bough sessions/),
+  });
+});
+
+test.each([["log"], ["show", "main"], ["sessions"]])("%s outside a repository exits with 42", async (...args) => {
+  const code = await main([...args, "--cwd", user.folder], {
+    stdin: Object.assign(Readable.from([]), { isTTY: false }),
+    stdout: { write: () => {} },
+    stderr: { write: () => {} },
+  });
+  expect(code).toBe(42);
+});

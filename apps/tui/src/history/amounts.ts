@@ -1,0 +1,40 @@
+import type { StepsUsage } from "@bough/gitstate";
+
+/** Writes a number of things: `1 turn`, `3 turns`. */
+export function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}
+
+/** Writes how long ago something was, as coarsely as a person would say it. */
+export function age(date: Date, now: Date): string {
+  const seconds = Math.max(0, (now.getTime() - date.getTime()) / 1000);
+  if (seconds < 60) return "just now";
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86_400) return `${counted(Math.floor(seconds / 3600), "hour")} ago`;
+  const days = Math.floor(seconds / 86_400);
+  if (days < 365) return `${counted(days, "day")} ago`;
+  return `${counted(Math.floor(days / 365), "year")} ago`;
+}
+
+/** Writes US dollars, with more digits the less it is. */
+export function dollars(cost: number): string {
+  return `$${cost === 0 || cost >= 0.1 ? cost.toFixed(2) : cost.toFixed(4)}`;
+}
+
+/** Writes what steps took as far as it is known, or nothing: `gpt-5 · 5.1k in, 311 out · $0.0062`. */
+export function spent({ model, usage, cost }: StepsUsage): string {
+  const input = usage === undefined ? 0 : usage.input + usage.cacheRead + usage.cacheWrite;
+  return [
+    model,
+    usage === undefined ? undefined : `${tokens(input)} in, ${tokens(usage.output)} out`,
+    cost === undefined ? undefined : dollars(cost),
+  ]
+    .filter((part) => part !== undefined)
+    .join(" · ");
+}
+
+function tokens(count: number): string {
+  if (count < 1000) return String(count);
+  const [size, unit] = count < 999_950 ? [count / 1000, "k"] : [count / 1_000_000, "M"];
+  return `${size.toFixed(size < 99.95 ? 1 : 0).replace(/\.0$/, "")}${unit}`;
+}

@@ -1,0 +1,223 @@
+import { stripVTControlCharacters } from "node:util";
+import type { LogOutside, LogSteps, SessionLog } from "@bough/gitstate";
+import { expect, test } from "vitest";
+import { styles } from "../styles.ts";
+import { escapeForTerminal } from "../terminal-text.ts";
+import { formatLog } from "./format-log.ts";
+import type { Page } from "./page.ts";
+
+const now = new Date("2026-01-02T12:00:00Z");
+const page: Page = { width: 80, look: styles({ write: () => {} }), now };
+
+const change = (path: string, added?: number, removed?: number) => ({ path, from: undefined, added, removed });
+
+const first: LogSteps = {
+  type: "steps",
+  commit: "1111111111111111",
+  session: "01jd3x",
+  branch: "bough/use-httpx",
+  date: new Date("2026-01-02T11:00:00Z"),
+  subject: "It fetches pages",
+  turn: 1,
+  prompt: "what does this do?",
+  steps: [{ step: 1, turn: 1, text: "It fetches pages", tools: [], rewound: false }],
+  files: [],
+  model: "anthropic/claude-sonnet-4-5",
+  usage: { input: 100, output: 10, cacheRead: 0, cacheWrite: 0 },
+  cost: 0.001,
+};
+
+const second: LogSteps = {
+  ...first,
+  commit: "2222222222222222",
+  date: new Date("2026-01-02T11:58:00Z"),
+  subject: "Use httpx in the client",
+  turn: 2,
+  prompt: "make it use httpx instead, everywhere and at once, and tell me when it is done",
+  steps: [
+    { step: 2, turn: 2, text: "", tools: ["Read"], rewound: false },
+    { step: 3, turn: 2, text: "On it.", tools: ["Edit"], rewound: false },
+  ],
+  files: [change("src/client.py", 12, 3), change("logo.png"), { ...change("new.txt", 0, 0), from: "old.txt" }],
+};
+
+const byHand: LogOutside = {
+  type: "outside",
+  commit: "3333333333333333",
+  date: now,
+  subject: "By hand: README.md",
+  author: "Ada",
+  files: [change("README.md", 1, 1)],
+};
+
+const log: SessionLog = {
+  session: "01jd3x",
+  branch: "bough/use-httpx",
+  entries: [second, first],
+  start: { commit: "0000000000000000", forkedFrom: undefined },
+};
+
+const draw = (...logs: readonly SessionLog[]) => `\n${formatLog(logs, page)}`;
+
+test("without sessions it says how to start one", () => {
+  expect(formatLog([], page)).toBe('No sessions here yet. Start one: bough -p "<prompt>"\n');
+});
+
+test("each turn has its prompt and what it took, with its commits and their files below", () => {
+  expect(draw(log)).toMatchInlineSnapshot(`
+    "
+    ● bough/use-httpx
+    │
+    ◆ turn 2  make it use httpx instead, everywhere and at once, and tel…  2 min ago
+    │ anthropic/claude-sonnet-4-5 · 100 in, 10 out · $0.0010
+    │ 222222222  steps 2–3  Use httpx in the client
+    │            src/client.py +12 −3
+    │            logo.png binary
+    │            old.txt → new.txt
+    │
+    ◆ turn 1  what does this do?                                          1 hour ago
+    │ anthropic/claude-sonnet-4-5 · 100 in, 10 out · $0.0010
+    │ 111111111  step 1  It fetches pages
+    │
+    ○ 000000000  where it started
+    "
+  `);
+});
+
+test("the user's commits stand where they were made, steps without a commit on top", () => {
+  const pending: LogSteps = {
+    ...first,
+    commit: undefined,
+    subject: "",
+    turn: 3,
+    prompt: "format it",
+    steps: [{ step: 5, turn: 3, text: "", tools: ["Bash"], rewound: false }],
+    usage: undefined,
+    cost: undefined,
+  };
+  const answer: LogSteps = { ...second, commit: "4444444444444444", subject: "Done", steps: first.steps, files: [] };
+  expect(draw({ ...log, entries: [pending, byHand, answer, byHand, second] })).toMatchInlineSnapshot(`
+    "
+    ● bough/use-httpx
+    │
+    ◆ turn 3  format it                                                   1 hour ago
+    │ anthropic/claude-sonnet-4-5
+    │ (pending)  step 5  Bash
+    │
+    │ 333333333  by Ada  By hand: README.md
+    │            README.md +1 −1
+    │
+    ◆ turn 2  make it use httpx instead, everywhere and at once, and tel…  2 min ago
+    │ anthropic/claude-sonnet-4-5 · 200 in, 20 out · $0.0020
+    │ 444444444  step 1  Done
+    │ 333333333  by Ada  By hand: README.md
+    │            README.md +1 −1
+    │ 222222222  steps 2–3  Use httpx in the client
+    │            src/client.py +12 −3
+    │            logo.png binary
+    │            old.txt → new.txt
+    │
+    ○ 000000000  where it started
+    "
+  `);
+});
+
+test("a fork says what it left, whether that follows or stands elsewhere", () => {
+  const forked: LogSteps = { ...second, session: "01jd3x.1-1", branch: "bough/use-httpx.1" };
+  const fork = { ...log, session: "01jd3x.1-1", branch: "bough/use-httpx.1" };
+  const elsewhere = { commit: "1111111111111111", forkedFrom: "bough/use-httpx" };
+  expect(draw({ ...fork, entries: [forked, first] })).toMatchInlineSnapshot(`
+    "
+    ● bough/use-httpx.1
+    │
+    ◆ turn 2  make it use httpx instead, everywhere and at once, and tel…  2 min ago
+    │ anthropic/claude-sonnet-4-5 · 100 in, 10 out · $0.0010
+    │ 222222222  steps 2–3  Use httpx in the client
+    │            src/client.py +12 −3
+    │            logo.png binary
+    │            old.txt → new.txt
+    │
+    ├─ forked from bough/use-httpx
+    │
+    ◆ turn 1  what does this do?                                          1 hour ago
+    │ anthropic/claude-sonnet-4-5 · 100 in, 10 out · $0.0010
+    │ 111111111  step 1  It fetches pages
+    │
+    ○ 000000000  where it started
+    "
+  `);
+  expect(draw({ ...fork, entries: [forked], start: elsewhere })).toMatchInlineSnapshot(`
+    "
+    ● bough/use-httpx.1
+    │
+    ◆ turn 2  make it use httpx instead, everywhere and at once, and tel…  2 min ago
+    │ anthropic/claude-sonnet-4-5 · 100 in, 10 out · $0.0010
+    │ 222222222  steps 2–3  Use httpx in the client
+    │            src/client.py +12 −3
+    │            logo.png binary
+    │            old.txt → new.txt
+    │
+    ╰─ forked from bough/use-httpx at 111111111
+    "
+  `);
+});
+
+test("steps that were taken back are marked, and what a limit left out is said", () => {
+  const taken = { ...second, files: [], steps: second.steps.map((step) => ({ ...step, rewound: true })) };
+  expect(draw({ ...log, branch: undefined, entries: [taken], start: undefined })).toMatchInlineSnapshot(`
+    "
+    ● session 01jd3x
+    │
+    ◆ turn 2  make it use httpx instead, everywhere and at once, and tel…  2 min ago
+    │ anthropic/claude-sonnet-4-5 · 100 in, 10 out · $0.0010
+    │ 222222222  steps 2–3, rewound  Use httpx in the client
+    │
+    ┆ older steps are not shown
+    "
+  `);
+});
+
+test("a session in which nothing was done says so", () => {
+  expect(draw({ ...log, entries: [] })).toMatchInlineSnapshot(`
+    "
+    ● bough/use-httpx
+    │
+    │ Nothing was done yet.
+    │
+    ○ 000000000  where it started
+    "
+  `);
+});
+
+test("many files are summed up", () => {
+  const files = Array.from({ length: 9 }, (_, i) => change(`tests/test_${i}.py`, i, 0));
+  expect(draw({ ...log, entries: [{ ...first, files }] })).toMatch(/test_3\.py \+3\n│ +and 5 more files \+30\n/);
+});
+
+test("no line is longer than the page, and nothing of the repository's reaches the terminal as a command", () => {
+  const hostile = `\x1b]0;title\x07\u202e\r${"long ".repeat(60)}`;
+  const files = [change(hostile, 100_000, 100_000), { ...change(hostile, 1, 1), from: hostile }];
+  const entries = [
+    { ...second, subject: hostile, prompt: hostile, model: hostile, files },
+    { ...byHand, author: hostile, subject: hostile, files },
+    { ...first, session: "01other", branch: hostile },
+  ];
+  for (const width of [40, 80, 120]) {
+    const look = styles({ isTTY: true, write: () => {} }, {});
+    const start = { commit: "0".repeat(40), forkedFrom: hostile };
+    const text = stripVTControlCharacters(
+      formatLog([{ ...log, branch: hostile, entries, start }], { width, look, now }),
+    );
+    expect(Math.max(...text.split("\n").map((line) => Array.from(line).length))).toBeLessThanOrEqual(width);
+    expect(escapeForTerminal(text)).toBe(text);
+  }
+});
+
+test("colour is for a terminal that wants it", () => {
+  const write = () => {};
+  const drawn = (isTTY: boolean, env: NodeJS.ProcessEnv) =>
+    formatLog([log], { ...page, look: styles({ isTTY, write }, env) });
+  expect(drawn(true, {})).not.toBe(drawn(false, {}));
+  expect(stripVTControlCharacters(drawn(true, {}))).toBe(drawn(false, {}));
+  expect(drawn(true, { NO_COLOR: "1" })).toBe(drawn(false, {}));
+});

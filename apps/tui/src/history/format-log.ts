@@ -1,0 +1,145 @@
+import { stripVTControlCharacters } from "node:util";
+import type { FileChange, LogEntry, LogStart, LogSteps, SessionLog, StepsUsage } from "@bough/gitstate";
+import { oneLine } from "../one-line.ts";
+import { age, spent } from "./amounts.ts";
+import { fileName, lineCounts } from "./file-counts.ts";
+import type { Page } from "./page.ts";
+
+/** Writes logs as a graph down the margin: a branch, its turns, below each what was done for it, the newest on top. */
+export function formatLog(logs: readonly SessionLog[], page: Page): string {
+  if (logs.length === 0) return 'No sessions here yet. Start one: bough -p "<prompt>"\n';
+  return logs.map((log) => formatSession(log, page)).join("\n");
+}
+
+function formatSession(log: SessionLog, page: Page): string {
+  const { look, width } = page;
+  const margin = look.accent("│");
+  const lines = [`${look.accent("●")} ${look.bold(oneLine(log.branch ?? `session ${log.session}`, width - 2))}`];
+  if (log.entries.length === 0) lines.push(margin, `${margin} ${look.dim("Nothing was done yet.")}`);
+  let session = log.session;
+  for (const { turn, entries } of sectionsOf(log.entries)) {
+    if (turn !== undefined && turn.session !== session) lines.push(margin, formatFork(turn, page));
+    session = turn?.session ?? session;
+    lines.push(margin);
+    if (turn !== undefined) lines.push(...formatHeading(turn, entries, page));
+    lines.push(...entries.flatMap((entry) => formatEntry(entry, page)));
+  }
+  return `${[...lines, margin, formatStart(log.start, page)].join("\n")}\n`;
+}
+
+/** What stands under one heading: a turn's entries, the newest of which tells the turn, or commits that belong to none. */
+interface Section {
+  readonly turn: LogSteps | undefined;
+  readonly entries: LogEntry[];
+}
+
+/** A commit of the user's between two of a turn's belongs to it; any other stands alone. */
+function sectionsOf(entries: readonly LogEntry[]): Section[] {
+  const sections: Section[] = [];
+  let outside: LogEntry[] = [];
+  for (const entry of entries) {
+    const last = sections.at(-1);
+    if (entry.type === "outside") {
+      outside.push(entry);
+      continue;
+    }
+    if (last?.turn?.turn === entry.turn && last.turn.session === entry.session) last.entries.push(...outside, entry);
+    else {
+      if (outside.length > 0) sections.push({ turn: undefined, entries: outside });
+      sections.push({ turn: entry, entries: [entry] });
+    }
+    outside = [];
+  }
+  return outside.length > 0 ? [...sections, { turn: undefined, entries: outside }] : sections;
+}
+
+/** Says where the session left the one whose steps follow. */
+function formatFork({ session, branch }: LogSteps, { look, width }: Page): string {
+  return `${look.accent("├─")} ${look.dim(`forked from ${oneLine(branch ?? `session ${session}`, width - 15)}`)}`;
+}
+
+function formatHeading(
+  { turn, prompt, date }: LogSteps,
+  entries: readonly LogEntry[],
+  { look, width, now }: Page,
+): string[] {
+  const when = age(date, now);
+  const label = `turn ${turn}`;
+  const room = width - label.length - when.length - 6;
+  const said = oneLine(prompt ?? "(its prompt is gone)", room).padEnd(room);
+  const steps = entries.filter((entry) => entry.type === "steps");
+  const total = oneLine(spent(sumOf(steps)), width - 2);
+  return [
+    `${look.accent("◆")} ${look.accent(label)}  ${look.bold(said)}  ${look.dim(when)}`,
+    ...(total === "" ? [] : [`${look.accent("│")} ${look.dim(total)}`]),
+  ];
+}
+
+/** The newest model, as the entries are newest first; a sum is known when each part is. */
+function sumOf(entries: readonly StepsUsage[]): StepsUsage {
+  const replied = entries.filter(({ usage }) => usage !== undefined);
+  const sum = (key: "input" | "output" | "cacheRead" | "cacheWrite") =>
+    replied.reduce((total, { usage }) => total + (usage?.[key] ?? 0), 0);
+  return {
+    model: entries.find(({ model }) => model !== undefined)?.model,
+    usage:
+      replied.length === 0
+        ? undefined
+        : { input: sum("input"), output: sum("output"), cacheRead: sum("cacheRead"), cacheWrite: sum("cacheWrite") },
+    cost:
+      replied.length === 0 || replied.some(({ cost }) => cost === undefined)
+        ? undefined
+        : replied.reduce((total, { cost }) => total + (cost ?? 0), 0),
+  };
+}
+
+const ID_LENGTH = 9;
+/** As wide as what stands before a commit's subject. */
+const MARGIN = "│ ".length + ID_LENGTH + 2;
+
+function formatEntry(entry: LogEntry, page: Page): string[] {
+  const { look, width } = page;
+  const id = entry.commit === undefined ? look.dim("(pending)") : look.accent(entry.commit.slice(0, ID_LENGTH));
+  const label = entry.type === "steps" ? stepNumbers(entry) : `by ${oneLine(entry.author, Math.floor(width / 4))}`;
+  const subject = oneLine(subjectOf(entry), width - MARGIN - label.length - 2);
+  const isGone = entry.type === "steps" && entry.steps.every(({ rewound }) => rewound);
+  return [
+    `${look.accent("│")} ${id}  ${look.dim(label)}  ${isGone ? look.dim(subject) : subject}`,
+    ...formatFiles(entry.files, page).map((line) => `${look.accent("│")}${" ".repeat(MARGIN - 1)}${line}`),
+  ];
+}
+
+function stepNumbers({ steps }: LogSteps): string {
+  const [first, last] = [steps[0]?.step, steps.at(-1)?.step];
+  if (first === undefined) return "no step";
+  const numbers = first === last ? `step ${first}` : `steps ${first}–${last}`;
+  return steps.some(({ rewound }) => rewound) ? `${numbers}, rewound` : numbers;
+}
+
+/** Where a commit's subject is missing, what the model said last or did. */
+function subjectOf(entry: LogEntry): string {
+  if (entry.type === "outside" || entry.subject !== "") return entry.subject;
+  return entry.steps.findLast(({ text }) => text !== "")?.text ?? entry.steps.flatMap(({ tools }) => tools).join(", ");
+}
+
+const FILES_SHOWN = 4;
+
+function formatFiles(files: readonly FileChange[], { look, width }: Page): string[] {
+  const shown = files.length > FILES_SHOWN + 1 ? files.slice(0, FILES_SHOWN) : files;
+  const rest = files.slice(shown.length);
+  const line = (name: (length: number) => string, of: readonly FileChange[]) => {
+    const counts = lineCounts(of, look);
+    return `${look.dim(name(width - MARGIN - stripVTControlCharacters(counts).length - 1))} ${counts}`.trimEnd();
+  };
+  return [
+    ...shown.map((file) => line((length) => fileName(file, length), [file])),
+    ...(rest.length > 0 ? [line(() => `and ${rest.length} more files`, rest)] : []),
+  ];
+}
+
+function formatStart(start: LogStart | undefined, { look, width }: Page): string {
+  if (start === undefined) return `${look.accent("┆")} ${look.dim("older steps are not shown")}`;
+  const id = start.commit.slice(0, ID_LENGTH);
+  if (start.forkedFrom === undefined) return `${look.accent("○")} ${look.dim(`${id}  where it started`)}`;
+  return `${look.accent("╰─")} ${look.dim(`forked from ${oneLine(start.forkedFrom, width - 29)} at ${id}`)}`;
+}

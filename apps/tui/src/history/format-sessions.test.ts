@@ -1,0 +1,54 @@
+import type { SessionSummary } from "@bough/gitstate";
+import { expect, test } from "vitest";
+import { styles } from "../styles.ts";
+import { formatSessions } from "./format-sessions.ts";
+import type { Page } from "./page.ts";
+
+const page: Page = { width: 80, look: styles({ write: () => {} }), now: new Date("2026-01-02T12:00:00Z") };
+
+const session: SessionSummary = {
+  name: "use-httpx",
+  id: "01jd3x",
+  branch: "bough/use-httpx",
+  tip: "0123456789",
+  state: "idle",
+  turns: 3,
+  lastPrompt: "make it use\nhttpx instead",
+  model: "anthropic/claude-sonnet-4-5",
+  cost: 0.0213,
+  worktree: { path: "/state/bough/worktrees/app/use-httpx", exists: true },
+  lastActivity: new Date("2026-01-02T11:58:00Z"),
+};
+
+test("without sessions it says how to start one", () => {
+  expect(formatSessions([], page)).toBe('No sessions here yet. Start one: bough -p "<prompt>"\n');
+});
+
+test("figures stand in columns, the prompt and the worktree below", () => {
+  const other: SessionSummary = {
+    ...session,
+    branch: "bough/fix-\x1b[31mlogin.1",
+    state: "interrupted",
+    turns: 1,
+    cost: undefined,
+    worktree: { path: "/gone", exists: false },
+    lastPrompt: `a prompt that is ${"very ".repeat(20)}long`,
+  };
+  const fresh: SessionSummary = { ...session, state: "running", turns: 0, lastPrompt: undefined, model: undefined };
+  expect(`\n${formatSessions([session, other, fresh], page)}`).toMatchInlineSnapshot(`
+    "
+    ● bough/use-httpx            idle         3 turns  $0.0213  2 min ago
+      > make it use httpx instead
+      anthropic/claude-sonnet-4-5
+      /state/bough/worktrees/app/use-httpx
+
+    ◌ bough/fix-\\x1b[31mlogin.1  interrupted  1 turn            2 min ago
+      > a prompt that is very very very very very very very very very very very ver…
+      anthropic/claude-sonnet-4-5
+      worktree removed, the branch holds everything
+
+    ◐ bough/use-httpx            at work      0 turns  $0.0213  2 min ago
+      /state/bough/worktrees/app/use-httpx
+    "
+  `);
+});

@@ -1,0 +1,52 @@
+import { homedir } from "node:os";
+import type { SessionSummary } from "@bough/gitstate";
+import { oneLine } from "../one-line.ts";
+import { age, counted, dollars } from "./amounts.ts";
+import type { Page } from "./page.ts";
+
+const STATES = {
+  idle: { sign: "●", word: "idle" },
+  running: { sign: "◐", word: "at work" },
+  interrupted: { sign: "◌", word: "interrupted" },
+} as const satisfies Record<SessionSummary["state"], { sign: string; word: string }>;
+
+/** Writes the list of sessions: a line of figures for each, then its last prompt and its worktree. */
+export function formatSessions(sessions: readonly SessionSummary[], page: Page): string {
+  if (sessions.length === 0) return 'No sessions here yet. Start one: bough -p "<prompt>"\n';
+  const rows = sessions.map((session) => ({ session, figures: figuresOf(session, page) }));
+  const widths = [0, 1, 2, 3].map((i) => Math.max(...rows.map(({ figures }) => figures[i]?.length ?? 0)));
+  return rows.map(({ session, figures }) => `${formatSession(session, pad(figures, widths), page)}\n`).join("\n");
+}
+
+function figuresOf({ branch, state, turns, cost, lastActivity }: SessionSummary, { width, now }: Page): string[] {
+  return [
+    oneLine(branch, Math.max(20, width - 48)),
+    STATES[state].word,
+    counted(turns, "turn"),
+    cost === undefined ? "" : dollars(cost),
+    age(lastActivity, now),
+  ];
+}
+
+function pad(figures: readonly string[], widths: readonly number[]): string[] {
+  return figures.map((figure, i) => figure.padEnd(widths[i] ?? 0)).filter((figure) => figure !== "");
+}
+
+function formatSession(session: SessionSummary, figures: readonly string[], { width, look }: Page): string {
+  const [branch = "", ...rest] = figures;
+  const { lastPrompt, model, worktree, state } = session;
+  const sign = (state === "interrupted" ? look.alarm : look.accent)(STATES[state].sign);
+  const place = worktree.exists ? homeRelative(worktree.path) : "worktree removed, the branch holds everything";
+  return [
+    `${sign} ${look.bold(branch)}  ${rest.join("  ").trimEnd()}`,
+    ...(lastPrompt === undefined ? [] : [`  > ${oneLine(lastPrompt, width - 4)}`]),
+    ...(model === undefined ? [] : [look.dim(`  ${oneLine(model, width - 2)}`)]),
+    // Not cut, so that it can be copied.
+    look.dim(`  ${oneLine(place, Number.POSITIVE_INFINITY)}`),
+  ].join("\n");
+}
+
+function homeRelative(path: string): string {
+  const home = homedir();
+  return path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+}

@@ -1,0 +1,17 @@
+import { escapeForTerminal } from "./terminal-text.ts";
+
+/**
+ * Prints a value as one JSON document that is safe on a terminal too: what one would obey or hide is a `\u` escape.
+ * What is unknown is null.
+ */
+export function jsonDocument(value: unknown): string {
+  const json = JSON.stringify(value, (_, member: unknown) => (member === undefined ? null : member), 2);
+  // Line feeds here are ours: JSON escapes those of the text.
+  return `${json.replace(/[^\n -~]/gu, (character) => (escapeForTerminal(character) === character ? character : unicodeEscapes(character)))}\n`;
+}
+
+function unicodeEscapes(character: string): string {
+  return Array.from({ length: character.length }, (_, i) => {
+    return `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`;
+  }).join("");
+}

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { checkLimits } from "./limits.ts";
+
+test("no limit is a limit too", () => {
+  expect(checkLimits()).toEqual({});
+  expect(checkLimits({ replies: undefined })).toEqual({ replies: undefined });
+  expect(checkLimits({ replies: 1, seconds: 0.5 })).toEqual({ replies: 1, seconds: 0.5 });
+});
+
+test.each([{ replies: 0 }, { replies: 1.5 }, { replies: -1 }, { replies: Number.NaN }])(
+  "replies are counted: %j",
+  (limits) => {
+    expect(() => checkLimits(limits)).toThrow(
+      `limits.replies is ${limits.replies}; it takes a whole number from 1 on.`,
+    );
+  },
+);
+
+test.each([{ seconds: 0 }, { seconds: -1 }, { seconds: Number.NaN }, { seconds: Number.POSITIVE_INFINITY }])(
+  "seconds are what a timer can wait for: %j",
+  (limits) => {
+    expect(() => checkLimits(limits)).toThrow(`limits.seconds is ${limits.seconds}`);
+  },
+);

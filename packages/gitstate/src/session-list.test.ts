@@ -1,0 +1,126 @@
+import { rmSync } from "node:fs";
+import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Repository } from "./repository.ts";
+import { resumeSession } from "./resume-session.ts";
+import type { Session } from "./session.ts";
+import { listSessions } from "./session-list.ts";
+import { startSession } from "./start-session.ts";
+
+let user: TemporaryRepository;
+let repository: Repository;
+const open: Session[] = [];
+
+beforeEach(async () => {
+  user = await temporaryRepository({ files: { "a.txt": "one\n" } });
+  for (const [name, value] of Object.entries(user.env)) vi.stubEnv(name, value);
+  repository = await Repository.open(user.path);
+});
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((session) => session.close()));
+  vi.unstubAllEnvs();
+  await user[Symbol.asyncDispose]();
+});
+
+const author = { name: "model (bough)", email: "bough@localhost" };
+
+async function start(name: string): Promise<Session> {
+  const session = await startSession(repository, { name, config: { text: "", extra: { model: "test/one" } } });
+  open.push(session);
+  await session.ready;
+  return session;
+}
+
+/** Has a session answer a prompt in one step. */
+async function answer(session: Session, turn: number, prompt: string, cost?: number): Promise<void> {
+  const usage = { input: 10, output: 1, ...(cost === undefined ? {} : { cost }) };
+  const blocks = [
+    { type: "user", text: prompt },
+    { type: "assistant", text: "Yes." },
+  ] as const;
+  const record = { step: session.lastStep + 1, turn, extra: { model: "test/two", usage }, blocks };
+  await session.commit(record, { subject: "Yes", author, changes: [], always: true });
+}
+
+async function summary(name: string) {
+  return (await listSessions(repository)).find((session) => session.name === name);
+}
+
+test("a repository without sessions has none to list", async () => {
+  expect(await listSessions(repository)).toEqual([]);
+});
+
+test("a session is listed with its turns, last prompt, model, cost and worktree", async () => {
+  const session = await start("work");
+  await answer(session, 1, "first", 0.25);
+  await answer(session, 2, "second", 0.5);
+  expect(await listSessions(repository)).toEqual([
+    {
+      name: "work",
+      id: session.id,
+      branch: "bough/work",
+      tip: session.tip,
+      state: "idle",
+      turns: 2,
+      lastPrompt: "second",
+      model: "test/two",
+      cost: 0.75,
+      worktree: { path: session.worktree, exists: true },
+      lastActivity: new Date(Number(await user.git("log", "-1", "--format=%ct", "bough/work")) * 1000),
+    },
+  ]);
+});
+
+test("a session that was only started has the model it was configured with, and nothing else", async () => {
+  await start("fresh");
+  expect(await summary("fresh")).toMatchObject({
+    state: "idle",
+    turns: 0,
+    lastPrompt: undefined,
+    model: "test/one",
+    cost: undefined,
+  });
+});
+
+test("a cost that is not known for every reply is not known", async () => {
+  const session = await start("work");
+  await answer(session, 1, "first", 0.25);
+  await answer(session, 2, "second");
+  expect(await summary("work")).toMatchObject({ cost: undefined });
+});
+
+test("steps that no commit holds are being worked on, or were interrupted when nobody is there", async () => {
+  const session = await start("work");
+  await session.keep({ step: 1, turn: 1, blocks: [{ type: "user", text: "go" }] });
+  expect(await summary("work")).toMatchObject({ state: "running", turns: 1, lastPrompt: "go" });
+  await session.close();
+  expect(await summary("work")).toMatchObject({ state: "interrupted", turns: 1, lastPrompt: "go" });
+});
+
+test("a fork counts the turns it goes on from, but what they cost is the other's", async () => {
+  const session = await start("work");
+  await answer(session, 1, "first", 0.25);
+  await answer(session, 2, "second", 0.5);
+  const fork = await resumeSession(repository, "bough/work~1");
+  open.push(fork);
+  await fork.ready;
+  await answer(fork, 2, "another", 0.125);
+  expect(await summary(fork.name)).toMatchObject({ turns: 2, lastPrompt: "another", cost: 0.125 });
+});
+
+test("a worktree that somebody removed is missing, and the rest is there", async () => {
+  const session = await start("work");
+  await answer(session, 1, "first");
+  rmSync(session.worktree, { recursive: true });
+  expect(await summary("work")).toMatchObject({ turns: 1, worktree: { path: session.worktree, exists: false } });
+});
+
+test("a session's branch that was cloned and checked out is listed, without a pending ref or a worktree", async () => {
+  const session = await start("work");
+  await answer(session, 1, "first");
+  const clone = `${user.folder}/clone`;
+  await user.git("clone", "--quiet", "--branch", "bough/work", user.path, clone);
+  repository = await Repository.open(clone);
+  expect(await summary("work")).toMatchObject({ id: session.id, state: "idle", turns: 1, worktree: { exists: false } });
+});

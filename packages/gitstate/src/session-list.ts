@@ -1,0 +1,106 @@
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { readCommit } from "./commit-object.ts";
+import { type FoundSession, findSessions } from "./find-session.ts";
+import { fold, type Step } from "./fold.ts";
+import { firstParents } from "./history.ts";
+import { wasKilled } from "./holder.ts";
+import { type Reading, withReading } from "./reading.ts";
+import type { Repository } from "./repository.ts";
+import { unsavedRecords } from "./resume-session.ts";
+import type { StepRecord } from "./step-record.ts";
+import { usageOf } from "./step-usage.ts";
+
+/** A session, for a list of all. */
+export interface SessionSummary {
+  readonly name: string;
+  readonly id: string;
+  readonly branch: string;
+  readonly tip: string;
+  /**
+   * `idle`: its last turn ended · `running`: an agent is at work on a turn · `interrupted`: there are steps that no commit
+   * holds yet, and nobody is at work on them.
+   */
+  readonly state: "idle" | "running" | "interrupted";
+  /** Prompts of the conversation as it stands, those of sessions it was forked from included. */
+  readonly turns: number;
+  readonly lastPrompt: string | undefined;
+  readonly model: string | undefined;
+  /** US dollars, for the session's own steps; undefined unless each one's is known. */
+  readonly cost: number | undefined;
+  readonly worktree: { readonly path: string; readonly exists: boolean };
+  readonly lastActivity: Date;
+}
+
+/** Lists the sessions of a repository, the one that moved last first. Archived ones are not among them. */
+export async function listSessions(repository: Repository): Promise<SessionSummary[]> {
+  const summaries = await withReading(repository, async (reading) => {
+    const sessions = await findSessions(repository, reading);
+    return Promise.all(sessions.map((session) => summarize(repository, reading, session)));
+  });
+  return summaries.sort((a, b) => b.lastActivity.getTime() - a.lastActivity.getTime() || (a.id < b.id ? 1 : -1));
+}
+
+async function summarize(repository: Repository, reading: Reading, session: FoundSession): Promise<SessionSummary> {
+  const { id, name, tip } = session;
+  const unsaved = await unsavedRecords(reading, session);
+  const last = unsaved.length > 0 && session.pending !== undefined ? session.pending : tip;
+  const [conversation, { committedAt }, worktree] = await Promise.all([
+    fold(commitsOf(reading, session, unsaved), id),
+    readCommit(reading.objects, last),
+    findWorktree(repository, name),
+  ]);
+  const steps = conversation.entries.filter((entry) => entry.type === "step");
+  const { model } = usageOf(steps);
+  return {
+    name,
+    id,
+    branch: `bough/${name}`,
+    tip,
+    state: await stateOf(repository, session, unsaved),
+    turns: new Set(steps.filter((step) => promptOf(step) !== undefined).map(({ turn }) => turn)).size,
+    lastPrompt: steps.map(promptOf).findLast((prompt) => prompt !== undefined),
+    model: model ?? configuredModel(conversation.config?.extra),
+    cost: usageOf(steps.filter((step) => step.session === id)).cost,
+    worktree,
+    lastActivity: new Date(committedAt * 1000),
+  };
+}
+
+/** The session's commits after the records that none of them holds. */
+async function* commitsOf(reading: Reading, { tip }: FoundSession, unsaved: readonly StepRecord[]) {
+  yield { id: "", subject: "", author: "", records: unsaved };
+  yield* firstParents(reading, tip);
+}
+
+function promptOf({ blocks }: Step): string | undefined {
+  return blocks.findLast(({ type }) => type === "user")?.text;
+}
+
+/** A session whose model has not answered yet has one nevertheless. */
+function configuredModel(extra: StepRecord["extra"]): string | undefined {
+  const model = extra?.model;
+  return typeof model === "string" ? model : undefined;
+}
+
+async function stateOf(
+  { folders }: Repository,
+  { name }: FoundSession,
+  unsaved: readonly StepRecord[],
+): Promise<SessionSummary["state"]> {
+  if (!unsaved.some(({ blocks }) => blocks.some(({ type }) => type !== "config"))) return "idle";
+  const holder = join(folders.cache, name, "holder");
+  return (await exists(holder)) && !(await wasKilled(holder)) ? "running" : "interrupted";
+}
+
+async function findWorktree({ folders }: Repository, name: string): Promise<SessionSummary["worktree"]> {
+  const path = join(folders.worktrees, name);
+  return { path, exists: await exists(path) };
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
