@@ -14,7 +14,6 @@ async function baseOf(repository: TemporaryRepository, options: Partial<StartOpt
   });
   await session.ready;
   expect(await repository.fingerprint()).toBe(before);
-  expect(await repository.git("fsck", "--strict", "--no-dangling")).toBe("");
   const files = await repository.git("ls-tree", "-r", "--format=%(objectmode) %(path)", session.tip);
   return { session, commit: session.tip, files: files === "" ? [] : files.split("\n"), leftOut: session.leftOut };
 }
@@ -33,7 +32,12 @@ test("staged, unstaged, untracked and deleted files are the base, and what is st
   await using repository = await open({ files: { "a.txt": "one\n", "b.txt": "one\n", "c.txt": "one\n" } });
   await repository.write({ "a.txt": "staged\n" });
   await repository.git("add", "--verbose", "a.txt");
-  await repository.write({ "a.txt": "on top\n", "b.txt": "unstaged\n", "c.txt": undefined, "new/d.txt": "untracked\n" });
+  await repository.write({
+    "a.txt": "on top\n",
+    "b.txt": "unstaged\n",
+    "c.txt": undefined,
+    "new/d.txt": "untracked\n",
+  });
   const { commit, files } = await baseOf(repository);
   expect(files).toEqual(["100644 a.txt", "100644 b.txt", "100644 new/d.txt"]);
   expect(await repository.git("show", `${commit}:a.txt`)).toBe("on top");
@@ -57,6 +61,7 @@ test("modes, links and files that became folders are the base too", async () => 
   await repository.write({ dir: "now a file\n", "file/inner": "now a folder\n" });
   const { files } = await baseOf(repository);
   expect(files).toEqual(["100644 dir", "100644 file/inner", "120000 link", "100755 run"]);
+  expect(await repository.git("fsck", "--strict", "--no-dangling")).toBe("");
 });
 
 test("a file that git only intends to add is in the base", async () => {
@@ -111,7 +116,9 @@ test("an index with conflicts is refused with their paths, and --clean is the wa
 });
 
 test("untracked credentials, large files and large folders stay out and are named, and tracked ones do not", async () => {
-  await using repository = await open({ files: { ".env.example": "KEY=\n", "tracked.pem": "public\n", ".gitignore": "ignored\n" } });
+  await using repository = await open({
+    files: { ".env.example": "KEY=\n", "tracked.pem": "public\n", ".gitignore": "ignored\n" },
+  });
   const many = Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`node_modules/m${i}`, ""]));
   await repository.write({
     ".env": "KEY=1\n",
@@ -136,7 +143,9 @@ test("untracked credentials, large files and large folders stay out and are name
 });
 
 test("line endings become what git would commit", async () => {
-  await using repository = await open({ files: { ".gitattributes": "*.txt text\n*.bat text eol=crlf\n*.auto text=auto\n" } });
+  await using repository = await open({
+    files: { ".gitattributes": "*.txt text\n*.bat text eol=crlf\n*.auto text=auto\n" },
+  });
   await repository.write({
     "a.txt": "one\r\ntwo\r\n",
     "b.bat": "one\r\n",
@@ -166,7 +175,10 @@ test("with core.autocrlf a file keeps the CRLF it was committed with", async () 
 
 test("a filter of the user's own settings is applied, one of the repository's is not", async () => {
   await using repository = await open({ files: { ".gitattributes": "*.up filter=upper\n*.evil filter=evil\n" } });
-  await writeFile(join(repository.env["HOME"] ?? "", ".gitconfig"), '[user]\nname = Ada\nemail = ada@example.com\n[filter "upper"]\nclean = tr a-z A-Z\nsmudge = tr A-Z a-z\n');
+  await writeFile(
+    join(repository.env["HOME"] ?? "", ".gitconfig"),
+    '[user]\nname = Ada\nemail = ada@example.com\n[filter "upper"]\nclean = tr a-z A-Z\nsmudge = tr A-Z a-z\n',
+  );
   await repository.git("config", "filter.evil.clean", "tr a-z E");
   await repository.write({ "a.up": "text\n", "a.evil": "text\n" });
   const { commit, session } = await baseOf(repository);
@@ -177,7 +189,10 @@ test("a filter of the user's own settings is applied, one of the repository's is
 
 test("a file whose filter fails stays out and is named", async () => {
   await using repository = await open({ files: { ".gitattributes": "*.up filter=upper\n" } });
-  await writeFile(join(repository.env["HOME"] ?? "", ".gitconfig"), '[filter "upper"]\nclean = false\nrequired = true\n');
+  await writeFile(
+    join(repository.env["HOME"] ?? "", ".gitconfig"),
+    '[filter "upper"]\nclean = false\nrequired = true\n',
+  );
   await repository.write({ "a.up": "text\n", "b.txt": "text\n" });
   const { files, leftOut } = await baseOf(repository);
   expect(files).toEqual(["100644 .gitattributes", "100644 b.txt"]);
@@ -241,7 +256,10 @@ test("in a partial clone what is missing is fetched", async () => {
   await using repository = await open({ files: {} });
   const clone = join(repository.folder, "clone");
   await repository.git("clone", "--no-checkout", "--filter=blob:none", `file://${origin.path}`, clone);
-  await using session = await startSession(await Repository.open(clone), { clean: true, config: { text: "", extra: {} } });
+  await using session = await startSession(await Repository.open(clone), {
+    clean: true,
+    config: { text: "", extra: {} },
+  });
   await session.ready;
   expect(await repository.git("-C", session.worktree, "status", "--short")).toBe("");
 });

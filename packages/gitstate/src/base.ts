@@ -1,8 +1,7 @@
 import { copyFile, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { asBytePath, type BytePath, readablePath } from "./byte-path.ts";
+import { asBytePath, type BytePath, readablePath, splitNul } from "./byte-path.ts";
 import { readCommit, writeCommit } from "./commit-object.ts";
-import { splitNul } from "./conversions.ts";
 import { RepositoryError } from "./errors.ts";
 import { GITLINK } from "./index-file.ts";
 import type { LeftOut } from "./left-out.ts";
@@ -32,7 +31,11 @@ export async function cleanBase(repository: Repository, objects: ObjectStore): P
  * Takes the user's present state, staged and unstaged and untracked, without touching their index: the commit they
  * stand on when nothing differs from it, else a snapshot on top, with what is staged as a second parent.
  */
-export async function snapshotBase(repository: Repository, objects: ObjectStore, checkout: PrivateGitDir): Promise<Base> {
+export async function snapshotBase(
+  repository: Repository,
+  objects: ObjectStore,
+  checkout: PrivateGitDir,
+): Promise<Base> {
   await copyIndex(join(repository.gitDir, "index"), checkout.index);
   const [{ staged, tree, leftOut }, head] = await Promise.all([
     snapshotTrees(repository, objects, checkout).catch(async (error: unknown) => {
@@ -71,6 +74,7 @@ export async function snapshotTrees(
     checkout.git(["write-tree"]).then(({ stdout }) => stdout.toString().trim()),
     scan(context),
   ]);
+  await context.conversions.close();
   return { staged, tree: await new Trees(objects).apply(staged, files), leftOut, context };
 }
 

@@ -9,7 +9,11 @@ export const ARCHIVE = "refs/bough/archive/";
 
 const NAME = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/;
 const LENGTH = 60;
-const FILLER = new Set("a an and are as at be by for from if in into is it its of on or so that the then this to use we with you please can could".split(" "));
+const FILLER = new Set(
+  "a an and are as at be by for from if in into is it its of on or so that the then this to use we with you please can could".split(
+    " ",
+  ),
+);
 
 /** Checks a name a person gave; it may be written with the `bough/` in front. */
 export function checkName(name: string): string {
@@ -27,7 +31,7 @@ export function nameFor(prompt: string): string {
     .normalize("NFKD")
     .toLowerCase()
     .slice(0, 2000)
-    .replace(/['’\u0300-\u036f]/g, "")
+    .replace(/['’]|\p{Mn}/gu, "")
     .split(/[^a-z0-9]+/)
     .filter((word) => word !== "");
   const telling = words.filter((word) => !FILLER.has(word));

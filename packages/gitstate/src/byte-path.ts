@@ -14,9 +14,14 @@ export function toBytePath(path: string): BytePath {
   return asBytePath(Buffer.from(path).toString("latin1"));
 }
 
-/** Brands a string whose characters are known to be bytes. */
+/** Takes a string whose characters are bytes already, such as a part of another path. */
 export function asBytePath(text: string): BytePath {
-  return text as BytePath;
+  if (!isBytePath(text)) throw new Error(`${JSON.stringify(text)} is no path of bytes.`);
+  return text;
+}
+
+function isBytePath(text: string): text is BytePath {
+  return !/[\u0100-\uffff]/.test(text);
 }
 
 /** The bytes, for git and for the file system. */
@@ -27,4 +32,11 @@ export function pathBytes(path: BytePath): Buffer {
 /** The path as a person reads it; bytes that are no UTF-8 show as U+FFFD. */
 export function readablePath(path: BytePath): string {
   return pathBytes(path).toString();
+}
+
+/** Takes git's `-z` output apart. */
+export function splitNul(output: Buffer): BytePath[] {
+  const fields = bytePathOf(output).split("\0");
+  if (fields.at(-1) === "") fields.pop();
+  return fields.map(asBytePath);
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { copyIndex } from "./base.ts";
 import type { BytePath } from "./byte-path.ts";
@@ -61,10 +61,15 @@ export class Checkout {
     const context = scanContext(repository.config, { gitDir, objects, tracked });
     const checkout = new Checkout(linked, gitDir, context, index);
     if (isNew) {
-      await checkout.#replace(index.format());
+      await checkout.#write(undefined);
       await rm(unfinished);
     }
     return checkout;
+  }
+
+  /** Ends the helper processes. */
+  async close(): Promise<void> {
+    await Promise.all([this.#context.ignoreRules.close(), this.#context.conversions.close()]);
   }
 
   /** Finds all that changed since the last commit. */
@@ -74,7 +79,9 @@ export class Checkout {
 
   /** Looks at the given paths only; what a scan of everything would leave out is left out here too. */
   async scanPaths(paths: readonly BytePath[]): Promise<Scan> {
-    const { kept, leftOut } = await admit(this.#context, paths);
+    // What was written in place of a folder, or removed with it, stood below.
+    const all = [...new Set(paths.flatMap((path) => [path, ...this.#index.below(path)]))];
+    const { kept, leftOut } = await admit(this.#context, all);
     const scanned = await scanPaths(this.#context, kept);
     return { files: scanned.files, leftOut: [...leftOut, ...scanned.leftOut] };
   }
@@ -102,39 +109,36 @@ export class Checkout {
       ]),
     );
     const staged = await this.#readStaged();
-    if (staged !== "nothing" && staged !== "unreadable") {
-      // What they staged otherwise than it was committed stays staged.
-      staged.apply(new Map([...entries].filter(([path]) => staged.agrees(this.#index, path))));
-    }
-    const undo = this.#index.apply(entries);
-    await this.#write();
-    if (staged === "nothing") await this.#replace(this.#index.format());
-    else if (staged !== "unreadable") await replaceIndex(this.linked.gitDir, staged.format());
+    // What they staged otherwise than it was committed stays staged.
+    const undoTheirs = staged?.apply(new Map([...entries].filter(([path]) => staged.agrees(this.#index, path))));
+    const undoOurs = this.#index.apply(entries);
+    await this.#write(staged);
     return async () => {
-      undo();
-      await this.#write();
-      if (staged === "nothing") await this.#replace(this.#index.format());
+      undoTheirs?.();
+      undoOurs();
+      await this.#write(staged);
     };
   }
 
-  async #write(): Promise<void> {
+  /** Writes our index, and the worktree's: a copy of it, or what somebody staged there. */
+  async #write(staged: IndexFile | undefined): Promise<void> {
+    const content = this.#index.format();
     const temporary = `${this.#gitDir.index}.new`;
-    await writeFile(temporary, this.#index.format());
+    await writeFile(temporary, content);
     await rename(temporary, this.#gitDir.index);
+    if (staged !== undefined) await replaceIndex(this.linked.gitDir, staged.format());
+    else if (await replaceIndex(this.linked.gitDir, content)) this.#left = await fingerprint(this.linked.gitDir);
   }
 
-  async #replace(content: Buffer): Promise<void> {
-    await mkdir(this.linked.gitDir, { recursive: true });
-    if (await replaceIndex(this.linked.gitDir, content)) this.#left = await fingerprint(this.linked.gitDir);
-  }
-
-  /** Somebody may have staged in the worktree; then its index is theirs. A mere refresh by `git status` is not that. */
-  async #readStaged(): Promise<IndexFile | "nothing" | "unreadable"> {
+  /**
+   * Somebody may have staged in the worktree; then its index is theirs. A mere refresh by `git status` is not that, and
+   * what git wrote in a form that we do not read is made anew.
+   */
+  async #readStaged(): Promise<IndexFile | undefined> {
     const now = await fingerprint(this.linked.gitDir);
-    if (now === this.#left || now === "") return "nothing";
+    if (now === this.#left || now === "") return undefined;
     const theirs = parseOrNothing(await readFile(join(this.linked.gitDir, "index")), this.#context.objects.format);
-    if (theirs === undefined) return "unreadable";
-    return theirs.sameContent(this.#index) ? "nothing" : theirs;
+    return theirs === undefined || theirs.sameContent(this.#index) ? undefined : theirs;
   }
 }
 
@@ -167,7 +171,9 @@ async function removeLocksOf(linked: LinkedWorktree, gitDir: PrivateGitDir): Pro
   const ours = await readFile(gitDir.index).catch(() => Buffer.alloc(0));
   await Promise.all([
     removeStaleLocks([join(linked.gitDir, "HEAD.lock")]),
-    removeStaleLocks([join(linked.gitDir, "index.lock")], (content) => ours.subarray(0, content.length).equals(content)),
+    removeStaleLocks([join(linked.gitDir, "index.lock")], (content) =>
+      ours.subarray(0, content.length).equals(content),
+    ),
   ]);
 }
 

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
-import { asBytePath, type BytePath, bytePathOf, pathBytes, readablePath } from "./byte-path.ts";
+import { type BytePath, readablePath } from "./byte-path.ts";
 import type { EffectiveConfig } from "./effective-config.ts";
+import { PathQuestions } from "./path-questions.ts";
 import type { PrivateGitDir } from "./private-git-dir.ts";
 
 /**
@@ -16,19 +17,24 @@ export class Conversions {
   readonly #gitDir: PrivateGitDir;
   readonly #autocrlf: boolean;
   readonly #known = new Map<BytePath, Conversion | undefined>();
+  readonly #questions: PathQuestions;
   #anyAttributes: Promise<boolean> | undefined;
 
   constructor(gitDir: PrivateGitDir, config: EffectiveConfig) {
     this.#gitDir = gitDir;
+    // For each attribute of a path git prints the path, the attribute, and its value.
+    const args = ["check-attr", "--stdin", "-z", ...ATTRIBUTES];
+    this.#questions = new PathQuestions(gitDir, { args, fields: ATTRIBUTES.length * 3 });
     this.#autocrlf = config.boolean("core.autocrlf") === true || config.get("core.autocrlf")?.toLowerCase() === "input";
   }
 
   /** Finds what git would do to the paths; those it would leave alone are not in the answer. */
   async of(paths: readonly BytePath[]): Promise<ReadonlyMap<BytePath, Conversion>> {
     if (paths.some((path) => path === ".gitattributes" || path.endsWith("/.gitattributes"))) {
-      this.#known.clear();
+      this.forget();
       this.#anyAttributes = Promise.resolve(true);
     }
+    if (paths.length === 0) return new Map();
     this.#anyAttributes ??= hasAttributes(this.#gitDir);
     const asked = (await this.#anyAttributes) ? paths.filter((path) => !this.#known.has(path)) : [];
     if (asked.length > 0) await this.#ask(asked);
@@ -38,6 +44,17 @@ export class Conversions {
         return conversion === undefined ? [] : [[path, conversion] as const];
       }),
     );
+  }
+
+  /** Reads the attributes anew for the next question. */
+  forget(): void {
+    this.#known.clear();
+    this.#questions.forget();
+  }
+
+  /** Ends the process that answers. */
+  close(): Promise<void> {
+    return this.#questions.close();
   }
 
   /** Writes the file as git would commit it and resolves to its id; undefined when it would commit it as it is. */
@@ -53,13 +70,10 @@ export class Conversions {
   }
 
   async #ask(paths: readonly BytePath[]): Promise<void> {
-    const input = Buffer.concat(paths.flatMap((path) => [pathBytes(path), Buffer.from([0])]));
-    const { stdout } = await this.#gitDir.git(["check-attr", "--stdin", "-z", ...ATTRIBUTES], { input });
-    const fields = splitNul(stdout);
-    const perPath = ATTRIBUTES.length * 3;
-    for (let i = 0; i + perPath <= fields.length; i += perPath) {
-      const values = ATTRIBUTES.map((_, n) => fields[i + n * 3 + 2] ?? "unspecified");
-      this.#known.set(fields[i] ?? asBytePath(""), this.#conversion(values));
+    const answers = await this.#questions.ask(paths);
+    for (const [i, path] of paths.entries()) {
+      const values = ATTRIBUTES.map((_, n) => answers[i]?.[n * 3 + 2] ?? "unspecified");
+      this.#known.set(path, this.#conversion(values));
     }
   }
 
@@ -86,16 +100,13 @@ function isGiven(value: string | undefined): boolean {
 }
 
 async function hasAttributes(gitDir: PrivateGitDir): Promise<boolean> {
-  const size = (path: string) => stat(path).then((found) => found.size, () => 0);
+  const size = (path: string) =>
+    stat(path).then(
+      (found) => found.size,
+      () => 0,
+    );
   const sizes = await Promise.all(gitDir.attributesFiles.map(size));
   if (sizes.some((bytes) => bytes > 0)) return true;
   const { stdout } = await gitDir.git(["ls-files", "-z", "--", ":(glob)**/.gitattributes"]);
   return stdout.length > 0;
-}
-
-/** Takes git's `-z` output apart. */
-export function splitNul(output: Buffer): BytePath[] {
-  const fields = bytePathOf(output).split("\0");
-  if (fields.at(-1) === "") fields.pop();
-  return fields.map(asBytePath);
 }

@@ -9,7 +9,9 @@ interface GitFailure {
 function describeFailure({ args, exitCode, stderr, attempt }: GitFailure): string {
   const how = exitCode === undefined ? "did not run to its end" : `failed with exit code ${exitCode}`;
   const failure = `git ${args[0] ?? ""} ${how}: ${stderr.trim() || "it said nothing"}`;
-  return attempt === undefined ? failure : `Cannot ${attempt}: ${failure}\n"git fsck" tells whether the repository is sound.`;
+  return attempt === undefined
+    ? failure
+    : `Cannot ${attempt}: ${failure}\n"git fsck" tells whether the repository is sound.`;
 }
 
 /** A git command failed where bough needs it to succeed. */
@@ -65,7 +67,10 @@ export class BranchMovedError extends Error {
   readonly branch: string;
 
   constructor(branch: string, options?: ErrorOptions) {
-    super(`Branch "${branch}" was moved by another program while the session was open. Resume it to go on from there.`, options);
+    super(
+      `Branch "${branch}" was moved by another program while the session was open. Resume it to go on from there.`,
+      options,
+    );
     this.branch = branch;
   }
 }

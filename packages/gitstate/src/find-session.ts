@@ -51,11 +51,14 @@ export async function findSession(
   revision: string,
 ): Promise<{ session: FoundSession; sessions: FoundSession[] } | { commit: string; sessions: FoundSession[] }> {
   const sessions = await findSessions(repository, reading);
-  const named = sessions.find(({ name }) => revision === name || revision === `bough/${name}` || revision === `refs/heads/bough/${name}`);
+  const named = sessions.find(
+    ({ name }) => revision === name || revision === `bough/${name}` || revision === `refs/heads/bough/${name}`,
+  );
   if (named !== undefined) return { session: named, sessions };
   const byId = sessions.filter(({ id }) => id === revision || (revision.length >= 8 && id.startsWith(revision)));
   const exact = byId.find(({ id }) => id === revision) ?? (byId.length === 1 ? byId[0] : undefined);
   if (exact !== undefined) return { session: exact, sessions };
+  if (byId.length > 1) throw ambiguous(revision, byId);
   const commit = await resolveCommit(repository, revision);
   const atCommit = sessions.filter(({ tip, pending }) => tip === commit || pending === commit);
   // Several may stand there: those that were forked from it, or started on it, have done nothing yet.
@@ -78,3 +81,10 @@ export async function resolveCommit(repository: Repository, revision: string): P
   );
 }
 
+function ambiguous(revision: string, sessions: readonly FoundSession[]): RepositoryError {
+  const names = sessions.map(({ name }) => name).join(", ");
+  return new RepositoryError(
+    "unknown-revision",
+    `${JSON.stringify(revision)} begins the ids of several sessions: ${names}. Give one of these names.`,
+  );
+}

@@ -163,7 +163,16 @@ interface Line {
 }
 
 function begin(): Line {
-  return { session: S, commits: [[FIRST]], pending: [], view: [0], views: new Map([[0, [0]]]), last: 0, rewinds: [], forks: 0 };
+  return {
+    session: S,
+    commits: [[FIRST]],
+    pending: [],
+    view: [0],
+    views: new Map([[0, [0]]]),
+    last: 0,
+    rewinds: [],
+    forks: 0,
+  };
 }
 
 function perform(line: Line, action: Act): Line {
@@ -172,7 +181,9 @@ function perform(line: Line, action: Act): Line {
       return addStep(line, [said("x")]);
     case "retry": {
       const again = line.pending.at(-1);
-      return again === undefined ? line : { ...line, pending: [...line.pending, { ...again, blocks: [...again.blocks, said("y")] }] };
+      return again === undefined
+        ? line
+        : { ...line, pending: [...line.pending, { ...again, blocks: [...again.blocks, said("y")] }] };
     }
     case "edit":
       return commit(addStep(line, [said("x")]));
@@ -181,7 +192,12 @@ function perform(line: Line, action: Act): Line {
     case "foreign pick": {
       const { commits, view } = commit(line);
       const subject = `commit ${commits.length}`;
-      return { ...line, pending: [], commits: [...commits, [step(line.last + 5, [rewind(0)], OTHER)]], view: [...view, subject] };
+      return {
+        ...line,
+        pending: [],
+        commits: [...commits, [step(line.last + 5, [rewind(0)], OTHER)]],
+        view: [...view, subject],
+      };
     }
     case "rewind":
       return rewindTo(line, Math.max(0, line.last - action.back));
@@ -214,7 +230,12 @@ function addOutside(line: Line, subject: string): Line {
 function rewindTo(line: Line, to: number): Line {
   const rewound = commit(addStep(line, [rewind(to)]));
   const view = [...(line.views.get(to) ?? []), rewound.last];
-  return { ...rewound, view, views: new Map(rewound.views).set(rewound.last, view), rewinds: [...line.rewinds, rewound.last] };
+  return {
+    ...rewound,
+    view,
+    views: new Map(rewound.views).set(rewound.last, view),
+    rewinds: [...line.rewinds, rewound.last],
+  };
 }
 
 function commit(line: Line): Line {

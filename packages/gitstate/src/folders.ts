@@ -25,7 +25,8 @@ function base(configured: string | undefined, standard: string): string {
 
 /** The folder's name for people, and enough of a digest of its path to tell two of that name apart. */
 function repositoryKey(commonDir: string): string {
-  const name = basename(commonDir) === ".git" ? basename(dirname(commonDir)) : basename(commonDir).replace(/\.git$/, "");
+  const name =
+    basename(commonDir) === ".git" ? basename(dirname(commonDir)) : basename(commonDir).replace(/\.git$/, "");
   const digest = createHash("sha256").update(commonDir).digest("hex").slice(0, 8);
   return `${name.replace(/[^\w.-]+/g, "-") || "repository"}-${digest}`;
 }

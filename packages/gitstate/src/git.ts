@@ -80,17 +80,22 @@ export async function git(args: readonly string[], options: GitOptions): Promise
 async function ended(child: ChildProcess, args: readonly string[]) {
   try {
     const [exitCode, signal]: (number | string | null)[] = await once(child, "close");
-    return { exitCode: typeof exitCode === "number" ? exitCode : null, signal: typeof signal === "string" ? signal : null };
+    return {
+      exitCode: typeof exitCode === "number" ? exitCode : null,
+      signal: typeof signal === "string" ? signal : null,
+    };
   } catch (error) {
     const reason = error instanceof Error && "code" in error && error.code === "ENOENT";
-    const stderr = reason ? "git, or the folder to run it in, was not found. Install git 2.38 or later." : String(error);
-    throw new GitError({ args: withoutSettings(args), exitCode: undefined, stderr });
+    const stderr = reason
+      ? "git, or the folder to run it in, was not found. Install git 2.38 or later."
+      : String(error);
+    throw new GitError({ args: withoutSettings(args), exitCode: undefined, stderr }, { cause: error });
   }
 }
 
 /** The arguments from the subcommand on. */
 function withoutSettings(args: readonly string[]): readonly string[] {
   let at = 0;
-  while (args[at]?.startsWith("-")) at += args[at] === "-c" ? 2 : 1;
+  while (args[at]?.startsWith("-")) at += args[at] === "-c" || args[at] === "--git-dir" ? 2 : 1;
   return args.slice(at);
 }

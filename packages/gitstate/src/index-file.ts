@@ -24,23 +24,31 @@ export interface IndexEntry {
 export const GITLINK = 0o160000;
 
 const HEADER = 12;
+const MODE = 24;
+const ID = 40;
 const EXTENDED = 0x4000;
 const STAGE = 0x3000;
 
+/** The entries as they stand in the file, and where in these bytes each begins. */
+interface Entries {
+  readonly bytes: Buffer;
+  readonly starts: Uint32Array;
+}
+
 /**
  * A git index (version 2 or 3, the format of gitformat-index(5)), changed in this process: git itself maps a file into
- * memory to add it, and dies when a running command shortens that file meanwhile.
+ * memory to add it, and dies when a running command shortens that file meanwhile. It is kept as the bytes of the file,
+ * so that a change copies them once and makes no object of each entry.
  */
 export class IndexFile {
   readonly #idLength: number;
   readonly #format: ObjectFormat;
-  /** Each entry's bytes by path, in git's order. */
-  #entries: { path: BytePath; bytes: Buffer }[];
   readonly #version: number;
+  #entries: Entries;
 
-  private constructor(format: ObjectFormat, version: number, entries: { path: BytePath; bytes: Buffer }[]) {
+  private constructor(format: ObjectFormat, version: number, entries: Entries) {
     this.#format = format;
-    this.#idLength = format === "sha1" ? 20 : 32;
+    this.#idLength = idLength(format);
     this.#version = version;
     this.#entries = entries;
   }
@@ -51,19 +59,14 @@ export class IndexFile {
     if (content.toString("latin1", 0, 4) !== "DIRC" || (version !== 2 && version !== 3)) {
       throw new Error(`Cannot read the index: version ${version} is not known.`);
     }
-    const fixed = 40 + (format === "sha1" ? 20 : 32) + 2;
-    const entries: { path: BytePath; bytes: Buffer }[] = [];
+    const starts = new Uint32Array(content.readUInt32BE(8));
     let at = HEADER;
-    for (let count = content.readUInt32BE(8); count > 0; count--) {
-      const flags = content.readUInt16BE(at + fixed - 2);
-      const start = at + fixed + (flags & EXTENDED ? 2 : 0);
-      const end = content.indexOf(0, start);
-      const length = entryLength(end - at);
-      entries.push({ path: asBytePath(content.toString("latin1", start, end)), bytes: content.subarray(at, at + length) });
-      at += length;
+    for (let i = 0; i < starts.length; i++) {
+      starts[i] = at - HEADER;
+      at += entryLength(content.indexOf(0, nameStart(content, at, idLength(format))) - at);
     }
-    refuseExtensions(content.subarray(at, content.length - (format === "sha1" ? 20 : 32)));
-    return new IndexFile(format, version, entries);
+    refuseExtensions(content.subarray(at, content.length - idLength(format)));
+    return new IndexFile(format, version, { bytes: content.subarray(HEADER, at), starts });
   }
 
   /**
@@ -72,17 +75,13 @@ export class IndexFile {
    */
   apply(changes: ReadonlyMap<BytePath, IndexEntry | undefined>): () => void {
     const before = this.#entries;
-    const added: { path: BytePath; bytes: Buffer }[] = [];
+    const after = new Map<BytePath, Buffer | undefined>();
+    for (const [path, entry] of changes) after.set(path, entry && this.#formatEntry(path, entry));
     for (const [path, entry] of changes) {
-      if (entry !== undefined) added.push({ path, bytes: this.#formatEntry(path, entry) });
+      if (entry === undefined) continue;
+      for (const other of [...foldersAbove(path), ...this.below(path)]) if (!changes.get(other)) after.set(other, undefined);
     }
-    const gone = new Set(changes.keys());
-    for (const { path } of added) {
-      for (const folder of foldersAbove(path)) gone.add(folder);
-      for (const below of this.#below(path)) gone.add(below);
-    }
-    const kept = before.filter(({ path }) => !gone.has(path));
-    this.#entries = added.length === 0 ? kept : mergeSorted(kept, added.sort((a, b) => (a.path < b.path ? -1 : 1)));
+    this.#entries = this.#splice([...after].sort(([a], [b]) => (a < b ? -1 : 1)));
     return () => {
       this.#entries = before;
     };
@@ -90,11 +89,12 @@ export class IndexFile {
 
   /** Whether both name the same blobs at the same paths, whatever they remember of the files. */
   sameContent(other: IndexFile): boolean {
-    if (this.#entries.length !== other.#entries.length) return false;
-    return this.#entries.every(({ path, bytes }, i) => {
-      const theirs = other.#entries[i];
-      return theirs?.path === path && this.#sameBlob(bytes, theirs.bytes);
-    });
+    const count = this.#entries.starts.length;
+    if (count !== other.#entries.starts.length) return false;
+    for (let i = 0; i < count; i++) {
+      if (this.#path(i) !== other.#path(i) || !this.#sameBlob(this.#at(i), other.#at(i))) return false;
+    }
+    return true;
   }
 
   /** Whether both name the same blob with the same mode at a path, or neither has it. */
@@ -110,63 +110,113 @@ export class IndexFile {
 
   /** The paths of submodules. */
   gitlinks(): BytePath[] {
-    return this.#entries.filter(({ bytes }) => bytes.readUInt32BE(24) === GITLINK).map(({ path }) => path);
+    const { bytes, starts } = this.#entries;
+    return [...starts.keys()].flatMap((position) => {
+      const path = bytes.readUInt32BE(this.#start(position) + MODE) === GITLINK ? this.#path(position) : undefined;
+      return path === undefined ? [] : [path];
+    });
+  }
+
+  /** The listed paths below a folder. */
+  below(path: BytePath): BytePath[] {
+    const folder = asBytePath(`${path}/`);
+    const below: BytePath[] = [];
+    for (let at = this.#position(folder); ; at++) {
+      const found = this.#path(at);
+      if (found === undefined || !found.startsWith(folder)) return below;
+      below.push(found);
+    }
   }
 
   /** Git's mode of a listed path. */
   mode(path: BytePath): number | undefined {
-    return this.#entry(path)?.readUInt32BE(24);
+    return this.#entry(path)?.readUInt32BE(MODE);
   }
 
   /** The blob of a listed path. */
   id(path: BytePath): string | undefined {
-    return this.#entry(path)?.toString("hex", 40, 40 + this.#idLength);
+    return this.#entry(path)?.toString("hex", ID, ID + this.#idLength);
   }
 
   /** Writes the whole file, checksum included. */
   format(): Buffer {
-    const header = Buffer.alloc(HEADER);
-    header.write("DIRC", "latin1");
-    header.writeUInt32BE(this.#version, 4);
-    header.writeUInt32BE(this.#entries.length, 8);
-    const content = Buffer.concat([header, ...this.#entries.map(({ bytes }) => bytes)]);
-    return Buffer.concat([content, createHash(this.#format).update(content).digest()]);
+    const { bytes, starts } = this.#entries;
+    const content = Buffer.allocUnsafe(HEADER + bytes.length + this.#idLength);
+    content.write("DIRC", "latin1");
+    content.writeUInt32BE(this.#version, 4);
+    content.writeUInt32BE(starts.length, 8);
+    content.set(bytes, HEADER);
+    const end = HEADER + bytes.length;
+    content.set(createHash(this.#format).update(content.subarray(0, end)).digest(), end);
+    return content;
+  }
+
+  /** Copies what does not change in as few pieces as there are changes, which come in git's order. */
+  #splice(changes: readonly (readonly [BytePath, Buffer | undefined])[]): Entries {
+    const pieces: Buffer[] = [];
+    const starts: number[] = [];
+    let length = 0;
+    let next = 0;
+    const copyTo = (position: number) => {
+      const [from, to] = [this.#start(next), this.#start(position)];
+      for (; next < position; next++) starts.push(this.#start(next) - from + length);
+      pieces.push(this.#entries.bytes.subarray(from, to));
+      length += to - from;
+    };
+    for (const [path, entry] of changes) {
+      const position = this.#position(path);
+      copyTo(position);
+      if (this.#path(position) === path) next++;
+      if (entry === undefined) continue;
+      starts.push(length);
+      pieces.push(entry);
+      length += entry.length;
+    }
+    copyTo(this.#entries.starts.length);
+    return { bytes: Buffer.concat(pieces, length), starts: Uint32Array.from(starts) };
   }
 
   #sameBlob(ours: Buffer, theirs: Buffer): boolean {
-    const id = (bytes: Buffer) => bytes.subarray(40, 40 + this.#idLength);
-    return ours.readUInt32BE(24) === theirs.readUInt32BE(24) && id(ours).equals(id(theirs));
+    const id = (bytes: Buffer) => bytes.subarray(ID, ID + this.#idLength);
+    return ours.readUInt32BE(MODE) === theirs.readUInt32BE(MODE) && id(ours).equals(id(theirs));
+  }
+
+  /** Where the entry at a position begins, or where the last one ends. */
+  #start(position: number): number {
+    return this.#entries.starts[position] ?? this.#entries.bytes.length;
+  }
+
+  #at(position: number): Buffer {
+    return this.#entries.bytes.subarray(this.#start(position), this.#start(position + 1));
+  }
+
+  #path(position: number): BytePath | undefined {
+    if (position >= this.#entries.starts.length) return undefined;
+    const { bytes } = this.#entries;
+    const start = nameStart(bytes, this.#start(position), this.#idLength);
+    return asBytePath(bytes.toString("latin1", start, bytes.indexOf(0, start)));
   }
 
   #entry(path: BytePath): Buffer | undefined {
-    const found = this.#entries[this.#position(path)];
-    return found?.path === path ? found.bytes : undefined;
-  }
-
-  #below(path: BytePath): BytePath[] {
-    const folder = asBytePath(`${path}/`);
-    const below: BytePath[] = [];
-    for (let at = this.#position(folder); this.#entries[at]?.path.startsWith(folder) === true; at++) {
-      below.push(this.#entries[at]?.path ?? folder);
-    }
-    return below;
+    const position = this.#position(path);
+    return this.#path(position) === path ? this.#at(position) : undefined;
   }
 
   /** Where the first entry stands whose path is not before this one. */
   #position(path: BytePath): number {
-    let [low, high] = [0, this.#entries.length];
+    let [low, high] = [0, this.#entries.starts.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      const entry = this.#entries[middle];
-      if (entry !== undefined && entry.path < path) low = middle + 1;
+      const found = this.#path(middle);
+      if (found !== undefined && found < path) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
   #formatEntry(path: BytePath, { mode, id, stat }: IndexEntry): Buffer {
-    const start = 40 + this.#idLength + 2;
-    const bytes = Buffer.alloc(entryLength(start + path.length));
+    const flags = ID + this.#idLength;
+    const bytes = Buffer.alloc(entryLength(flags + 2 + path.length));
     if (stat !== undefined) {
       const numbers = [
         stat.ctimeNs / 1_000_000_000n,
@@ -182,12 +232,22 @@ export class IndexFile {
       ];
       for (const [i, number] of numbers.entries()) bytes.writeUInt32BE(Number(BigInt.asUintN(32, number)), i * 4);
     }
-    bytes.writeUInt32BE(mode, 24);
-    bytes.write(id, 40, "hex");
-    bytes.writeUInt16BE(Math.min(path.length, 0xfff) & ~STAGE, start - 2);
-    bytes.write(path, start, "latin1");
+    bytes.writeUInt32BE(mode, MODE);
+    bytes.write(id, ID, "hex");
+    bytes.writeUInt16BE(Math.min(path.length, 0xfff) & ~STAGE, flags);
+    bytes.write(path, flags + 2, "latin1");
     return bytes;
   }
+}
+
+function idLength(format: ObjectFormat): number {
+  return format === "sha1" ? 20 : 32;
+}
+
+/** Behind the fixed part come two bytes of flags, and two more when the first say so. */
+function nameStart(bytes: Buffer, start: number, idLength: number): number {
+  const flags = start + ID + idLength;
+  return flags + (bytes.readUInt16BE(flags) & EXTENDED ? 4 : 2);
 }
 
 /** The folders a path is in, without slashes at their ends. */
@@ -210,18 +270,4 @@ function refuseExtensions(extensions: Buffer): void {
 /** Entries are padded with one to eight zeros to a multiple of eight. */
 function entryLength(unpadded: number): number {
   return (unpadded + 8) & ~7;
-}
-
-function mergeSorted<Item extends { path: BytePath }>(left: readonly Item[], right: readonly Item[]): Item[] {
-  const merged: Item[] = [];
-  let at = 0;
-  for (const item of right) {
-    for (let next = left[at]; next !== undefined && next.path < item.path; next = left[++at]) merged.push(next);
-    merged.push(item);
-  }
-  for (; at < left.length; at++) {
-    const next = left[at];
-    if (next !== undefined) merged.push(next);
-  }
-  return merged;
 }

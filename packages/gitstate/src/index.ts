@@ -5,6 +5,7 @@ export {
   BranchMovedError,
   CheckoutWriteError,
   GitError,
+  LockedError,
   RepositoryError,
   type RepositoryErrorReason,
 } from "./errors.ts";

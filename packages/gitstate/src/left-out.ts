@@ -35,7 +35,7 @@ const TEMPLATE = /(?:^|[.-])(?:example|sample|template|dist|test)(?:\.|$)/;
 const CREDENTIAL_FOLDERS = new Set([".ssh", ".aws", ".gnupg", ".azure", ".kube"]);
 
 /** Whether an untracked file's name says that it holds a key or a password. */
-export function looksLikeCredential(path: BytePath): boolean {
+function looksLikeCredential(path: BytePath): boolean {
   const names = readablePath(path).toLowerCase().split("/");
   const name = names.pop() ?? "";
   if (names.some((folder) => CREDENTIAL_FOLDERS.has(folder))) return true;

@@ -1,6 +1,7 @@
 import { lstat, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { BRANCHES } from "./branch-name.ts";
 import { GitError, RepositoryError } from "./errors.ts";
 import type { Repository } from "./repository.ts";
 import { waitUntilStale } from "./stale-locks.ts";
@@ -30,39 +31,54 @@ export async function openLinkedWorktree(
     return { ...found, isNew: await restorePointer(found) };
   }
   await mkdir(dirname(path), { recursive: true });
-  try {
-    await repository.git(["worktree", "add", "--quiet", "--no-checkout", path, branch]);
-  } catch (error) {
-    const elsewhere = error instanceof GitError ? /already (?:checked out|used by worktree) at '(.+)'/.exec(error.stderr)?.[1] : undefined;
-    if (elsewhere === undefined) throw error;
-    throw new RepositoryError(
-      "unusable",
-      `Branch "${branch}" is checked out in ${elsewhere}. Switch to another branch there, or run "git worktree prune" if that folder is gone.`,
-      { cause: error },
-    );
-  }
+  await repository
+    .git(["worktree", "add", "--quiet", "--no-checkout", path, branch])
+    .catch((error: unknown) => refuseElsewhere(branch, error));
   const added = await findLinkedWorktree(repository, path);
   if (added === undefined) throw new Error(`git added no worktree at ${path}.`);
   return { ...added, isNew: true };
 }
 
+/** Finds the folder a session's branch is checked out in, which is another than usual after the repository moved. */
+export async function worktreeOf({ commonDir, folders }: Repository, name: string): Promise<string> {
+  const all = dirname(folders.worktrees);
+  const ours = `${await realpath(all).catch(() => all)}/`;
+  for (const { path, gitDir } of await linkedWorktrees(commonDir)) {
+    // Elsewhere it is the user's, and a record that came with the repository may name what is another's.
+    if (!path.startsWith(ours) || (await belongsToAnother({ path, gitDir }))) continue;
+    if ((await readFile(join(gitDir, "HEAD"), "utf8").catch(() => "")) === `ref: ${BRANCHES}${name}\n`) return path;
+  }
+  return join(folders.worktrees, name);
+}
+
+async function belongsToAnother({ path, gitDir }: LinkedWorktree): Promise<boolean> {
+  const pointer = await readFile(join(path, ".git"), "utf8").catch(() => "");
+  const named = /^gitdir: (.+)\n?$/.exec(pointer)?.[1];
+  const real = named === undefined ? undefined : await realpath(resolve(path, named)).catch(() => undefined);
+  return real !== undefined && real !== gitDir;
+}
+
+async function findLinkedWorktree({ commonDir }: Repository, path: string): Promise<LinkedWorktree | undefined> {
+  return (await linkedWorktrees(commonDir)).find((worktree) => worktree.path === path);
+}
+
 /**
- * Finds the worktree of a folder by the repository's own records: what stands in the folder anybody may have written,
- * and what is not there somebody may have deleted.
+ * Lists worktrees by the repository's own records: what stands in a folder anybody may have written, and what is not
+ * there somebody may have deleted.
  */
-export async function findLinkedWorktree(repository: Repository, path: string): Promise<LinkedWorktree | undefined> {
-  const worktrees = join(repository.commonDir, "worktrees");
+async function linkedWorktrees(commonDir: string): Promise<LinkedWorktree[]> {
+  const worktrees = join(commonDir, "worktrees");
   const names = await readdir(worktrees).catch(() => []);
   const found = await Promise.all(
     names.map(async (name) => {
       const gitDir = join(worktrees, name);
       const pointer = await readFile(join(gitDir, "gitdir"), "utf8").catch(() => undefined);
       if (pointer === undefined) return [];
-      const folder = dirname(resolve(gitDir, pointer.trimEnd()));
-      return (await realpath(folder).catch(() => folder)) === path ? [{ path, gitDir }] : [];
+      const path = dirname(resolve(gitDir, pointer.trimEnd()));
+      return [{ path: await realpath(path).catch(() => path), gitDir }];
     }),
   );
-  return found.flat()[0];
+  return found.flat();
 }
 
 /** A git that was killed while it added the worktree leaves it locked. Resolves to whether it was removed. */
@@ -78,6 +94,17 @@ async function removeHalfMade({ path, gitDir }: LinkedWorktree): Promise<boolean
   return true;
 }
 
+function refuseElsewhere(branch: string, error: unknown): never {
+  if (!(error instanceof GitError)) throw error;
+  const elsewhere = /already (?:checked out|used by worktree) at '(.+)'/.exec(error.stderr)?.[1];
+  if (elsewhere === undefined) throw error;
+  throw new RepositoryError(
+    "unusable",
+    `Branch "${branch}" is checked out in ${elsewhere}. Switch to another branch there, or run "git worktree prune" if that folder is gone.`,
+    { cause: error },
+  );
+}
+
 /** The worktree may stand on another branch, after a person worked there: what is there is not the session's then. */
 async function refuseOtherBranch({ path, gitDir }: LinkedWorktree, branch: string): Promise<void> {
   const head = (await readFile(join(gitDir, "HEAD"), "utf8")).trimEnd();
@@ -91,12 +118,20 @@ async function refuseOtherBranch({ path, gitDir }: LinkedWorktree, branch: strin
   );
 }
 
-/** Writes the worktree's `.git` where it is gone; resolves to whether all of the files are gone with it. */
+/**
+ * Writes the worktree's `.git` where it is gone or names another git dir, as after the repository moved; resolves to
+ * whether all of the files are gone with it. Where a repository was put in its place, that is left alone.
+ */
 async function restorePointer({ path, gitDir }: LinkedWorktree): Promise<boolean> {
   const pointer = join(path, ".git");
-  if ((await lstat(pointer).catch(() => undefined)) !== undefined) return false;
-  const isEmpty = (await readdir(path)).length === 0;
-  await writeFile(pointer, `gitdir: ${gitDir}\n`);
+  const found = await lstat(pointer).catch(() => undefined);
+  if (found !== undefined && !found.isFile()) return false;
+  const isEmpty = found === undefined && (await readdir(path)).length === 0;
+  const content = `gitdir: ${gitDir}\n`;
+  if (found === undefined || (await readFile(pointer, "utf8")) !== content) {
+    await rm(pointer, { force: true });
+    await writeFile(pointer, content);
+  }
   return isEmpty;
 }
 

@@ -1,6 +1,5 @@
-import type { BytePath } from "./byte-path.ts";
+import { type BytePath, splitNul } from "./byte-path.ts";
 import { readCommit, writeCommit } from "./commit-object.ts";
-import { splitNul } from "./conversions.ts";
 import type { Reading } from "./reading.ts";
 
 /** What came of a merge: a tree, or the paths at which the two sides do not go together. */

@@ -52,24 +52,45 @@ const nastyLine = fc.constantFrom(
 const line = fc.oneof(
   { weight: 2, arbitrary: nastyLine },
   { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 20 }) },
-  { weight: 1, arbitrary: fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)), maxLength: 8 }) },
+  {
+    weight: 1,
+    arbitrary: fc.string({
+      unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
+      maxLength: 8,
+    }),
+  },
 );
 const text = fc.oneof(
   fc.constant(""),
   fc.array(line, { maxLength: 8 }).map((lines) => lines.join("\n")),
   fc.integer({ min: 1, max: 4 }).map((count) => "\n".repeat(count)),
 );
-const key = fc.oneof(fc.constantFrom("__proto__", "constructor", "session", "session_", "usage", "", "a b", "\n"), fc.string());
+const key = fc.oneof(
+  fc.constantFrom("__proto__", "constructor", "session", "session_", "usage", "", "a b", "\n"),
+  fc.string(),
+);
 const json = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 5 },
-    fc.oneof(fc.string(), nastyLine, fc.boolean(), fc.constant(null), fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => (n === 0 ? 0 : n))),
+    fc.oneof(
+      fc.string(),
+      nastyLine,
+      fc.boolean(),
+      fc.constant(null),
+      fc.integer(),
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => (n === 0 ? 0 : n)),
+    ),
     fc.array(tie("value"), { maxLength: 3 }),
     fc.array(fc.tuple(key, tie("value")), { maxLength: 3 }).map(Object.fromEntries),
   ),
 })).value;
-const extra = fc.array(fc.tuple(key, json), { maxLength: 3 }).map((entries): Record<string, unknown> => Object.fromEntries(entries));
-const name = fc.oneof(fc.constantFrom("Edit", "toolu_01", "", "two words", "a\nb", '"', "+{", " +{}", "\u202e", "x:y.z-1"), fc.string({ unit: "binary" }));
+const extra = fc
+  .array(fc.tuple(key, json), { maxLength: 3 })
+  .map((entries): Record<string, unknown> => Object.fromEntries(entries));
+const name = fc.oneof(
+  fc.constantFrom("Edit", "toolu_01", "", "two words", "a\nb", '"', "+{", " +{}", "\u202e", "x:y.z-1"),
+  fc.string({ unit: "binary" }),
+);
 const number = fc.integer({ min: 0, max: 999_999_999 });
 const kept = { text, extra: fc.option(extra, { nil: undefined }) };
 const block: fc.Arbitrary<Block> = fc.oneof(
@@ -84,7 +105,10 @@ const record: fc.Arbitrary<StepRecord> = fc.record({
   step: number,
   turn: number,
   // No extra and an empty one mean the same and are written the same.
-  extra: fc.option(extra.filter((value) => Object.keys(value).length > 0), { nil: undefined }),
+  extra: fc.option(
+    extra.filter((value) => Object.keys(value).length > 0),
+    { nil: undefined },
+  ),
   blocks: fc.array(block, { maxLength: 5 }),
 });
 const message: fc.Arbitrary<Message> = fc.record({ subject: text, records: fc.array(record, { maxLength: 3 }) });
@@ -96,13 +120,22 @@ const example: Message = {
       session: "01jd3xabcdefghjkmnpqrstvwx",
       step: 7,
       turn: 3,
-      extra: { model: "anthropic/claude-sonnet-4-5", usage: { input: 5120, output: 311, cacheRead: 4800, cost: 0.0062 } },
+      extra: {
+        model: "anthropic/claude-sonnet-4-5",
+        usage: { input: 5120, output: 311, cacheRead: 4800, cost: 0.0062 },
+      },
       blocks: [
         { type: "user", text: "make it use httpx instead\n\n\n# and test it \n" },
         { type: "thinking", text: "", extra: { signature: "c2ln" } },
         { type: "assistant", text: "I'll change the import." },
         { type: "call", name: "Edit", id: "toolu_02", text: '{"file_path":"src/client.py"}' },
-        { type: "result", name: "Edit", id: "toolu_02", text: "\u001b[31m-import requests\r\n+import httpx", extra: { error: true } },
+        {
+          type: "result",
+          name: "Edit",
+          id: "toolu_02",
+          text: "\u001b[31m-import requests\r\n+import httpx",
+          extra: { error: true },
+        },
       ],
     },
   ],
@@ -148,7 +181,7 @@ test("what is parsed is what was formatted", () => {
     fc.property(message, (message) => {
       expect(parseMessage(formatMessage(message))).toEqual({ ...message, subject: formatSubject(message.subject) });
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
 });
 
@@ -186,7 +219,10 @@ test.each([
   ["# heading\n\ntext", "bough: # heading text"],
   ["diff --git a/x b/x", "bough: diff --git a/x b/x"],
   ["User interface: move the button", "bough: User interface: move the button"],
-  [`Explain ${"very ".repeat(20)}long things`, "Explain very very very very very very very very very very very very ver…"],
+  [
+    `Explain ${"very ".repeat(20)}long things`,
+    "Explain very very very very very very very very very very very very ver…",
+  ],
 ])("the subject made of %j is %j", (text, subject) => {
   expect(formatSubject(text)).toBe(subject);
 });
@@ -224,7 +260,7 @@ test("usage is summed over the steps of a commit, and the trailers cannot be for
 });
 
 /** Real git alters many messages in one repository, so that the property costs as little as it can. */
-const documents = 150;
+const documents = 120;
 let samples: Message[] = [];
 beforeAll(() => {
   samples = fc.sample(message, documents).filter(({ records }) => records.length > 0);
@@ -240,7 +276,10 @@ function run(repository: TemporaryRepository, args: readonly string[], input = "
   });
 }
 
-async function inBatches<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
+async function inBatches<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
   const results: Result[] = [];
   for (let at = 0; at < items.length; at += 8) results.push(...(await Promise.all(items.slice(at, at + 8).map(work))));
   return results;
@@ -248,11 +287,8 @@ async function inBatches<Item, Result>(items: readonly Item[], work: (item: Item
 
 /** Messages as they are stored, oldest first. */
 async function storedMessages(repository: TemporaryRepository, range: string): Promise<string[]> {
-  const ids = (await run(repository, ["rev-list", "--reverse", range])).trim().split("\n");
-  return inBatches(ids, async (id) => {
-    const commit = await run(repository, ["cat-file", "commit", id]);
-    return commit.slice(commit.indexOf("\n\n") + 2);
-  });
+  const log = await run(repository, ["log", "-z", "--reverse", "--format=%B", range]);
+  return log.split("\0").slice(0, -1);
 }
 
 /** Makes a line of commits with the samples as messages, each changing a file, and resolves to its range. */
@@ -279,7 +315,7 @@ function expectIntact(messages: readonly string[], count = samples.length): void
 test("messages survive commit-tree, log and stripspace", async () => {
   await using repository = await temporaryRepository();
   const tree = await repository.git("rev-parse", "HEAD^{tree}");
-  const results = await inBatches(samples, async (sample) => {
+  const results = await inBatches(samples.slice(0, 40), async (sample) => {
     const message = formatMessage(sample);
     const commit = (await run(repository, ["commit-tree", tree], message)).trim();
     return {
@@ -298,7 +334,7 @@ test("messages survive commit-tree, log and stripspace", async () => {
 
 test("messages survive an amend, with and without an editor", async () => {
   await using repository = await temporaryRepository();
-  const range = await commitSamples(repository, 20);
+  const range = await commitSamples(repository, 12);
   await run(repository, ["checkout", "--quiet", "samples"]);
   const editor = join(repository.folder, "editor");
   await writeFile(editor, '#!/bin/sh\nprintf "# edited\\n" >>"$1"\n', { mode: 0o755 });

@@ -33,7 +33,10 @@ export function formatSubject(text: string): string {
   const safe = MISTAKABLE.test(line) || line === "" ? `bough: ${line}`.trim() : line;
   const characters = Array.from(safe);
   if (characters.length <= SUBJECT_LENGTH) return safe;
-  return `${characters.slice(0, SUBJECT_LENGTH - 1).join("").trimEnd()}…`;
+  return `${characters
+    .slice(0, SUBJECT_LENGTH - 1)
+    .join("")
+    .trimEnd()}…`;
 }
 
 function formatRecord(record: StepRecord): string {
@@ -101,7 +104,9 @@ function formatTrailers(records: readonly StepRecord[]): string {
 }
 
 function trailerValue(text: string): string {
-  const value = Array.from(text, (character) => (isUnsafe(character) || /\s/.test(character) ? "?" : character)).join("");
+  const value = Array.from(text, (character) => (isUnsafe(character) || /\s/.test(character) ? "?" : character)).join(
+    "",
+  );
   return value === "" ? "?" : value;
 }
 

@@ -32,7 +32,10 @@ export class PrivateGitDir {
     this.path = path;
     this.workTree = workTree;
     this.index = join(path, "index");
-    this.attributesFiles = [join(path, "info", "attributes"), userFile(config.get("core.attributesfile"), "attributes")];
+    this.attributesFiles = [
+      join(path, "info", "attributes"),
+      userFile(config.get("core.attributesfile"), "attributes"),
+    ];
     this.#objects = join(commonDir, "objects");
     this.#fetchesLazily = promisorRemotes(config).length > 0;
   }
@@ -150,10 +153,14 @@ function formatConfig({ commonDir, format, config }: PrivateGitDirSource): strin
 
 /** The remotes a partial clone gets missing objects from, where git can reach them by a protocol of its own. */
 function promisorRemotes(config: EffectiveConfig): { name: string; url: string }[] {
-  const named = config.matching(/^remote\..*\.promisor$/s).map(({ key }) => key.slice("remote.".length, -".promisor".length));
+  const named = config
+    .matching(/^remote\..*\.promisor$/s)
+    .map(({ key }) => key.slice("remote.".length, -".promisor".length));
   return [...new Set(named)].flatMap((name) => {
     const url = config.get(`remote.${name}.url`);
-    return url !== undefined && /^(?:(?:https?|ssh|git|file):\/\/|\/|[\w.-]+@[\w.-]+:)/.test(url) ? [{ name, url }] : [];
+    return url !== undefined && /^(?:(?:https?|ssh|git|file):\/\/|\/|[\w.-]+@[\w.-]+:)/.test(url)
+      ? [{ name, url }]
+      : [];
   });
 }
 

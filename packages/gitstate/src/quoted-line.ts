@@ -2,12 +2,12 @@
 const EDGES = /^\\|[\t ]$/;
 
 /**
- * What a terminal would obey or hide and what git would re-encode: C0 but for the tab, DEL, C1, soft hyphen,
- * bidi controls, zero-width and other invisible characters, line and paragraph separators, byte order marks,
- * tags, lone surrogates, and the noncharacters (git takes text that holds one of those for Latin-1).
+ * What a terminal would obey or hide and what git would re-encode: control characters but for the tab, bidi controls and
+ * other invisible characters (but for the selectors that tell emoji from text), line and paragraph separators, lone
+ * surrogates, and the noncharacters (git takes text that holds one of those for Latin-1).
  */
 const UNSAFE =
-  /[\u0000-\u0008\u000A-\u001F\u007F-\u009F\p{Format}\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u2028\u2029\u2065\u3164\uFFA0\uFFF0-\uFFF8\u{E0000}-\u{E0FFF}\p{Surrogate}\p{Noncharacter_Code_Point}]/gu;
+  /[[\p{Cc}--\t]\p{Cf}[\p{Default_Ignorable_Code_Point}--[\uFE00-\uFE0F]]\p{Zl}\p{Zp}\p{Cs}\p{Noncharacter_Code_Point}]/gv;
 
 /** Whether the text holds a character that must not stand bare in a commit message or on a terminal. */
 export function isUnsafe(text: string): boolean {
@@ -15,9 +15,12 @@ export function isUnsafe(text: string): boolean {
 }
 
 /** Replaces each character that must not stand bare by its JSON escape. */
-export function escapeUnsafe(text: string): string {
+function escapeUnsafe(text: string): string {
   return text.replace(UNSAFE, (character) =>
-    Array.from({ length: character.length }, (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`).join(""),
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
+    ).join(""),
   );
 }
 

@@ -1,5 +1,5 @@
+import { splitNul } from "./byte-path.ts";
 import { readCommit } from "./commit-object.ts";
-import { splitNul } from "./conversions.ts";
 import { type FileChange, parseFileChanges } from "./file-changes.ts";
 import { findSession } from "./find-session.ts";
 import { parseMessage } from "./message.ts";

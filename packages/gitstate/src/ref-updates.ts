@@ -1,6 +1,6 @@
 import { GitError, LockedError, RefMovedError } from "./errors.ts";
 import { git, gitEnvironment, RUN_NOTHING, startGit } from "./git.ts";
-import { setAlive } from "./long-lived.ts";
+import { readUntil, setAlive } from "./long-lived.ts";
 
 /** A ref's move from one commit to another; `undefined` for not being there. */
 export interface RefUpdate {
@@ -78,7 +78,8 @@ export class RefUpdates {
     setAlive(child, true);
     try {
       child.stdin.write(`start\0${lines.join("")}prepare\0commit\0`);
-      await answers(child, 3);
+      // It answers a line each to start, prepare and commit.
+      await readUntil(child, { command: "update-ref", byte: 10, times: 3 });
       setAlive(child, false);
     } catch (error) {
       // After a transaction that failed it has ended, or is of no more use.
@@ -91,7 +92,10 @@ export class RefUpdates {
   async #read(updates: readonly RefUpdate[]): Promise<Map<string, string>> {
     const args = ["for-each-ref", "--format=%(objectname) %(refname)", ...updates.map(({ ref }) => ref)];
     const { stdout } = await git([...this.#settings(), ...args], { cwd: this.#cwd, env: this.#env() });
-    const lines = stdout.toString().split("\n").filter((line) => line !== "");
+    const lines = stdout
+      .toString()
+      .split("\n")
+      .filter((line) => line !== "");
     return new Map(lines.map((line) => [line.slice(line.indexOf(" ") + 1), line.slice(0, line.indexOf(" "))]));
   }
 
@@ -116,34 +120,4 @@ export class RefUpdates {
   #env(): NodeJS.ProcessEnv {
     return { ...gitEnvironment(), ...this.#identity };
   }
-}
-
-/** Resolves after as many lines of output; rejects when the process ends before. */
-function answers(child: ReturnType<typeof startGit>, lines: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let stdout = "";
-    let stderr = "";
-    const settle = (error?: Error) => {
-      child.stdout.off("data", onStdout);
-      child.stderr.off("data", onStderr);
-      child.off("close", onClose);
-      child.off("error", settle);
-      if (error === undefined) resolve();
-      else reject(error);
-    };
-    const onStdout = (chunk: Buffer) => {
-      stdout += chunk.toString();
-      if (stdout.split("\n").length > lines) settle();
-    };
-    const onStderr = (chunk: Buffer) => {
-      stderr += chunk.toString();
-    };
-    const onClose = (exitCode: number | null) => {
-      settle(new GitError({ args: ["update-ref"], exitCode: exitCode ?? undefined, stderr }));
-    };
-    child.stdout.on("data", onStdout);
-    child.stderr.on("data", onStderr);
-    child.on("close", onClose);
-    child.on("error", settle);
-  });
 }

@@ -4,7 +4,7 @@ import { cleanIdentity } from "./commit-object.ts";
 import { EffectiveConfig } from "./effective-config.ts";
 import { GitError, RepositoryError } from "./errors.ts";
 import { type Folders, foldersOf } from "./folders.ts";
-import { type GitOptions, type GitOutput, RUN_NOTHING, git, gitEnvironment } from "./git.ts";
+import { type GitOptions, type GitOutput, git, gitEnvironment, RUN_NOTHING } from "./git.ts";
 import type { ObjectFormat } from "./object-store.ts";
 import { PrivateGitDir } from "./private-git-dir.ts";
 import { RefUpdates } from "./ref-updates.ts";
@@ -69,7 +69,8 @@ export class Repository {
   /** The person whose repository it is, as git would name them; bough where they have given no name. */
   get identity(): Identity {
     const name = process.env["GIT_COMMITTER_NAME"] || this.config.get("committer.name") || this.config.get("user.name");
-    const email = process.env["GIT_COMMITTER_EMAIL"] || this.config.get("committer.email") || this.config.get("user.email");
+    const email =
+      process.env["GIT_COMMITTER_EMAIL"] || this.config.get("committer.email") || this.config.get("user.email");
     return name === undefined || email === undefined
       ? { name: "bough", email: "bough@localhost" }
       : cleanIdentity({ name, email });
@@ -93,7 +94,10 @@ export class Repository {
   }
 
   /** Lends a private git dir that goes when the work with it is done; without a work tree it serves to read history. */
-  async withGitDir<Result>(work: (gitDir: PrivateGitDir) => Promise<Result>, workTree = this.commonDir): Promise<Result> {
+  async withGitDir<Result>(
+    work: (gitDir: PrivateGitDir) => Promise<Result>,
+    workTree = this.commonDir,
+  ): Promise<Result> {
     await mkdir(this.folders.cache, { recursive: true });
     // A session's name has no capitals, so this can be none of theirs.
     const path = await mkdtemp(join(this.folders.cache, "TEMPORARY-"));
@@ -145,7 +149,9 @@ function refuse(cwd: string, error: unknown): never {
       { cause: error },
     );
   }
-  throw new RepositoryError("unusable", `Cannot open the repository at ${cwd}: ${error.stderr.trim()}`, { cause: error });
+  throw new RepositoryError("unusable", `Cannot open the repository at ${cwd}: ${error.stderr.trim()}`, {
+    cause: error,
+  });
 }
 
 async function readBranch(gitDir: string): Promise<string | undefined> {

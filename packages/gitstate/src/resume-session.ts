@@ -96,7 +96,10 @@ async function forkAt(
   const origin = originName(parent, sessions);
   const claimed = await claimName(repository, { names: forkNames(origin, taken), tip: commit, pending });
   if (claimed === undefined) {
-    throw new RepositoryError("name-taken", `Other programs keep taking the names for forks of "${origin}". Try again.`);
+    throw new RepositoryError(
+      "name-taken",
+      `Other programs keep taking the names for forks of "${origin}". Try again.`,
+    );
   }
   const state = { name: claimed.name, tip: commit, pending, lastStep: record.step, leftOut: [] };
   return openSession(repository, { ...state, id: record.session, unsaved: [record] }, claimed.refs);

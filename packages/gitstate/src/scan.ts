@@ -1,8 +1,9 @@
 import { lstat, readdir } from "node:fs/promises";
-import { asBytePath, type BytePath, bytePathOf, pathBytes, readablePath } from "./byte-path.ts";
-import { Conversions, splitNul } from "./conversions.ts";
+import { asBytePath, type BytePath, bytePathOf, pathBytes, readablePath, splitNul } from "./byte-path.ts";
+import { Conversions } from "./conversions.ts";
 import type { EffectiveConfig } from "./effective-config.ts";
 import { GitError } from "./errors.ts";
+import { IgnoreRules } from "./ignore-rules.ts";
 import { type FileStat, GITLINK } from "./index-file.ts";
 import { type LeftOut, leaveOut, mayExceedFolderLimit, type Untracked } from "./left-out.ts";
 import type { ObjectStore } from "./object-store.ts";
@@ -33,6 +34,7 @@ export interface ScanContext {
   readonly gitDir: PrivateGitDir;
   readonly objects: ObjectStore;
   readonly conversions: Conversions;
+  readonly ignoreRules: IgnoreRules;
   readonly tracked: Tracked;
   /** Whether the file system knows which files are executable. */
   readonly trustsFileMode: boolean;
@@ -52,6 +54,7 @@ export function scanContext(
     objects,
     tracked,
     conversions: new Conversions(gitDir, config),
+    ignoreRules: new IgnoreRules(gitDir),
     trustsFileMode: config.boolean("core.filemode") !== false,
     hasLinks: config.boolean("core.symlinks") !== false,
   };
@@ -60,6 +63,9 @@ export function scanContext(
 /** Finds all that changed in a work tree since its index was written, and writes the contents to the object store. */
 export async function scan(context: ScanContext): Promise<Scan> {
   const { workTree } = context.gitDir;
+  // Whatever made a scan necessary may have changed them.
+  context.ignoreRules.forget();
+  context.conversions.forget();
   const { modified, untracked } = await listChanges(context.gitDir);
   const files = await expandNested(workTree, untracked);
   const refused = files.filter(isRefusedPath);
@@ -84,13 +90,16 @@ export async function scan(context: ScanContext): Promise<Scan> {
  * ignores, and of what it does not track what is too large or looks like a credential.
  */
 export async function admit(
-  { gitDir, tracked }: ScanContext,
+  { gitDir, tracked, ignoreRules }: ScanContext,
   paths: readonly BytePath[],
 ): Promise<{ kept: BytePath[]; leftOut: LeftOut[] }> {
   const isTracked = (path: BytePath) => tracked.mode(path) !== undefined;
-  const untracked = paths.filter((path) => !isTracked(path));
-  if (untracked.length === 0) return { kept: [...paths], leftOut: [] };
-  const ignored = await ignoredAmong(gitDir, untracked);
+  const unknown = paths.filter((path) => !isTracked(path));
+  if (unknown.length === 0) return { kept: [...paths], leftOut: [] };
+  // git does not answer for a path that leads through a link, or out of the work tree; neither is one to commit.
+  const there = await Promise.all(unknown.map((path) => isInFolders(gitDir.workTree, path)));
+  const untracked = unknown.filter((_, i) => there[i]);
+  const ignored = await ignoreRules.among(untracked);
   const allowed = untracked.filter((path) => !ignored.has(path) && !isRefusedPath(path));
   const { kept, leftOut } = leaveOut(await sizes(gitDir.workTree, allowed), []);
   return {
@@ -105,10 +114,18 @@ export async function admit(
   };
 }
 
-async function ignoredAmong(gitDir: PrivateGitDir, paths: readonly BytePath[]): Promise<ReadonlySet<BytePath>> {
-  const input = Buffer.concat(paths.flatMap((path) => [pathBytes(path), Buffer.from([0])]));
-  const { stdout } = await gitDir.git(["check-ignore", "-z", "--stdin"], { input, accept: [1] });
-  return new Set(splitNul(stdout));
+async function isInFolders(root: string, path: BytePath): Promise<boolean> {
+  const names = path.split("/");
+  if (names.some((name) => name === "" || name === "." || name === "..")) return false;
+  for (let slash = path.indexOf("/"); slash !== -1; slash = path.indexOf("/", slash + 1)) {
+    const folder = Buffer.concat([Buffer.from(`${root}/`), pathBytes(asBytePath(path.slice(0, slash)))]);
+    const isFolder = await lstat(folder).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (!isFolder) return false;
+  }
+  return true;
 }
 
 /** Looks at the given paths only. */
@@ -165,7 +182,11 @@ async function scanFile(
   }
 }
 
-function fileMode(executable: boolean, tracked: number | undefined, { trustsFileMode, hasLinks }: ScanContext): FileMode {
+function fileMode(
+  executable: boolean,
+  tracked: number | undefined,
+  { trustsFileMode, hasLinks }: ScanContext,
+): FileMode {
   if (!hasLinks && tracked === 0o120000) return "120000";
   const isExecutable = trustsFileMode ? executable : tracked === 0o100755;
   return isExecutable ? "100755" : "100644";
@@ -227,7 +248,13 @@ async function sizes(root: string, paths: readonly BytePath[]): Promise<Untracke
   return Promise.all(
     paths.map(async (path) => {
       const absolute = Buffer.concat([Buffer.from(`${root}/`), pathBytes(path)]);
-      return { path, size: await lstat(absolute).then((found) => found.size, () => 0) };
+      return {
+        path,
+        size: await lstat(absolute).then(
+          (found) => found.size,
+          () => 0,
+        ),
+      };
     }),
   );
 }

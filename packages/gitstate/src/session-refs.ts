@@ -69,7 +69,8 @@ function refuseBlocked(refs: Iterable<string>): void {
 export function refuseMirror(repository: Repository): void {
   for (const { key, value } of repository.config.matching(/^remote\..*\.fetch$/s)) {
     const [start = "", end] = (value.split(":")[1] ?? "").split("*", 2);
-    const covers = (refs: string) => (end === undefined ? start.startsWith(refs) : start.startsWith(refs) || refs.startsWith(start));
+    const covers = (refs: string) =>
+      end === undefined ? start.startsWith(refs) : start.startsWith(refs) || refs.startsWith(start);
     if (start === "" || ![BRANCHES, PENDING, ARCHIVE].some(covers)) continue;
     throw new RepositoryError(
       "mirror",

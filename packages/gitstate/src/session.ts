@@ -95,7 +95,11 @@ export class Session {
     this.#gitDir = gitDir;
     this.#refs = refs;
     this.#holder = holder;
-    this.#objects = new ObjectStore({ folder: join(repository.commonDir, "objects"), format: repository.format, gitDir });
+    this.#objects = new ObjectStore({
+      folder: join(repository.commonDir, "objects"),
+      format: repository.format,
+      gitDir,
+    });
     this.#trees = new Trees(this.#objects);
     this.#tip = state.tip;
     this.#pending = state.pending;
@@ -159,6 +163,9 @@ export class Session {
       const scanned = await this.#scan("scan");
       const files = (await this.ready).changed(scanned.files);
       if (files.size === 0) return undefined;
+      const [first, ...rest] = this.#unsaved;
+      // Or what the user did since would come before the session, and be taken for what it started from.
+      if (first?.step === FIRST_STEP) await this.#commitStart(first, rest);
       const names = [...files.keys()].map(readablePath).sort();
       return this.#commitFiles(scanned, {
         message: `${formatSubject(`By hand: ${names.join(", ")}`)}\n`,
@@ -202,8 +209,8 @@ export class Session {
   /** Ends the helper processes once all that was asked for is done. The branch and the worktree stay. */
   async close(): Promise<void> {
     await this.#queue;
-    await this.ready.catch(() => {});
-    await Promise.all([this.#refs.close(), this.#objects.close()]);
+    const checkout = await this.ready.catch(() => undefined);
+    await Promise.all([checkout?.close(), this.#refs.close(), this.#objects.close()]);
     await letGo(this.#holder);
   }
 
@@ -215,6 +222,7 @@ export class Session {
   async discard(): Promise<void> {
     await this.#queue;
     const checkout = await this.ready.catch(() => undefined);
+    await checkout?.close();
     if (checkout !== undefined) await removeLinkedWorktree(checkout.linked);
     await this.#refs.close();
     const refs = this.repository.refUpdates();
@@ -290,6 +298,11 @@ export class Session {
     }
     const message = formatMessage({ subject: options.subject, records: this.#unsavedWith(record) });
     return this.#commitFiles(scanned, { message, author: options.author, unsaved: [] });
+  }
+
+  async #commitStart(first: StepRecord, unsaved: StepRecord[]): Promise<void> {
+    const message = formatMessage({ subject: "Start of the session", records: [first] });
+    await this.#commitFiles({ files: new Map(), leftOut: [] }, { message, author: this.repository.identity, unsaved });
   }
 
   async #commitFiles(

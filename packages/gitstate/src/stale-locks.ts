@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** Milliseconds after which a lock is nobody's who lives: git holds one of these for a few. */
 const STALE_AFTER = 1000;
+const LOOK_AGAIN = 25;
 
 /**
  * Removes locks that a killed process of ours left. A young one may be another git's: it is waited for until it goes
@@ -24,8 +25,7 @@ export async function removeStaleLocks(
 export async function waitUntilStale(lock: string): Promise<boolean> {
   const found = await stat(lock).catch(() => undefined);
   if (found === undefined) return false;
-  const age = Date.now() - found.mtimeMs;
-  if (age >= STALE_AFTER) return true;
-  await sleep(Math.min(STALE_AFTER - age, STALE_AFTER));
+  if (Date.now() - found.mtimeMs >= STALE_AFTER) return true;
+  await sleep(LOOK_AGAIN);
   return waitUntilStale(lock);
 }

@@ -8,6 +8,7 @@ import { RepositoryError } from "./errors.ts";
 import { FIRST_STEP } from "./fold.ts";
 import { hold, wasKilled } from "./holder.ts";
 import { newSessionId } from "./lineage.ts";
+import { worktreeOf } from "./linked-worktree.ts";
 import { writePendingRecords } from "./pending-records.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { RefUpdates } from "./ref-updates.ts";
@@ -34,9 +35,9 @@ export interface StartOptions {
  * the files follow (`session.ready`). Throws a {@link RepositoryError} and leaves nothing behind when it cannot be.
  */
 export function startSession(repository: Repository, options: StartOptions): Promise<Session> {
-  refuseMirror(repository);
-  const fixed = options.name === undefined ? undefined : checkName(options.name);
   return attempt(`start a session in ${repository.root}`, async () => {
+    refuseMirror(repository);
+    const fixed = options.name === undefined ? undefined : checkName(options.name);
     const [present, { taken }] = await Promise.all([repository.atPresent(), readSessionRefs(repository)]);
     if (fixed !== undefined && taken.has(fixed)) throw nameTaken(fixed);
     const { base, pending, record } = await writeBeginning(present, options);
@@ -54,7 +55,7 @@ export async function openSession(
   state: SessionState,
   refs: RefUpdates = repository.refUpdates(),
 ): Promise<Session> {
-  const worktree = join(repository.folders.worktrees, state.name);
+  const worktree = await worktreeOf(repository, state.name);
   await mkdir(worktree, { recursive: true });
   const gitDir = await repository.privateGitDir(join(repository.folders.cache, state.name), {
     workTree: await realpath(worktree),
@@ -80,7 +81,11 @@ function writeBeginning(repository: Repository, { clean, config }: StartOptions)
       blocks: [{ type: "config", ...config }],
     };
     const by = repository.identity;
-    return { base, record, pending: await writePendingRecords(objects, { records: [record], parent: base.commit, by }) };
+    return {
+      base,
+      record,
+      pending: await writePendingRecords(objects, { records: [record], parent: base.commit, by }),
+    };
   };
   return withReading(repository, write, repository.root);
 }

@@ -129,6 +129,9 @@ function formatTree(entries: ReadonlyMap<BytePath, TreeEntry>): Buffer {
     .map(([name, entry]) => ({ name, entry, key: entry.mode === "40000" ? `${name}/` : name }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   return Buffer.concat(
-    sorted.flatMap(({ name, entry }) => [Buffer.from(`${entry.mode} ${name}\0`, "latin1"), Buffer.from(entry.id, "hex")]),
+    sorted.flatMap(({ name, entry }) => [
+      Buffer.from(`${entry.mode} ${name}\0`, "latin1"),
+      Buffer.from(entry.id, "hex"),
+    ]),
   );
 }

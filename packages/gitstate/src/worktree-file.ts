@@ -1,4 +1,4 @@
-import { constants, type BigIntStats } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import { lstat, open, readlink, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { type BytePath, pathBytes, readablePath } from "./byte-path.ts";
@@ -6,7 +6,12 @@ import type { FileStat } from "./index-file.ts";
 
 /** A file of a worktree as it was at one moment. */
 export type WorktreeFile =
-  | { readonly type: "file"; readonly content: Buffer; readonly executable: boolean; readonly stat: FileStat | undefined }
+  | {
+      readonly type: "file";
+      readonly content: Buffer;
+      readonly executable: boolean;
+      readonly stat: FileStat | undefined;
+    }
   | { readonly type: "link"; readonly content: Buffer; readonly stat: FileStat | undefined }
   | { readonly type: "gone" }
   | { readonly type: "folder" }
@@ -23,7 +28,9 @@ export async function readWorktreeFile(root: string, path: BytePath): Promise<Wo
     if (found.isDirectory()) return { type: "folder" };
     if (found.isSymbolicLink()) {
       const content = await readlink(absolute, { encoding: "buffer" });
-      return (await standsWhereItShould(root, path)) ? { type: "link", content, stat: settled(found) } : { type: "gone" };
+      return (await standsWhereItShould(root, path))
+        ? { type: "link", content, stat: settled(found) }
+        : { type: "gone" };
     }
     if (!found.isFile()) return { type: "unreadable", reason: "it is neither a file nor a link" };
     return await readRegular(root, path, absolute);
