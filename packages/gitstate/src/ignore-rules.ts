@@ -8,7 +8,10 @@ export class IgnoreRules {
 
   constructor(gitDir: PrivateGitDir) {
     // For each path git prints where the rule stands, its line, the rule itself, and the path.
-    this.#questions = new PathQuestions(gitDir, { args: ["check-ignore", "-z", "--stdin", "-v", "-n", "--no-index"], fields: 4 });
+    this.#questions = new PathQuestions(gitDir, {
+      args: ["check-ignore", "-z", "--stdin", "-v", "-n", "--no-index"],
+      fields: 4,
+    });
   }
 
   /** Finds those of the untracked paths that are ignored. */

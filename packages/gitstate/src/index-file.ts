@@ -79,7 +79,8 @@ export class IndexFile {
     for (const [path, entry] of changes) after.set(path, entry && this.#formatEntry(path, entry));
     for (const [path, entry] of changes) {
       if (entry === undefined) continue;
-      for (const other of [...foldersAbove(path), ...this.below(path)]) if (!changes.get(other)) after.set(other, undefined);
+      for (const other of [...foldersAbove(path), ...this.below(path)])
+        if (!changes.get(other)) after.set(other, undefined);
     }
     this.#entries = this.#splice([...after].sort(([a], [b]) => (a < b ? -1 : 1)));
     return () => {

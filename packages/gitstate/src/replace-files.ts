@@ -1,4 +1,4 @@
-import { constants, type BigIntStats } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import {
   chmod,
   copyFile,

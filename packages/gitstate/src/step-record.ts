@@ -3,9 +3,19 @@ export type Extra = Readonly<Record<string, unknown>>;
 
 /** One thing that was said, asked for, or decided. */
 export type Block =
-  | { readonly type: "user" | "assistant" | "thinking" | "summary" | "note"; readonly text: string; readonly extra?: Extra }
+  | {
+      readonly type: "user" | "assistant" | "thinking" | "summary" | "note";
+      readonly text: string;
+      readonly extra?: Extra;
+    }
   | { readonly type: "call"; readonly name: string; readonly id: string; readonly text: string; readonly extra?: Extra }
-  | { readonly type: "result"; readonly name: string; readonly id: string; readonly text: string; readonly extra?: Extra }
+  | {
+      readonly type: "result";
+      readonly name: string;
+      readonly id: string;
+      readonly text: string;
+      readonly extra?: Extra;
+    }
   | { readonly type: "config"; readonly text: string; readonly extra?: Extra }
   | { readonly type: "rewind"; readonly to: number; readonly text: string; readonly extra?: Extra };
 
