@@ -2,10 +2,12 @@
 const LOOKED_AT = 10_000;
 const LINE_LENGTH = 500;
 
-const segmenter = new Intl.Segmenter("en", { granularity: "sentence" });
+/** Made when it is first needed: loading its rules takes longer than a commit. */
+let segmenter: Intl.Segmenter | undefined;
 
 /** Yields the sentences at the beginning of a Markdown text, without its marks; code blocks, tables and tags hold none. */
 export function* plainSentences(markdown: string): Generator<string> {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "sentence" });
   for (const line of prose(markdown.slice(0, LOOKED_AT))) {
     for (const { segment } of segmenter.segment(withoutMarks(line.slice(0, LINE_LENGTH)))) {
       const sentence = segment.trim();

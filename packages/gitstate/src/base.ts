@@ -7,7 +7,7 @@ import { GITLINK } from "./index-file.ts";
 import type { LeftOut } from "./left-out.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { PrivateGitDir } from "./private-git-dir.ts";
-import type { Repository } from "./repository.ts";
+import type { Head, Repository } from "./repository.ts";
 import { type ScanContext, scan, scanContext, type Tracked } from "./scan.ts";
 import { Trees } from "./tree.ts";
 
@@ -20,11 +20,16 @@ export interface Base {
 
 /** Takes the last commit as it is, leaving uncommitted work aside. */
 export async function cleanBase(repository: Repository, objects: ObjectStore): Promise<Base> {
-  if (repository.head !== undefined) {
-    return { commit: repository.head, tree: (await readCommit(objects, repository.head)).tree, leftOut: [] };
+  const head = await repository.head();
+  if (head.commit !== undefined) {
+    return { commit: head.commit, tree: (await readCommit(objects, head.commit)).tree, leftOut: [] };
   }
   const tree = await objects.write("tree", Buffer.alloc(0));
-  return { commit: await commitBase(repository, objects, tree, []), tree, leftOut: [] };
+  return {
+    commit: await commitBase(repository, objects, { tree, parents: [], where: whereIs(head) }),
+    tree,
+    leftOut: [],
+  };
 }
 
 /**
@@ -42,16 +47,20 @@ export async function snapshotBase(
       await refuseUnmerged(checkout, "Resolve them, or start from the last commit with --clean.");
       throw error;
     }),
-    repository.head === undefined ? undefined : readCommit(objects, repository.head),
+    readHead(repository, objects),
   ]);
-  if (repository.head !== undefined && head?.tree === tree && staged === tree) {
-    return { commit: repository.head, tree, leftOut };
+  if (head.commit !== undefined && head.tree === tree && staged === tree) return { commit: head.commit, tree, leftOut };
+  const where = whereIs(head);
+  const parents = head.commit === undefined ? [] : [head.commit];
+  if (staged !== head.tree && head.commit !== undefined) {
+    parents.push(await commitBase(repository, objects, { tree: staged, parents, where, what: "Staged changes" }));
   }
-  const parents = repository.head === undefined ? [] : [repository.head];
-  if (staged !== head?.tree && repository.head !== undefined) {
-    parents.push(await commitBase(repository, objects, staged, parents, "Staged changes"));
-  }
-  return { commit: await commitBase(repository, objects, tree, parents), tree, leftOut };
+  return { commit: await commitBase(repository, objects, { tree, parents, where }), tree, leftOut };
+}
+
+async function readHead(repository: Repository, objects: ObjectStore): Promise<Head & { tree: string | undefined }> {
+  const head = await repository.head();
+  return { ...head, tree: head.commit === undefined ? undefined : (await readCommit(objects, head.commit)).tree };
 }
 
 /** What the user has: the tree that is staged, the tree of all their files, and the means to look at a file again. */
@@ -90,20 +99,22 @@ export async function refuseUnmerged(checkout: PrivateGitDir, advice: string): P
 async function commitBase(
   repository: Repository,
   objects: ObjectStore,
-  tree: string,
-  parents: readonly string[],
-  what = "Uncommitted changes",
+  base: { readonly tree: string; readonly parents: readonly string[]; readonly where: string; readonly what?: string },
 ): Promise<string> {
+  const { tree, parents, where, what = parents.length === 0 ? "Files" : "Uncommitted changes" } = base;
   const parent = parents[0] === undefined ? undefined : await readCommit(objects, parents[0]);
-  const where = repository.branch ?? (repository.head === undefined ? "no commit" : repository.head.slice(0, 12));
   return writeCommit(objects, {
     tree,
     parents,
     author: repository.identity,
     committer: repository.identity,
     committedAt: Math.max(Math.floor(Date.now() / 1000), parent?.committedAt ?? 0),
-    message: `${parents.length === 0 ? "Files" : what} on ${where}, where a session starts\n`,
+    message: `${what} on ${where}, where a session starts\n`,
   });
+}
+
+function whereIs({ branch, commit }: Head): string {
+  return branch ?? commit?.slice(0, 12) ?? "no commit";
 }
 
 /** Submodules, and what the file system cannot say of a path's mode. */

@@ -1,4 +1,4 @@
-import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { copyIndex } from "./base.ts";
 import type { BytePath } from "./byte-path.ts";
@@ -48,7 +48,7 @@ export class Checkout {
     if (afterCrash) await removeLocksOf(linked, gitDir);
     // It stands while files are being put there: a checkout that was cut short must not look like deletions.
     const unfinished = join(linked.gitDir, "bough-checkout");
-    const isNew = linked.isNew || (await exists(unfinished));
+    const isNew = linked.isNew || (await exists(unfinished)) || (await holdsNothingYet(linked));
     if (isNew) {
       await writeFile(unfinished, "");
       await rm(gitDir.index, { force: true });
@@ -175,6 +175,11 @@ async function removeLocksOf(linked: LinkedWorktree, gitDir: PrivateGitDir): Pro
       ours.subarray(0, content.length).equals(content),
     ),
   ]);
+}
+
+/** A process that was killed between adding a worktree and beginning to fill it left nothing in it but the pointer. */
+async function holdsNothingYet({ path, gitDir }: LinkedWorktree): Promise<boolean> {
+  return (await readdir(path)).join() === ".git" && !(await exists(join(gitDir, "index")));
 }
 
 function exists(path: string): Promise<boolean> {

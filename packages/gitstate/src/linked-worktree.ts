@@ -12,7 +12,7 @@ export interface LinkedWorktree {
   readonly gitDir: string;
 }
 
-/** How long a lock on the worktree's index is waited for: {@link LOCK_TRIES} times as many milliseconds. */
+/** How long another git is waited for: {@link LOCK_TRIES} times as many milliseconds. */
 const LOCK_WAIT = 20;
 const LOCK_TRIES = 5;
 
@@ -31,12 +31,22 @@ export async function openLinkedWorktree(
     return { ...found, isNew: await restorePointer(found) };
   }
   await mkdir(dirname(path), { recursive: true });
-  await repository
-    .git(["worktree", "add", "--quiet", "--no-checkout", path, branch])
-    .catch((error: unknown) => refuseElsewhere(branch, error));
+  await addWorktree(repository, path, branch);
   const added = await findLinkedWorktree(repository, path);
   if (added === undefined) throw new Error(`git added no worktree at ${path}.`);
   return { ...added, isNew: true };
+}
+
+async function addWorktree(repository: Repository, path: string, branch: string, tries = LOCK_TRIES): Promise<void> {
+  try {
+    await repository.git(["worktree", "add", "--quiet", "--no-checkout", path, branch]);
+  } catch (error) {
+    // git looks at all worktrees first, and stumbles over one that another git is just adding.
+    const stumbled = error instanceof GitError && /failed to read .*commondir/.test(error.stderr);
+    if (!stumbled || tries === 1) refuseElsewhere(branch, error);
+    await sleep(LOCK_WAIT);
+    await addWorktree(repository, path, branch, tries - 1);
+  }
 }
 
 /** Finds the folder a session's branch is checked out in, which is another than usual after the repository moved. */

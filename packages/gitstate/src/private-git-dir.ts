@@ -1,4 +1,5 @@
-import { copyFile, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import type { EffectiveConfig } from "./effective-config.ts";
@@ -49,8 +50,8 @@ export class PrivateGitDir {
       mkdir(join(path, "objects"), { recursive: true }),
     ]);
     await Promise.all([
-      writeFile(join(path, "HEAD"), "ref: refs/heads/none\n"),
-      writeFile(join(path, "config"), formatConfig(source)),
+      replaceFile(join(path, "HEAD"), (draft) => writeFile(draft, "ref: refs/heads/none\n")),
+      replaceFile(join(path, "config"), (draft) => writeFile(draft, formatConfig(source))),
       copyOrRemove(join(source.commonDir, "info", "exclude"), join(info, "exclude")),
       copyOrRemove(join(source.commonDir, "info", "attributes"), join(info, "attributes")),
       copyOrRemove(join(source.indexDir, "info", "sparse-checkout"), join(info, "sparse-checkout")),
@@ -208,10 +209,17 @@ function formatSetting(key: string, value: string): string {
 
 async function copyOrRemove(from: string, to: string): Promise<void> {
   try {
-    await copyFile(from, to);
+    await replaceFile(to, (draft) => copyFile(from, draft));
   } catch {
     await rm(to, { force: true });
   }
+}
+
+/** Another bough may be starting git in the same dir: it finds the file as it was or as it will be. */
+async function replaceFile(path: string, write: (draft: string) => Promise<void>): Promise<void> {
+  const draft = `${path}.${process.pid}-${randomBytes(4).toString("hex")}`;
+  await write(draft);
+  await rename(draft, path);
 }
 
 async function copySharedIndexes(from: string, to: string): Promise<void> {

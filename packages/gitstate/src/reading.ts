@@ -1,5 +1,4 @@
-import { join } from "node:path";
-import { ObjectStore } from "./object-store.ts";
+import type { ObjectStore } from "./object-store.ts";
 import type { PrivateGitDir } from "./private-git-dir.ts";
 import type { Repository } from "./repository.ts";
 
@@ -9,19 +8,17 @@ export interface Reading {
   readonly objects: ObjectStore;
 }
 
-/** Lends a way to read objects, and the files of a work tree if one is given, that is closed when the work is done. */
-export function withReading<Result>(
+/** Reads a repository, and the files of a work tree if one is given, and lets go of it when the work is done. */
+export async function withReading<Result>(
   repository: Repository,
   work: (reading: Reading) => Promise<Result>,
   workTree?: string,
 ): Promise<Result> {
-  return repository.withGitDir(async (gitDir) => {
-    const folder = join(repository.commonDir, "objects");
-    const objects = new ObjectStore({ folder, format: repository.format, gitDir });
-    try {
-      return await work({ gitDir, objects });
-    } finally {
-      await objects.close();
-    }
-  }, workTree);
+  const reading = await repository.retain();
+  try {
+    if (workTree === undefined) return await work(reading);
+    return await repository.withGitDir((gitDir) => work({ gitDir, objects: reading.objects }), workTree);
+  } finally {
+    await repository.release();
+  }
 }

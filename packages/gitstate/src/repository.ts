@@ -5,14 +5,23 @@ import { EffectiveConfig } from "./effective-config.ts";
 import { GitError, RepositoryError } from "./errors.ts";
 import { type Folders, foldersOf } from "./folders.ts";
 import { type GitOptions, type GitOutput, git, gitEnvironment, RUN_NOTHING } from "./git.ts";
-import type { ObjectFormat } from "./object-store.ts";
+import { type ObjectFormat, ObjectStore } from "./object-store.ts";
 import { PrivateGitDir } from "./private-git-dir.ts";
+import type { Reading } from "./reading.ts";
 import { RefUpdates } from "./ref-updates.ts";
 
 /** Who a commit is by. */
 export interface Identity {
   readonly name: string;
   readonly email: string;
+}
+
+/** Where a user stands in their repository. */
+export interface Head {
+  /** Undefined before their first commit. */
+  readonly commit: string | undefined;
+  /** Undefined on a detached HEAD. */
+  readonly branch: string | undefined;
 }
 
 interface Layout {
@@ -33,12 +42,10 @@ export class Repository {
   readonly format: ObjectFormat;
   readonly config: EffectiveConfig;
   readonly folders: Folders;
-  /** The commit the user stands on; undefined before their first. */
-  readonly head: string | undefined;
-  /** The branch the user stands on; undefined on a detached HEAD. */
-  readonly branch: string | undefined;
+  #reading: Promise<Reading> | undefined;
+  #readers = 0;
 
-  private constructor(layout: Layout, config: EffectiveConfig, head: string | undefined, branch: string | undefined) {
+  private constructor(layout: Layout, config: EffectiveConfig) {
     this.root = layout.root;
     this.prefix = layout.prefix;
     this.gitDir = layout.gitDir;
@@ -46,18 +53,16 @@ export class Repository {
     this.format = layout.format;
     this.config = config;
     this.folders = foldersOf(layout.commonDir);
-    this.head = head;
-    this.branch = branch;
   }
 
   /** Finds the repository a folder belongs to; throws a {@link RepositoryError} when there is none to work in. */
   static async open(cwd: string): Promise<Repository> {
-    const [layout, config, head] = await Promise.all([
+    const [layout, config] = await Promise.all([
       findLayout(cwd),
+      // Whatever is wrong with the repository, finding its layout says so better.
       EffectiveConfig.read(cwd).catch(() => new EffectiveConfig([])),
-      resolveHead(cwd),
     ]);
-    return new Repository(layout, config, head, await readBranch(layout.gitDir));
+    return new Repository(layout, config);
   }
 
   /** Runs git in the user's repository, with everything in its configuration that runs programs turned off. */
@@ -87,19 +92,39 @@ export class Repository {
     return new RefUpdates({ gitDir: this.commonDir, cwd: this.commonDir, identity: this.identityVariables() });
   }
 
-  /** Looks again at where the user stands, who may have moved on since the repository was opened. */
-  async atPresent(): Promise<Repository> {
-    const [head, branch] = await Promise.all([resolveHead(this.root), readBranch(this.gitDir)]);
-    return new Repository(this, this.config, head, branch);
+  /** Looks where the user stands now. */
+  async head(): Promise<Head> {
+    const content = await readFile(join(this.gitDir, "HEAD"), "utf8");
+    const branch = /^ref: refs\/heads\/(.+)\n$/.exec(content)?.[1];
+    return { branch, commit: (await readLooseRef(this.commonDir, branch)) ?? (await resolveHead(this.root)) };
   }
 
-  /** Lends a private git dir that goes when the work with it is done; without a work tree it serves to read history. */
-  async withGitDir<Result>(
-    work: (gitDir: PrivateGitDir) => Promise<Result>,
-    workTree = this.commonDir,
-  ): Promise<Result> {
-    await mkdir(this.folders.cache, { recursive: true });
+  /** Lends the way to read this repository's objects; all who borrow it share one long-lived git. */
+  retain(): Promise<Reading> {
+    this.#readers++;
+    this.#reading ??= this.#openReading();
+    return this.#reading;
+  }
+
+  /** Gives back what {@link retain} lent; after the last one the long-lived git ends. */
+  async release(): Promise<void> {
+    if (--this.#readers > 0) return;
+    const reading = this.#reading;
+    this.#reading = undefined;
+    await (await reading)?.objects.close();
+  }
+
+  async #openReading(): Promise<Reading> {
     // A session's name has no capitals, so this can be none of theirs.
+    const path = join(this.folders.cache, "READING");
+    const gitDir = await this.privateGitDir(path, { workTree: this.commonDir, indexDir: this.gitDir });
+    const folder = join(this.commonDir, "objects");
+    return { gitDir, objects: new ObjectStore({ folder, format: this.format, gitDir }) };
+  }
+
+  /** Lends a private git dir that looks at a work tree and goes when the work with it is done. */
+  async withGitDir<Result>(work: (gitDir: PrivateGitDir) => Promise<Result>, workTree: string): Promise<Result> {
+    await mkdir(this.folders.cache, { recursive: true });
     const path = await mkdtemp(join(this.folders.cache, "TEMPORARY-"));
     try {
       return await work(await this.privateGitDir(path, { workTree, indexDir: this.gitDir }));
@@ -154,20 +179,15 @@ function refuse(cwd: string, error: unknown): never {
   });
 }
 
-async function readBranch(gitDir: string): Promise<string | undefined> {
-  return /^ref: refs\/heads\/(.+)\n$/.exec(await readFile(join(gitDir, "HEAD"), "utf8"))?.[1];
+/** A branch that was moved lately stands in a file of its own, which spares starting git to ask. */
+async function readLooseRef(commonDir: string, branch: string | undefined): Promise<string | undefined> {
+  if (branch === undefined) return undefined;
+  const content = await readFile(join(commonDir, "refs", "heads", branch), "utf8").catch(() => "");
+  return /^([0-9a-f]{40,64})\n$/.exec(content)?.[1];
 }
 
 async function resolveHead(cwd: string): Promise<string | undefined> {
-  try {
-    const { stdout, exitCode } = await git(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"], {
-      cwd,
-      env: gitEnvironment(),
-      accept: [1],
-    });
-    return exitCode === 0 ? stdout.toString().trim() : undefined;
-  } catch {
-    // Whatever is wrong with the repository, finding its layout says so better.
-    return undefined;
-  }
+  const args = ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"];
+  const { stdout, exitCode } = await git(args, { cwd, env: gitEnvironment(), accept: [1] });
+  return exitCode === 0 ? stdout.toString().trim() : undefined;
 }

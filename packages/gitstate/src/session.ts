@@ -1,5 +1,4 @@
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
 import { attempt } from "./attempt.ts";
 import { BRANCHES, PENDING } from "./branch-name.ts";
 import { readablePath, toBytePath } from "./byte-path.ts";
@@ -14,7 +13,7 @@ import type { LeftOut } from "./left-out.ts";
 import { isOurs } from "./lineage.ts";
 import { removeLinkedWorktree } from "./linked-worktree.ts";
 import { formatMessage, formatSubject } from "./message.ts";
-import { ObjectStore } from "./object-store.ts";
+import type { ObjectStore } from "./object-store.ts";
 import { writePendingRecords } from "./pending-records.ts";
 import type { PrivateGitDir } from "./private-git-dir.ts";
 import { type RefUpdate, RefUpdates } from "./ref-updates.ts";
@@ -60,6 +59,8 @@ export interface SessionState {
 export interface SessionMeans {
   readonly repository: Repository;
   readonly gitDir: PrivateGitDir;
+  /** The repository's, which the session gives back when it is closed. */
+  readonly objects: ObjectStore;
   /** Moves refs from the repository's own git dir, until there is a worktree to do it from. */
   readonly refs: RefUpdates;
   /** The file that says which process has the session open. */
@@ -88,18 +89,14 @@ export class Session {
   #queue: Promise<unknown> = Promise.resolve();
 
   /** Takes up a session whose refs exist; see `startSession` and `resumeSession`. */
-  constructor({ repository, gitDir, refs, holder, afterCrash }: SessionMeans, state: SessionState) {
+  constructor({ repository, gitDir, objects, refs, holder, afterCrash }: SessionMeans, state: SessionState) {
     this.repository = repository;
     this.id = state.id;
     this.name = state.name;
     this.#gitDir = gitDir;
     this.#refs = refs;
     this.#holder = holder;
-    this.#objects = new ObjectStore({
-      folder: join(repository.commonDir, "objects"),
-      format: repository.format,
-      gitDir,
-    });
+    this.#objects = objects;
     this.#trees = new Trees(this.#objects);
     this.#tip = state.tip;
     this.#pending = state.pending;
@@ -210,7 +207,7 @@ export class Session {
   async close(): Promise<void> {
     await this.#queue;
     const checkout = await this.ready.catch(() => undefined);
-    await Promise.all([checkout?.close(), this.#refs.close(), this.#objects.close()]);
+    await Promise.all([checkout?.close(), this.#refs.close(), this.repository.release()]);
     await letGo(this.#holder);
   }
 
@@ -232,7 +229,7 @@ export class Session {
         ...(this.#pending === undefined ? [] : [{ ref: PENDING + this.name, from: this.#pending, to: undefined }]),
       ]);
     } finally {
-      await Promise.all([refs.close(), this.#objects.close()]);
+      await Promise.all([refs.close(), this.repository.release()]);
     }
     await rm(this.#gitDir.path, { recursive: true, force: true });
   }

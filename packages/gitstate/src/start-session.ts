@@ -34,19 +34,23 @@ export interface StartOptions {
  * Starts a session from the user's present state. When it resolves the branch exists and the conversation can begin;
  * the files follow (`session.ready`). Throws a {@link RepositoryError} and leaves nothing behind when it cannot be.
  */
-export function startSession(repository: Repository, options: StartOptions): Promise<Session> {
-  return attempt(`start a session in ${repository.root}`, async () => {
-    refuseMirror(repository);
-    const fixed = options.name === undefined ? undefined : checkName(options.name);
-    const [present, { taken }] = await Promise.all([repository.atPresent(), readSessionRefs(repository)]);
+export async function startSession(repository: Repository, options: StartOptions): Promise<Session> {
+  refuseMirror(repository);
+  const fixed = options.name === undefined ? undefined : checkName(options.name);
+  const start = async (reading: Reading) => {
+    const [refs, beginning] = [readSessionRefs(repository), writeBeginning(repository, reading, options)];
+    // Both at once, and both to their end: what one works with must not go while it does.
+    await Promise.allSettled([refs, beginning]);
+    const { taken } = await refs;
+    const { base, pending, record } = await beginning;
     if (fixed !== undefined && taken.has(fixed)) throw nameTaken(fixed);
-    const { base, pending, record } = await writeBeginning(present, options);
     const names = fixed === undefined ? freeNames(nameFor(options.topic ?? ""), taken) : [fixed];
-    const claimed = await claimName(present, { names, tip: base.commit, pending });
+    const claimed = await claimName(repository, { names, tip: base.commit, pending });
     if (claimed === undefined) throw nameTaken(fixed ?? nameFor(options.topic ?? ""));
     const state = { name: claimed.name, tip: base.commit, pending, lastStep: record.step, leftOut: base.leftOut };
-    return openSession(present, { ...state, id: record.session, unsaved: [record] }, claimed.refs);
-  });
+    return openSession(repository, { ...state, id: record.session, unsaved: [record] }, claimed.refs);
+  };
+  return attempt(`start a session in ${repository.root}`, () => withReading(repository, start, repository.root));
 }
 
 /** Opens a session whose refs exist. */
@@ -68,26 +72,20 @@ export async function openSession(
     await removeStaleLocks(own.map((ref) => join(repository.commonDir, `${ref}.lock`)));
   }
   await hold(holder);
-  return new Session({ repository, gitDir, refs, holder, afterCrash }, state);
+  const { objects } = await repository.retain();
+  return new Session({ repository, gitDir, objects, refs, holder, afterCrash }, state);
 }
 
-function writeBeginning(repository: Repository, { clean, config }: StartOptions) {
-  const write = async ({ gitDir, objects }: Reading) => {
-    const base = clean ? await cleanBase(repository, objects) : await snapshotBase(repository, objects, gitDir);
-    const record: StepRecord = {
-      session: newSessionId(),
-      step: FIRST_STEP,
-      turn: 0,
-      blocks: [{ type: "config", ...config }],
-    };
-    const by = repository.identity;
-    return {
-      base,
-      record,
-      pending: await writePendingRecords(objects, { records: [record], parent: base.commit, by }),
-    };
+async function writeBeginning(repository: Repository, { gitDir, objects }: Reading, { clean, config }: StartOptions) {
+  const base = clean ? await cleanBase(repository, objects) : await snapshotBase(repository, objects, gitDir);
+  const record: StepRecord = {
+    session: newSessionId(),
+    step: FIRST_STEP,
+    turn: 0,
+    blocks: [{ type: "config", ...config }],
   };
-  return withReading(repository, write, repository.root);
+  const by = repository.identity;
+  return { base, record, pending: await writePendingRecords(objects, { records: [record], parent: base.commit, by }) };
 }
 
 function nameTaken(name: string): RepositoryError {
