@@ -3,14 +3,17 @@
  * controls but for line feed and tab, lone surrogates, noncharacters, format controls (bidi, zero-width, tags),
  * line and paragraph separators.
  */
-const hazards = new RegExp(
-  [
-    String.raw`\r\n`,
-    String.raw`[^\P{Cc}\n\t]`,
-    String.raw`[\p{Cs}\p{Noncharacter_Code_Point}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]`,
-    String.raw`[\u{fff9}-\u{fffb}]`,
-  ].join("|"),
-  "gu",
+const hazards = onDemand(
+  () =>
+    new RegExp(
+      [
+        String.raw`\r\n`,
+        String.raw`[^\P{Cc}\n\t]`,
+        String.raw`[\p{Cs}\p{Noncharacter_Code_Point}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}]`,
+        String.raw`[\u{fff9}-\u{fffb}]`,
+      ].join("|"),
+      "gu",
+    ),
 );
 
 const variationSelector = /^\p{Variation_Selector}$/u;
@@ -23,15 +26,16 @@ const pictographAfter = /^\p{Extended_Pictographic}/u;
 // Persian and the scripts of India spell with joiners and non-joiners.
 const joiningScripts = ["Arab", "Beng", "Deva", "Gujr", "Guru", "Knda", "Mlym", "Orya", "Sinh", "Syrc", "Taml", "Telu"];
 const joiningLetter = `[${joiningScripts.map((script) => String.raw`\p{Script=${script}}`).join("")}]`;
-const joiningBefore = new RegExp(`${joiningLetter}$`, "u");
-const joiningAfter = new RegExp(`^${joiningLetter}`, "u");
+const joiningBefore = onDemand(() => new RegExp(`${joiningLetter}$`, "u"));
+const joiningAfter = onDemand(() => new RegExp(`^${joiningLetter}`, "u"));
 
 /**
  * Makes any text safe to print: what a terminal would obey or hide is written out as an escape such as `\x1b` or
  * `\u202e`. Line breaks, tabs and ordinary text, emoji included, stay as they are.
  */
 export function escapeForTerminal(text: string): string {
-  return text.replace(hazards, (character, index: number) =>
+  if (/^[ -~\n\t]*$/.test(text)) return text;
+  return text.replace(hazards(), (character, index: number) =>
     isOrdinary(character, text.slice(Math.max(0, index - 16), index), text.slice(index + character.length))
       ? character
       : escapeOf(character),
@@ -44,7 +48,7 @@ function isOrdinary(character: string, before: string, after: string): boolean {
   // A selector picks the form of the one character before it.
   if (variationSelector.test(character)) return visibleBefore.test(before) && !variationSelectorBefore.test(before);
   if (character !== zeroWidthJoiner && character !== zeroWidthNonJoiner) return false;
-  if (joiningBefore.test(before) && joiningAfter.test(after)) return true;
+  if (joiningBefore().test(before) && joiningAfter().test(after)) return true;
   return character === zeroWidthJoiner && pictographBefore.test(before) && pictographAfter.test(after);
 }
 
@@ -53,4 +57,13 @@ function escapeOf(character: string): string {
   if (code < 0x100) return `\\x${code.toString(16).padStart(2, "0")}`;
   if (code < 0x10000) return `\\u${code.toString(16).padStart(4, "0")}`;
   return `\\u{${code.toString(16)}}`;
+}
+
+/** Building these takes milliseconds, and many runs print nothing that they would be needed for. */
+function onDemand<Value>(make: () => Value): () => Value {
+  let made: Value | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
