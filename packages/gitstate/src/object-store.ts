@@ -1,12 +1,15 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, open, rename, rm, utimes } from "node:fs/promises";
+import { existsSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
-import { deflate } from "node:zlib";
+import { deflate, deflateSync } from "node:zlib";
 import { CatFile } from "./cat-file.ts";
 import type { PrivateGitDir } from "./private-git-dir.ts";
 
 const compress = promisify(deflate);
+const FAST = { level: 1 } as const;
+/** Bytes up to which compressing takes less time than handing over to another thread, as does writing a file. */
+const SMALL = 64 * 1024;
 
 export type ObjectType = "blob" | "tree" | "commit";
 export type ObjectFormat = "sha1" | "sha256";
@@ -32,9 +35,9 @@ export class ObjectStore {
   async write(type: ObjectType, content: Uint8Array): Promise<string> {
     const id = this.idOf(type, content);
     const path = `${this.#folder}/${id.slice(0, 2)}/${id.slice(2)}`;
-    if (await touch(path)) return id;
-    const header = Buffer.from(`${type} ${content.length}\0`);
-    await writeAtomically(path, await compress(Buffer.concat([header, content]), { level: 1 }));
+    if (touch(path)) return id;
+    const object = Buffer.concat([Buffer.from(`${type} ${content.length}\0`), content]);
+    writeAtomically(path, object.length <= SMALL ? deflateSync(object, FAST) : await compress(object, FAST));
     return id;
   }
 
@@ -48,10 +51,12 @@ export class ObjectStore {
   }
 }
 
-async function touch(path: string): Promise<boolean> {
+/** Marks a file as fresh, if it is there. */
+function touch(path: string): boolean {
+  if (!existsSync(path)) return false;
   const now = new Date();
   try {
-    await utimes(path, now, now);
+    utimesSync(path, now, now);
     return true;
   } catch {
     return false;
@@ -59,27 +64,24 @@ async function touch(path: string): Promise<boolean> {
 }
 
 /** Named as git names its own half-written objects, so that a gc sweeps up after a crash. */
-async function writeAtomically(path: string, content: Uint8Array): Promise<void> {
+function writeAtomically(path: string, content: Uint8Array): void {
   const temporary = `${dirname(path)}/tmp_obj_${randomBytes(6).toString("hex")}`;
-  const file = await createFile(temporary);
   try {
-    await file.writeFile(content);
-    await file.close();
-    await rename(temporary, path);
+    createFile(temporary, content);
+    renameSync(temporary, path);
   } catch (error) {
-    await file.close();
-    await rm(temporary, { force: true });
+    rmSync(temporary, { force: true });
     throw error;
   }
 }
 
 /** A gc removes a folder of objects as soon as it is empty, so it may go again before the file is in it. */
-async function createFile(path: string, tries = 5) {
+function createFile(path: string, content: Uint8Array, tries = 5): void {
   try {
-    return await open(path, "wx", 0o444);
+    writeFileSync(path, content, { flag: "wx", mode: 0o444 });
   } catch (error) {
     if (tries === 1 || !(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
-    await mkdir(dirname(path), { recursive: true });
-    return createFile(path, tries - 1);
+    mkdirSync(dirname(path), { recursive: true });
+    createFile(path, content, tries - 1);
   }
 }
