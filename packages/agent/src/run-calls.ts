@@ -37,7 +37,7 @@ interface Outcome {
 }
 
 /** The text that answers a call which was cut short. */
-export const INTERRUPTED = "interrupted";
+const INTERRUPTED = "interrupted";
 
 /** Runs the calls of one reply: those that only read at the same time as their neighbours that do, the others in turn. */
 export async function runCalls(calls: readonly CallBlock[], context: CallContext): Promise<CallResults> {

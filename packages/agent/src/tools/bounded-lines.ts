@@ -1,5 +1,5 @@
 /** How many bytes of a result the model is given, so that a commit can hold all that it saw. */
-export const mostResultBytes = 30_000;
+const mostResultBytes = 30_000;
 
 /** As many of the lines as fit into a result, from the first on. */
 export function linesThatFit(lines: readonly string[], mostBytes = mostResultBytes): readonly string[] {
