@@ -9,7 +9,7 @@ const worktreeFixture = worktreeFixtures(onTestFinished);
 
 test("a command runs in the worktree, its output is streamed and returned", async () => {
   const { call, root, printed } = worktreeFixture();
-  expect(await call(bashTool, { command: "pwd; echo err >&2" })).toEqual({ text: `${root}\nerr\n` });
+  expect(await call(bashTool, { command: "pwd; echo err >&2" })).toEqual({ text: `${root}\nerr` });
   expect(printed.join("")).toBe(`${root}\nerr\n`);
 });
 
@@ -17,7 +17,7 @@ test("a command starts in the folder the user started in", async () => {
   const { call, root } = worktreeFixture();
   mkdirSync(join(root, "packages"));
   const files = new WorktreeFiles({ root, cwd: "packages" });
-  expect((await call(bashTool, { command: "pwd" }, { files })).text).toBe(`${root}/packages\n`);
+  expect((await call(bashTool, { command: "pwd" }, { files })).text).toBe(`${root}/packages`);
 });
 
 test("no output is said to be none", async () => {

@@ -22,7 +22,7 @@ export const bashTool = defineTool({
     ),
   }),
   async execute({ command, timeout = defaultTimeout }, { files, signal, onOutput }) {
-    const { output, ...end } = await runCommand({
+    const { output: printed, ...end } = await runCommand({
       command,
       cwd: files.commandFolder,
       env: commandEnvironment(),
@@ -30,10 +30,11 @@ export const bashTool = defineTool({
       signal,
       onOutput,
     });
+    // The end of the last line is no line of its own, neither to the model nor in a commit.
+    const output = printed.replace(/\n$/, "");
     const outcome = describeEnd(end, timeout);
     if (outcome === undefined) return { text: output === "" ? "(no output)" : output };
-    const separator = output === "" || output.endsWith("\n") ? "" : "\n";
-    return { text: `${output}${separator}[${outcome}]`, isError: true };
+    return { text: `${output}${output === "" ? "" : "\n"}[${outcome}]`, isError: true };
   },
 });
 
