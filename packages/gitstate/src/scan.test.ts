@@ -170,3 +170,16 @@ test("a file that a job keeps rewriting does not keep a step from being committe
   }
   expect(await repository.git("fsck", "--strict")).toBe("");
 });
+
+test("what a write that was killed left half-done is not committed", async () => {
+  await using repository = await temporaryRepository({ enter: true, files: { a: "one\n" } });
+  await using session = await startSession(await Repository.open(repository.path), {
+    name: "fix",
+    config: { text: "", extra: {} },
+  });
+  await session.ready;
+  await writeFile(join(session.worktree, ".bough-0123456789abcdef.tmp"), "half");
+  await writeFile(join(session.worktree, "b"), "whole");
+  const made = await session.commit({ step: 1, turn: 1, blocks: [] }, { subject: "Edit", author, changes: "scan" });
+  expect(made?.files).toEqual(["b"]);
+});

@@ -43,6 +43,8 @@ export interface ScanContext {
 }
 
 const READ_AT_ONCE = 32;
+/** What a write of ours leaves that was killed before it could put the file in its place. */
+const HALF_WRITTEN = /(?:^|\/)\.bough-[0-9a-f]{16}\.tmp$/;
 
 /** Puts together what a scan needs, by the user's settings. */
 export function scanContext(
@@ -203,6 +205,7 @@ async function listChanges(gitDir: PrivateGitDir): Promise<{ modified: BytePath[
   const untracked: BytePath[] = [];
   for (const line of splitNul(stdout)) {
     const path = asBytePath(line.slice(2));
+    if (HALF_WRITTEN.test(path)) continue;
     if (line.startsWith("?")) untracked.push(path);
     // What a sparse checkout leaves away is not deleted.
     else if (!line.startsWith("S")) modified.add(path);
