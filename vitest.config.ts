@@ -4,6 +4,8 @@ import { closingLine } from "./scripts/closing-line.ts";
 export default defineConfig({
   test: {
     reporters: ["default", closingLine],
+    // Most tests wait for git or for the program.
+    maxWorkers: "100%",
     projects: [
       {
         test: {
@@ -16,7 +18,15 @@ export default defineConfig({
           ],
         },
       },
-      { test: { name: "stories", include: ["tests/*.test.ts"], globalSetup: "scripts/fresh-build.ts" } },
+      {
+        test: {
+          name: "stories",
+          include: ["tests/*.test.ts"],
+          globalSetup: "scripts/fresh-build.ts",
+          // A story runs the program several times; this is for a machine that is slow and busy.
+          testTimeout: 30_000,
+        },
+      },
     ],
   },
 });

@@ -37,7 +37,11 @@ export async function runProgram(repository: Throwaway, model: string, answers: 
   const args = [bundle, "-p", "Write the files", "-m", model, "--base-url", baseUrl(server.url, provider)];
   const keys = { ANTHROPIC_API_KEY: "key", OPENAI_API_KEY: "key", GEMINI_API_KEY: "key" };
   started = performance.now();
-  const child = spawn(node, args, { cwd: repository.path, env: { ...repository.env, ...keys }, stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(node, args, {
+    cwd: repository.path,
+    env: { ...repository.env, ...keys },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   pid = child.pid;
   let stderr = "";
   child.stderr.on("data", (chunk: Buffer) => {

@@ -12,7 +12,7 @@ const MODELS = ["anthropic/claude-sonnet-4-5", "openai/gpt-5", "google/gemini-2.
 await buildProgram(process.cwd());
 using repository = throwawayRepository(100);
 
-const rows = [];
+const rows: (string | number)[][] = [];
 for (const model of MODELS) {
   const ours: number[] = [];
   const baseline: number[] = [];
@@ -30,4 +30,6 @@ for (const model of MODELS) {
   rows.push([model, first, Math.min(...ours), bare, first - bare, median(memory)]);
 }
 console.log(`Start: exec to first model request, ${ROUNDS} runs, ms (aim: 150 on a quiet machine; memory 110 MB)\n`);
-console.log(table(["model", "first request, median", "fastest", "node -e 0, median", "difference", "peak memory, MB"], rows));
+console.log(
+  table(["model", "first request, median", "fastest", "node -e 0, median", "difference", "peak memory, MB"], rows),
+);

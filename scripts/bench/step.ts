@@ -20,7 +20,7 @@ const answers = [
   { text: "Done." },
 ];
 
-const rows = [];
+const rows: (string | number)[][] = [];
 for (const fileCount of [100, 20_000]) {
   const ours: number[] = [];
   const plain: number[] = [];
@@ -34,10 +34,21 @@ for (const fileCount of [100, 20_000]) {
     ours.push(...gaps);
     memory.push(peakMemory ?? Number.NaN);
   }
-  rows.push([fileCount, median(ours), median(plain), Number((median(ours) / median(plain)).toFixed(2)), median(memory)]);
+  rows.push([
+    fileCount,
+    median(ours),
+    median(plain),
+    Number((median(ours) / median(plain)).toFixed(2)),
+    median(memory),
+  ]);
 }
 console.log(`Step: ${STEPS} steps that write a file, ${ROUNDS} runs, ms (aim: 15 a step; memory 110 MB)\n`);
-console.log(table(["files", "bough: request to request, median", "git add -A && git commit, median", "ratio", "peak memory, MB"], rows));
+console.log(
+  table(
+    ["files", "bough: request to request, median", "git add -A && git commit, median", "ratio", "peak memory, MB"],
+    rows,
+  ),
+);
 
 function commitPlainly(repository: ReturnType<typeof throwawayRepository>, i: number): void {
   writeFileSync(join(repository.path, `plain-${i}.txt`), `${i}\n`.repeat(50));

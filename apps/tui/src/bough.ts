@@ -13,11 +13,18 @@ if (major < 22) {
   // Not in the shared temporary folder, where Node keeps it by default: whoever writes the cache decides what runs.
   const caches = process.env.XDG_CACHE_HOME ?? "";
   module.enableCompileCache(join(isAbsolute(caches) ? caches : join(homedir(), ".cache"), "bough", "compile-cache"));
-  // Whoever reads the output has seen enough.
+  // Node hides the signal that tells other programs that nobody reads on: a turn ends in order at it, the rest at once.
   process.stdout.on("error", (error) => {
-    if (!("code" in error) || error.code !== "EPIPE") throw error;
-    process.exit(0);
+    if (!isClosedPipe(error)) throw error;
+    if (!process.emit("SIGPIPE", "SIGPIPE")) process.exit(0);
+  });
+  process.stderr.on("error", (error) => {
+    if (!isClosedPipe(error)) throw error;
   });
   const { main } = await import("./main.ts");
   process.exitCode = await main(process.argv.slice(2), process);
+}
+
+function isClosedPipe(error: Error): boolean {
+  return "code" in error && error.code === "EPIPE";
 }

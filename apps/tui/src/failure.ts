@@ -1,19 +1,22 @@
 import { AgentError, type StopReason } from "@bough/agent";
-import { CheckoutWriteError, RepositoryError } from "@bough/gitstate";
+import { BranchMovedError, CheckoutWriteError, GitError, RepositoryError } from "@bough/gitstate";
 import { ModelError, type ModelErrorKind } from "@bough/models";
 import { type ExitCode, ExitError, exitCode } from "./exit-code.ts";
 
 /** Gives an error of the packages the exit code a script can rely on; any other error is returned as it is. */
 export function withExitCode(error: unknown): unknown {
-  if (error instanceof RepositoryError)
-    return new ExitError(exitCodeOfRepository(error), error.message, { cause: error });
-  if (error instanceof CheckoutWriteError) return new ExitError(exitCode.failed, error.message, { cause: error });
-  if (error instanceof ModelError) return new ExitError(exitCodeOfModel(error.kind), error.message, { cause: error });
+  const code = exitCodeOf(error);
+  return error instanceof Error && code !== undefined ? new ExitError(code, error.message, { cause: error }) : error;
+}
+
+function exitCodeOf(error: unknown): ExitCode | undefined {
+  if (error instanceof RepositoryError) return exitCodeOfRepository(error);
+  if (error instanceof ModelError) return exitCodeOfModel(error.kind);
   if (error instanceof AgentError) {
-    const code = error.reason === "unknown-tool" || error.reason === "no-model" ? exitCode.usage : exitCode.badInput;
-    return new ExitError(code, error.message, { cause: error });
+    return error.reason === "unknown-tool" || error.reason === "no-model" ? exitCode.usage : exitCode.badInput;
   }
-  return error;
+  const failures = [BranchMovedError, CheckoutWriteError, GitError];
+  return failures.some((kind) => error instanceof kind) ? exitCode.failed : undefined;
 }
 
 function exitCodeOfRepository({ reason }: RepositoryError): ExitCode {

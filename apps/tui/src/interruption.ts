@@ -7,7 +7,7 @@ export interface Interruption extends Disposable {
   readonly exitCode: ExitCode | undefined;
 }
 
-/** Listens for Ctrl-C, a request to terminate, and a terminal that is closed. */
+/** Listens for Ctrl-C, a request to terminate, a terminal that is closed, and output that nobody reads on. */
 export function listenForInterruption(): Interruption {
   const controller = new AbortController();
   let code: ExitCode | undefined;
@@ -20,7 +20,11 @@ export function listenForInterruption(): Interruption {
     process.on(name, listener);
     return () => process.off(name, listener);
   };
+  // However much is written after it, nobody asked for more than to stop; how the turn ended says the rest.
+  const unread = () => controller.abort(new Error("nobody reads the output"));
+  process.on("SIGPIPE", unread);
   const stop = [
+    () => process.off("SIGPIPE", unread),
     listen("SIGINT", exitCode.interrupted),
     listen("SIGTERM", exitCode.terminated),
     listen("SIGHUP", exitCode.terminated),

@@ -6,8 +6,19 @@ import { escapeForTerminal } from "./terminal-text.ts";
  */
 export function jsonDocument(value: unknown): string {
   const json = JSON.stringify(value, (_, member: unknown) => (member === undefined ? null : member), 2);
-  // Line feeds here are ours: JSON escapes those of the text.
-  return `${json.replace(/[^\n -~]/gu, (character) => (escapeForTerminal(character) === character ? character : unicodeEscapes(character)))}\n`;
+  return `${withVisibleText(json)}\n`;
+}
+
+/** Prints a value as JSON on a line of its own, as safe on a terminal. */
+export function jsonLine(value: unknown): string {
+  return `${withVisibleText(JSON.stringify(value))}\n`;
+}
+
+/** Line feeds in JSON are its layout: those of the text are escaped already. */
+function withVisibleText(json: string): string {
+  return json.replace(/[^\n -~]/gu, (character) =>
+    escapeForTerminal(character) === character ? character : unicodeEscapes(character),
+  );
 }
 
 function unicodeEscapes(character: string): string {

@@ -114,7 +114,7 @@ test("closing interrupts what runs, and whoever runs it is told", async () => {
 test("what a listener throws ends the turn in order and reaches who runs it", async () => {
   await using repository = await temporaryRepository({ files, enter: true });
   const write = { content: [call("1", "Write", { file_path: "b.txt", content: "b\n" })] };
-  await using agent = await Agent.start({ cwd: repository.path, model: scriptedModel([write, "Never said.", "Yes."]) });
+  await using agent = await Agent.start({ cwd: repository.path, model: scriptedModel([write, "Yes."]) });
   const onEvent = (event: AgentEvent) => {
     if (event.type === "tool-end") throw new Error("The screen is gone.");
   };
@@ -201,10 +201,15 @@ test("what is changed by hand before the first prompt is the user's too", async 
   await using repository = await temporaryRepository({ files, enter: true });
   const model = scriptedModel([{ content: [call("1", "Bash", { command: "echo b > b.txt" })] }, "Done."]);
   await using agent = await Agent.start({ cwd: repository.path, model, permissionMode: "bypassPermissions" });
-  await agent.filesReady();
+  await agent.ready();
   await writeFile(join(agent.worktree, "mine.txt"), "mine\n");
   await agent.run("Go");
-  expect(await repository.git("log", "--reverse", "--format=%an", "--name-only", `main..${agent.branch}`)).toBe(
-    "Ada\n\nmine.txt\nscripted/model (bough)\n\nb.txt\nscripted/model (bough)",
+  expect(await repository.git("log", "--reverse", "--format=%an: %s", "--name-only", `main..${agent.branch}`)).toBe(
+    [
+      "Ada: Start of the session",
+      "Ada: By hand: mine.txt\n\nmine.txt",
+      "scripted/model (bough): Bash echo b > b.txt\n\nb.txt",
+      "scripted/model (bough): Done",
+    ].join("\n"),
   );
 });

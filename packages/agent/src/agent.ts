@@ -3,6 +3,7 @@ import {
   applyToCheckout,
   type Block,
   type Conversation,
+  type Identity,
   type LeftOut,
   Repository,
   resumeLast,
@@ -16,14 +17,12 @@ import { AgentError } from "./agent-error.ts";
 import { type AgentConfig, formatConfig, parseConfig } from "./config.ts";
 import type { AgentEvent, Happening } from "./events.ts";
 import { checkLimits, type Limits } from "./limits.ts";
+import { maskKeys } from "./mask-keys.ts";
 import type { Ask, PermissionMode } from "./permission.ts";
 import { systemPrompt } from "./system-prompt.ts";
 import type { Tool } from "./tool.ts";
 import { builtinTools } from "./tools/builtin-tools.ts";
 import { runTurn, type Turn } from "./turn.ts";
-
-/** Who commits are by when no model is to be named. */
-const AUTHOR = { name: "bough", email: "bough@localhost" };
 
 /** How an agent works, whether its session is new or goes on. */
 export interface AgentOptions {
@@ -134,11 +133,11 @@ export class Agent {
       );
     }
     try {
-      await session.recover(AUTHOR);
       const recorded = parseConfig((await session.conversation()).config);
+      await session.recover(authorFor(recorded?.model));
       return Agent.#again(session, recorded, { ...options, model, tools });
     } catch (error) {
-      await session.close();
+      await (session.isNew ? session.discard() : session.close());
       throw error;
     }
   }
@@ -180,6 +179,16 @@ export class Agent {
   /** The folder the agent works in. */
   get worktree(): string {
     return this.#session.worktree;
+  }
+
+  /** Resolves when the worktree holds its files; a turn can begin before. Rejects with why they cannot be there. */
+  async ready(): Promise<void> {
+    await this.#session.ready;
+  }
+
+  /** Whether its session was started or forked just now, rather than taken up again. */
+  get isNew(): boolean {
+    return this.#session.isNew;
   }
 
   /** The branch's last commit. */
@@ -231,7 +240,7 @@ export class Agent {
       }
     };
     const turn = this.#turn(
-      prompt,
+      maskKeys(prompt),
       [this.#closed.signal, broken.signal, ...(signal === undefined ? [] : [signal])],
       emit,
     );
@@ -259,7 +268,7 @@ export class Agent {
       history: entries,
       turn,
       opening,
-      author: { ...AUTHOR, name: `${this.#model.name} (bough)` },
+      author: authorFor(this.#model.name),
       model: this.#model,
       system: this.#config.system,
       tools: this.#tools,
@@ -345,4 +354,9 @@ function newConfig(model: Model, tools: readonly Tool[], options: AgentOptions, 
     // A session that is gone on with by the same command line has it already.
     system: appendSystem === "" || system.endsWith(`\n\n${appendSystem}`) ? system : `${system}\n\n${appendSystem}`,
   };
+}
+
+/** Who the commits of a model's steps are by. */
+function authorFor(model: string | undefined): Identity {
+  return { name: model === undefined ? "bough" : `${model} (bough)`, email: "bough@localhost" };
 }

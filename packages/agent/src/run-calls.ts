@@ -1,6 +1,7 @@
 import type { CallBlock, ResultBlock } from "@bough/models";
 import type { WorktreeFiles } from "@bough/sandbox";
 import type { Happening } from "./events.ts";
+import { maskKeys } from "./mask-keys.ts";
 import { type Ask, type PermissionMode, permit } from "./permission.ts";
 import type { Tool } from "./tool.ts";
 
@@ -91,7 +92,7 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
     type: "result",
     id,
     name,
-    text: text || "(no output)",
+    text: maskKeys(text) || "(no output)",
     isError,
   });
   let changes: Outcome["changes"];
@@ -111,7 +112,7 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
     const output = await tool.execute(input, {
       files,
       signal,
-      onOutput: (text) => emit({ type: "tool-output", id, text }),
+      onOutput: (text) => emit({ type: "tool-output", id, text: maskKeys(text) }),
     });
     return { result: result(output.text, output.isError), changes: changes ?? output.changed };
   } catch (error) {

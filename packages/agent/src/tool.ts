@@ -7,7 +7,7 @@ export interface Tool<Schema extends z.ZodType = z.ZodType> {
   /** What the model is told of it. */
   readonly description: string;
   readonly input: Schema;
-  /** `read` changes nothing, `edit` changes just the paths it returns, `execute` may change anything. */
+  /** `read` changes nothing; `edit` just the paths it returns, and none when it throws; `execute` may change anything. */
   readonly effect: "read" | "edit" | "execute";
   /** Resolves to what the model is told; throws what went wrong, which the model is told as well. */
   execute(input: z.output<Schema>, context: ToolContext): Promise<ToolOutput>;

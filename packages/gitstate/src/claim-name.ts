@@ -10,6 +10,8 @@ const TRIES = 20;
 export interface ClaimedName {
   readonly name: string;
   readonly refs: RefUpdates;
+  /** Takes the session's refs away again, when no session came of it. */
+  giveBack(): Promise<void>;
 }
 
 /** Makes a session's refs under the first of the names that nobody else takes; undefined when there was none. */
@@ -21,7 +23,8 @@ export async function claimName(
   let tries = 0;
   try {
     for (const name of names) {
-      if (await makeRefs(refs, { name, tip, pending })) return { name, refs };
+      if (await makeRefs(refs, { name, tip, pending }))
+        return { name, refs, giveBack: () => removeRefs(refs, { name, tip, pending }) };
       if (++tries === TRIES) break;
     }
   } catch (error) {
@@ -30,6 +33,14 @@ export async function claimName(
   }
   await refs.close();
   return undefined;
+}
+
+async function removeRefs(refs: RefUpdates, { name, tip, pending }: { name: string; tip: string; pending: string }) {
+  await refs.apply([
+    { ref: BRANCHES + name, from: tip, to: undefined },
+    { ref: PENDING + name, from: pending, to: undefined },
+  ]);
+  await refs.close();
 }
 
 async function makeRefs(refs: RefUpdates, { name, tip, pending }: { name: string; tip: string; pending: string }) {

@@ -37,7 +37,9 @@ export class GitError extends Error {
 
 /** Why a repository, or a revision in it, cannot be worked with. */
 export type RepositoryErrorReason =
+  | "no-git"
   | "not-a-repository"
+  | "unwritable"
   | "bare"
   | "unmerged"
   | "names-blocked"

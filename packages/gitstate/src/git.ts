@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { GitError } from "./errors.ts";
+import { existsSync } from "node:fs";
+import { delimiter, isAbsolute } from "node:path";
+import { GitError, RepositoryError } from "./errors.ts";
 
 export interface GitOptions {
   readonly cwd: string;
@@ -31,6 +33,7 @@ export function gitEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.Pro
   const kept = Object.entries(env).filter(([name]) => !name.startsWith("GIT_") || KEPT.has(name));
   return {
     ...Object.fromEntries(kept),
+    PATH: absoluteFolders(env["PATH"]),
     LC_ALL: "C",
     GIT_TERMINAL_PROMPT: "0",
     GIT_OPTIONAL_LOCKS: "0",
@@ -40,6 +43,11 @@ export function gitEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.Pro
     GIT_NO_REPLACE_OBJECTS: "1",
     GIT_ADVICE: "0",
   };
+}
+
+/** Or a `git` in the repository would be run for git. */
+function absoluteFolders(path = ""): string {
+  return path.split(delimiter).filter(isAbsolute).join(delimiter);
 }
 
 /** For git in the user's repository, whose configuration is not to be trusted: nothing in it is run. */
@@ -69,7 +77,7 @@ export async function git(args: readonly string[], options: GitOptions): Promise
   // git may end without having read all of its input; its exit code tells.
   child.stdin.on("error", () => {});
   child.stdin.end(options.input);
-  const { exitCode, signal } = await ended(child, args);
+  const { exitCode, signal } = await ended(child, args, options.cwd);
   if (exitCode === 0 || (exitCode !== null && options.accept?.includes(exitCode))) {
     return { stdout: Buffer.concat(stdout), exitCode };
   }
@@ -77,7 +85,7 @@ export async function git(args: readonly string[], options: GitOptions): Promise
   throw new GitError({ args: withoutSettings(args), exitCode: exitCode ?? undefined, stderr: message });
 }
 
-async function ended(child: ChildProcess, args: readonly string[]) {
+async function ended(child: ChildProcess, args: readonly string[], cwd: string) {
   try {
     const [exitCode, signal]: (number | string | null)[] = await once(child, "close");
     return {
@@ -85,12 +93,14 @@ async function ended(child: ChildProcess, args: readonly string[]) {
       signal: typeof signal === "string" ? signal : null,
     };
   } catch (error) {
-    const reason = error instanceof Error && "code" in error && error.code === "ENOENT";
-    const stderr = reason
-      ? "git, or the folder to run it in, was not found. Install git 2.38 or later."
-      : String(error);
-    throw new GitError({ args: withoutSettings(args), exitCode: undefined, stderr }, { cause: error });
+    if (error instanceof Error && "code" in error && error.code === "ENOENT" && existsSync(cwd)) throw noGit(error);
+    throw new GitError({ args: withoutSettings(args), exitCode: undefined, stderr: String(error) }, { cause: error });
   }
+}
+
+function noGit(cause: unknown): RepositoryError {
+  const message = "There is no git on the PATH. Install git 2.38 or later: bough keeps all it does in it.";
+  return new RepositoryError("no-git", message, { cause });
 }
 
 /** The arguments from the subcommand on. */

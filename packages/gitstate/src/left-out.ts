@@ -19,26 +19,28 @@ const FILE_LIMIT = 20 * 1024 * 1024;
 const FOLDER_FILE_LIMIT = 1000;
 const FOLDER_SIZE_LIMIT = 20 * 1024 * 1024;
 
-/** Names under which people keep keys and passwords; templates of them are meant to be shared. */
+/** Names of keys. */
+const KEY_NAMES = [/^id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?$/, /\.(?:pem|key|p12|pfx|jks|keystore|kdbx|ppk|asc|gpg)$/];
+/** Names under which people keep passwords and tokens; templates of them are meant to be shared. */
 const CREDENTIAL_NAMES = [
-  /^\.env(?:\..+)?$/,
+  /^\.env(?:rc)?(?:[.-].+)?$/,
   /^.+\.env$/,
-  /^id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?$/,
-  /\.(?:pem|key|p12|pfx|jks|keystore|kdbx|ppk|asc|gpg)$/,
+  /^kubeconfig(?:\.ya?ml)?$/,
   /^\.(?:netrc|npmrc|pypirc|pgpass|git-credentials|htpasswd|dockercfg|boto|s3cfg)$/,
   /^(?:credentials|secrets?)(?:\.(?:json|ya?ml|toml|ini|txt|env))?$/,
   /^(?:service[-_]?account|client[-_]secret)[\w.-]*\.json$/,
   /\.tfstate(?:\.backup)?$/,
   /\.tfvars$/,
 ];
-const TEMPLATE = /(?:^|[.-])(?:example|sample|template|dist|test)(?:\.|$)/;
-const CREDENTIAL_FOLDERS = new Set([".ssh", ".aws", ".gnupg", ".azure", ".kube"]);
+const TEMPLATE = /(?:^|[.-])(?:example|sample|template)(?:\.|$)/;
+const CREDENTIAL_FOLDERS = new Set([".ssh", ".aws", ".gnupg", ".azure", ".kube", ".docker"]);
 
 /** Whether an untracked file's name says that it holds a key or a password. */
 function looksLikeCredential(path: BytePath): boolean {
   const names = readablePath(path).toLowerCase().split("/");
   const name = names.pop() ?? "";
   if (names.some((folder) => CREDENTIAL_FOLDERS.has(folder))) return true;
+  if (KEY_NAMES.some((pattern) => pattern.test(name))) return true;
   return !TEMPLATE.test(name) && CREDENTIAL_NAMES.some((pattern) => pattern.test(name));
 }
 

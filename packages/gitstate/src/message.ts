@@ -71,7 +71,8 @@ function headerWords(block: Block): string[] {
 
 /** Names and ids come from models: whatever is not a plain word is written as a JSON string without blanks. */
 function formatWord(word: string): string {
-  return /^[\w.:-]+$/.test(word) ? word : safeJson(word).replaceAll(" ", "\\u0020");
+  if (/^[\w.:-]+$/.test(word)) return word;
+  return safeJson(word).replace(/\s/g, (blank) => `\\u${blank.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** A lone backslash stands for each empty line that git's clean-up would eat: at an edge, or after another. */

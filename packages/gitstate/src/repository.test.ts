@@ -22,7 +22,7 @@ test("a folder that is in no repository is refused with what to do", async () =>
     `not-a-repository: ${folder} is not in a git repository, and bough keeps all it does in one. Run "git init" there, then try again.`,
   );
   await rm(folder, { recursive: true });
-  expect(await reasonOf(Repository.open(folder))).toContain("was not found");
+  expect(await reasonOf(Repository.open(folder))).toBe(`not-a-repository: There is no folder ${folder}.`);
 });
 
 test("a bare repository is refused with what to do", async () => {

@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, readFile, realpath, rm } from "node:fs/promises";
+import { mkdtemp, readFile, realpath, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { cleanIdentity } from "./commit-object.ts";
 import { EffectiveConfig } from "./effective-config.ts";
 import { GitError, RepositoryError } from "./errors.ts";
 import { type Folders, foldersOf } from "./folders.ts";
 import { type GitOptions, type GitOutput, git, gitEnvironment, RUN_NOTHING } from "./git.ts";
+import { makeFolder } from "./make-folder.ts";
 import { type ObjectFormat, ObjectStore } from "./object-store.ts";
 import { PrivateGitDir } from "./private-git-dir.ts";
 import type { Reading } from "./reading.ts";
@@ -116,7 +117,7 @@ export class Repository {
 
   async #openReading(): Promise<Reading> {
     // A session's name has no capitals, so this can be none of theirs.
-    const path = join(this.folders.cache, "READING");
+    const path = await makeFolder(join(this.folders.cache, "READING"));
     const gitDir = await this.privateGitDir(path, { workTree: this.commonDir, indexDir: this.gitDir });
     const folder = join(this.commonDir, "objects");
     return { gitDir, objects: new ObjectStore({ folder, format: this.format, gitDir }) };
@@ -124,7 +125,7 @@ export class Repository {
 
   /** Lends a private git dir that looks at a work tree and goes when the work with it is done. */
   async withGitDir<Result>(work: (gitDir: PrivateGitDir) => Promise<Result>, workTree: string): Promise<Result> {
-    await mkdir(this.folders.cache, { recursive: true });
+    await makeFolder(this.folders.cache);
     const path = await mkdtemp(join(this.folders.cache, "TEMPORARY-"));
     try {
       return await work(await this.privateGitDir(path, { workTree, indexDir: this.gitDir }));
@@ -158,7 +159,10 @@ async function findLayout(cwd: string): Promise<Layout> {
   };
 }
 
-function refuse(cwd: string, error: unknown): never {
+async function refuse(cwd: string, error: unknown): Promise<never> {
+  if ((await stat(cwd).catch(() => undefined))?.isDirectory() !== true) {
+    throw new RepositoryError("not-a-repository", `There is no folder ${cwd}.`, { cause: error });
+  }
   if (!(error instanceof GitError) || error.exitCode === undefined) throw error;
   if (/not a git repository/.test(error.stderr)) {
     throw new RepositoryError(

@@ -12,7 +12,7 @@ import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
 import type { Session } from "./session.ts";
 import { readSessionRefs } from "./session-refs.ts";
-import { openSession } from "./start-session.ts";
+import { openClaimed, openSession } from "./start-session.ts";
 import type { StepRecord } from "./step-record.ts";
 
 /**
@@ -51,7 +51,8 @@ async function openFound(repository: Repository, reading: Reading, found: FoundS
   // The person may have taken commits off the branch: their numbers are used up all the same.
   const written = found.pending === undefined ? [] : await newestRecords(reading, found.pending);
   const steps = [...written, ...unsaved].filter((record) => isOurs(found.id, record)).map(({ step }) => step);
-  return openSession(repository, { ...found, unsaved, lastStep: Math.max(lastStep, ...steps), leftOut: [] });
+  const state = { ...found, unsaved, lastStep: Math.max(lastStep, ...steps), leftOut: [], isNew: false };
+  return openSession(repository, state);
 }
 
 /**
@@ -101,8 +102,8 @@ async function forkAt(
       `Other programs keep taking the names for forks of "${origin}". Try again.`,
     );
   }
-  const state = { name: claimed.name, tip: commit, pending, lastStep: record.step, leftOut: [] };
-  return openSession(repository, { ...state, id: record.session, unsaved: [record] }, claimed.refs);
+  const state = { name: claimed.name, tip: commit, pending, lastStep: record.step, leftOut: [], isNew: true };
+  return openClaimed(repository, claimed, { ...state, id: record.session, unsaved: [record] });
 }
 
 /** The name of the session that is forked; of one that continues it when its own branch is gone. */

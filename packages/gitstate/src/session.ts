@@ -53,6 +53,8 @@ export interface SessionState {
   readonly unsaved: readonly StepRecord[];
   readonly lastStep: number;
   readonly leftOut: readonly LeftOut[];
+  /** Whether it was started or forked just now. */
+  readonly isNew: boolean;
 }
 
 /** What an open session works through. */
@@ -74,6 +76,8 @@ export class Session {
   readonly id: string;
   readonly name: string;
   readonly repository: Repository;
+  /** Whether it was started or forked just now, rather than taken up again. */
+  readonly isNew: boolean;
   /** Resolves when the files are there; rejects with why they cannot be. */
   readonly ready: Promise<Checkout>;
   readonly #gitDir: PrivateGitDir;
@@ -93,6 +97,7 @@ export class Session {
     this.repository = repository;
     this.id = state.id;
     this.name = state.name;
+    this.isNew = state.isNew;
     this.#gitDir = gitDir;
     this.#refs = refs;
     this.#holder = holder;

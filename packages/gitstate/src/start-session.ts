@@ -1,14 +1,14 @@
-import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { attempt } from "./attempt.ts";
 import { cleanBase, snapshotBase } from "./base.ts";
 import { BRANCHES, checkName, freeNames, nameFor, PENDING } from "./branch-name.ts";
-import { claimName } from "./claim-name.ts";
+import { type ClaimedName, claimName } from "./claim-name.ts";
 import { RepositoryError } from "./errors.ts";
 import { FIRST_STEP } from "./fold.ts";
 import { hold, wasKilled } from "./holder.ts";
 import { newSessionId } from "./lineage.ts";
 import { worktreeOf } from "./linked-worktree.ts";
+import { makeFolder } from "./make-folder.ts";
 import { writePendingRecords } from "./pending-records.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { RefUpdates } from "./ref-updates.ts";
@@ -47,10 +47,21 @@ export async function startSession(repository: Repository, options: StartOptions
     const names = fixed === undefined ? freeNames(nameFor(options.topic ?? ""), taken) : [fixed];
     const claimed = await claimName(repository, { names, tip: base.commit, pending });
     if (claimed === undefined) throw nameTaken(fixed ?? nameFor(options.topic ?? ""));
-    const state = { name: claimed.name, tip: base.commit, pending, lastStep: record.step, leftOut: base.leftOut };
-    return openSession(repository, { ...state, id: record.session, unsaved: [record] }, claimed.refs);
+    const { step, session: id } = record;
+    const state = { id, name: claimed.name, tip: base.commit, pending, lastStep: step, unsaved: [record], isNew: true };
+    return openClaimed(repository, claimed, { ...state, leftOut: base.leftOut });
   };
   return attempt(`start a session in ${repository.root}`, () => withReading(repository, start, repository.root));
+}
+
+/** Opens a session whose refs were made for it just now; they go again when it cannot be opened. */
+export async function openClaimed(repository: Repository, claimed: ClaimedName, state: SessionState): Promise<Session> {
+  try {
+    return await openSession(repository, state, claimed.refs);
+  } catch (error) {
+    await claimed.giveBack();
+    throw error;
+  }
 }
 
 /** Opens a session whose refs exist. */
@@ -59,10 +70,9 @@ export async function openSession(
   state: SessionState,
   refs: RefUpdates = repository.refUpdates(),
 ): Promise<Session> {
-  const worktree = await worktreeOf(repository, state.name);
-  await mkdir(worktree, { recursive: true });
-  const gitDir = await repository.privateGitDir(join(repository.folders.cache, state.name), {
-    workTree: await realpath(worktree),
+  const worktree = await makeFolder(await worktreeOf(repository, state.name));
+  const gitDir = await repository.privateGitDir(await makeFolder(join(repository.folders.cache, state.name)), {
+    workTree: worktree,
     indexDir: repository.gitDir,
   });
   const holder = join(gitDir.path, "holder");

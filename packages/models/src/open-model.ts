@@ -129,6 +129,12 @@ function known(): string {
 
 function apiKey(name: string, provider: Provider, options: OpenOptions): string {
   const key = options.apiKey?.trim() || firstSet(provider.keys, options.env)?.value;
+  if (key && !/^[!-~]+$/.test(key)) {
+    throw new ModelError(
+      "missing-key",
+      `${name} needs a key, and the one given holds a character that no key has. Set ${provider.keys[0]} again.`,
+    );
+  }
   if (key) return key;
   if (provider.keyless) return "";
   const variables = provider.keys.join(" or ");

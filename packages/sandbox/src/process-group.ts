@@ -29,6 +29,7 @@ export class ProcessGroup {
   readonly #child: ChildProcess;
   readonly #output: OutputPipe["reader"];
   #stopping = false;
+  #killed = false;
 
   /** Starts the program with standard input closed; a failure to start is thrown or rejects `ended`. */
   static async start(options: ProcessGroupOptions): Promise<ProcessGroup> {
@@ -48,6 +49,7 @@ export class ProcessGroup {
     this.#output = reader;
     decode(reader, onOutput);
     this.ended = this.#watch();
+    killOnExit(this, () => this.#signal("SIGKILL"));
   }
 
   /** Asks the whole group to end, and makes it when two seconds have passed. */
@@ -55,7 +57,10 @@ export class ProcessGroup {
     if (this.#stopping) return;
     this.#stopping = true;
     this.#signal("SIGTERM");
-    const timer = setTimeout(() => this.#signal("SIGKILL"), graceMs);
+    const timer = setTimeout(() => {
+      this.#killed = true;
+      this.#signal("SIGKILL");
+    }, graceMs);
     const forget = () => clearTimeout(timer);
     this.ended.then(forget, forget);
   }
@@ -65,7 +70,7 @@ export class ProcessGroup {
     try {
       await once(this.#child, "exit");
       // Those who clean up after they were asked to end are left the time to.
-      await firstOf(drained, this.#stopping ? graceMs : drainMs);
+      await firstOf(drained, this.#stopping && !this.#killed ? graceMs : drainMs);
       this.#signal("SIGKILL");
     } finally {
       this.#output.destroy();
@@ -83,6 +88,23 @@ export class ProcessGroup {
       // Nobody is left, or nobody who may be told.
     }
   }
+}
+
+const live = new Set<() => void>();
+
+function killAll(): void {
+  for (const kill of live) kill();
+}
+
+/** A group of its own outlives a program that exits without waiting for it. */
+function killOnExit({ ended }: ProcessGroup, kill: () => void): void {
+  if (live.size === 0) process.on("exit", killAll);
+  live.add(kill);
+  const forget = () => {
+    live.delete(kill);
+    if (live.size === 0) process.off("exit", killAll);
+  };
+  ended.then(forget, forget);
 }
 
 async function firstOf(event: Promise<unknown>, ms: number): Promise<void> {

@@ -1,5 +1,5 @@
 import type { CommandName } from "./commands.ts";
-import { choice, count, list, text, type Value, webAddress } from "./value.ts";
+import { choice, count, list, seconds, text, type Value, webAddress } from "./value.ts";
 
 /** A flag of the command line; one without a value is on or off. */
 export interface Flag {
@@ -101,6 +101,12 @@ export const flags = {
     name: "max-turns",
     value: count,
     help: "Stop after N replies of the model",
+    commands: ["print"],
+  },
+  maxTime: {
+    name: "max-time",
+    value: seconds,
+    help: "Stop after S seconds",
     commands: ["print"],
   },
   baseUrl: {

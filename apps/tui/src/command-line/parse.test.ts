@@ -36,7 +36,7 @@ test("-p takes the prompt behind it, and what is not given has its default", () 
 test("every flag of -p is read", () => {
   const line =
     "-p hello -m openai/gpt-x --branch fix --clean --apply --cwd sub --tools Read,Bash --system S --append-system A " +
-    "--permission-mode bypassPermissions --max-turns 3 --base-url http://localhost:8080/v1 --output-format stream-json " +
+    "--permission-mode bypassPermissions --max-turns 3 --max-time 60 --base-url http://localhost:8080/v1 --output-format stream-json " +
     "--include-partial-messages";
   expect(parse(line)).toEqual({
     command: "print",
@@ -51,6 +51,7 @@ test("every flag of -p is read", () => {
     appendSystem: "A",
     permissionMode: "bypassPermissions",
     maxTurns: 3,
+    maxTime: 60,
     outputFormat: "stream-json",
     includePartialMessages: true,
   });
@@ -125,6 +126,12 @@ test("--tools is a list, and empty for no tools", () => {
   expect(parseCommandLine(["-p", "hi", "--tools", ""])).toMatchObject({ tools: [] });
   expect(refusal("-p", "hi", "--tools", "Read,,Edit")).toBe(
     '--tools takes words with a comma between each two, not "Read,,Edit".',
+  );
+});
+
+test.each(["0", "1.5", "2147484", "1m"])("--max-time=%s is refused", (time) => {
+  expect(refusal("-p", "hi", `--max-time=${time}`)).toBe(
+    `--max-time takes a whole number of seconds, from 1 to 2147483, not "${time}".`,
   );
 });
 

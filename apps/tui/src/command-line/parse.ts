@@ -80,6 +80,7 @@ function printCommand(args: Arguments) {
     appendSystem: flagValue(args, flags.appendSystem),
     permissionMode: flagValue(args, flags.permissionMode),
     maxTurns: flagValue(args, flags.maxTurns),
+    maxTime: flagValue(args, flags.maxTime),
     outputFormat: flagValue(args, flags.outputFormat) ?? "text",
     includePartialMessages: args.flags.has(flags.includePartialMessages),
   };

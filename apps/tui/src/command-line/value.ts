@@ -45,6 +45,18 @@ export const count: Value<number> = {
   },
 };
 
+/** A whole number of seconds that a timer can wait. */
+export const seconds: Value<number> = {
+  name: "S",
+  parse: (value) => {
+    const number = Number(value);
+    const most = 2_147_483;
+    return /^\d+$/.test(value) && number >= 1 && number <= most
+      ? yes(number)
+      : no(`a whole number of seconds, from 1 to ${most}`);
+  },
+};
+
 /** The address of a server. */
 export const webAddress: Value<string> = {
   name: "URL",

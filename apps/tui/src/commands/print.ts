@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { Agent, type Turn } from "@bough/agent";
 import { chooseModel, modelVariables } from "@bough/models";
 import type { PrintCommand } from "../command-line/parse.ts";
-import { type ExitCode, ExitError, UsageError } from "../exit-code.ts";
+import { type ExitCode, ExitError, exitCode, UsageError } from "../exit-code.ts";
 import { exitCodeOfTurn } from "../failure.ts";
 import { type Interruption, listenForInterruption } from "../interruption.ts";
 import { openOutput } from "../print/output.ts";
@@ -33,28 +33,55 @@ async function runTurn(
   const output = openOutput(command, streams);
   output.start(agent);
   const turn = await agent.run(prompt, { signal: interruption.signal, onEvent: (event) => output.event(event) });
-  if (command.start.from === "checkout" && neverBegan(turn)) {
-    await agent.discard();
-    throw new ExitError(exitCodeOfTurn(turn), `${turn.error?.message ?? "The model gave no answer."}\nNothing was done and nothing is kept.`);
-  }
-  output.end(agent, turn, performance.now() - started);
+  const isKept = !(agent.isNew && neverBegan(turn));
+  if (!isKept) await agent.discard();
+  output.end({ agent, turn, isKept, durationMs: performance.now() - started });
   const tell = (text: string) => streams.stderr.write(`${escapeForTerminal(text)}\n`);
-  for (const { path, reason } of agent.leftOut) tell(`left out of the commits: ${path} (${reason})`);
   if (turn.error !== undefined) tell(`bough: ${turn.error.message}`);
-  const applied = command.apply && turn.stop === "done" ? await apply(agent) : undefined;
-  tell(await closingLine(agent, applied));
-  if (applied?.type === "conflict") throw new ExitError(1, `Not applied: ${applied.paths.join(", ")} differ in your checkout. The work is on ${agent.branch}.`);
+  if (isKept) await leave(agent, command.apply && turn.stop === "done", tell);
+  else tell("Nothing was done and nothing is kept.");
   return interruption.exitCode ?? exitCodeOfTurn(turn);
 }
 
+/** Tells what there is now, and brings it to the checkout where that was asked for. */
+async function leave(agent: Agent, isToApply: boolean, tell: (text: string) => void): Promise<void> {
+  for (const { path, reason } of agent.leftOut) tell(`left out of the commits: ${path} (${reason})`);
+  const changes = (await agent.diffstat()) || "no files changed";
+  let where = "";
+  try {
+    const applied = isToApply ? await agent.apply() : undefined;
+    if (applied?.type === "applied") where = ", applied to your checkout";
+    if (applied?.type === "conflict") throw notApplied(applied.paths);
+  } finally {
+    tell(`${agent.branch}: ${changes}${where}. See it: bough log ${agent.branch}`);
+  }
+}
+
+function notApplied(paths: readonly string[]): ExitError {
+  const what = paths.length === 1 ? "is" : "are";
+  return new ExitError(
+    exitCode.failed,
+    `Not applied: ${paths.join(", ")} ${what} changed in your checkout at the same places. Nothing was touched there.`,
+  );
+}
+
 async function openAgent(command: PrintCommand, prompt: string, { stderr }: Streams): Promise<Agent> {
-  const { baseUrl, tools, system, appendSystem, permissionMode, maxTurns, start } = command;
-  const options = { cwd: resolve(command.cwd), baseUrl, tools, system, appendSystem, permissionMode, limits: { replies: maxTurns } };
+  const { baseUrl, tools, system, appendSystem, permissionMode, maxTurns, maxTime, start } = command;
+  const options = {
+    cwd: resolve(command.cwd),
+    baseUrl,
+    tools,
+    system,
+    appendSystem,
+    permissionMode,
+    limits: { replies: maxTurns, seconds: maxTime },
+  };
   switch (start.from) {
     case "checkout": {
       const chosen = chooseModel({ flag: command.model, env: process.env });
       if (chosen === undefined) throw noModel();
-      if (chosen.reason !== "--model") stderr.write(`model ${escapeForTerminal(chosen.name)} (from ${chosen.reason})\n`);
+      if (chosen.reason !== "--model")
+        stderr.write(`model ${escapeForTerminal(chosen.name)} (from ${chosen.reason})\n`);
       return Agent.start({ ...options, model: chosen.name, topic: prompt, branch: start.branch, clean: start.clean });
     }
     case "revision":
@@ -67,7 +94,7 @@ async function openAgent(command: PrintCommand, prompt: string, { stderr }: Stre
 }
 
 /** Two lines: what was looked for, and what to do. */
-export function noModel(): UsageError {
+function noModel(): UsageError {
   return new UsageError(
     `No model: looked for --model and for ${modelVariables().join(", ")} (in the environment; .env files are not read).\n` +
       "Set one of them, or see bough at work without any: bough tour",
@@ -77,14 +104,4 @@ export function noModel(): UsageError {
 /** The model could not be reached or would not take the request: nothing was answered, so there is nothing to keep. */
 function neverBegan({ stop, replies, text }: Turn): boolean {
   return stop === "error" && replies === 0 && text === "";
-}
-
-function apply(agent: Agent) {
-  return agent.apply();
-}
-
-async function closingLine(agent: Agent, applied: Awaited<ReturnType<typeof apply>> | undefined): Promise<string> {
-  const changes = (await agent.diffstat()) || "no files changed";
-  const where = applied?.type === "applied" ? ", applied to your checkout" : "";
-  return `${agent.branch}: ${changes}${where}. See it: bough log ${agent.branch}`;
 }

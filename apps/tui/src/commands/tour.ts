@@ -19,8 +19,8 @@ export async function tour({ stdout }: Streams): Promise<ExitCode> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "bough-tour-")));
   const repository = join(folder, "titles");
   // Worktrees and caches go where the rest of the throwaway goes.
-  process.env["XDG_STATE_HOME"] = join(folder, "state");
-  process.env["XDG_CACHE_HOME"] = join(folder, "cache");
+  process.env.XDG_STATE_HOME = join(folder, "state");
+  process.env.XDG_CACHE_HOME = join(folder, "cache");
   const look = styles(stdout);
   const tell = (...lines: string[]) => stdout.write(`${lines.join("\n")}\n`);
   try {
@@ -29,7 +29,10 @@ export async function tour({ stdout }: Streams): Promise<ExitCode> {
       look.bold("A tour of bough. The model plays a script; the agent, its tools, the tests and git are real."),
       look.dim(`The repository is a throwaway: ${repository}`),
     );
-    const model = scriptedModel(turns.flatMap(({ replies }) => replies), { name: "scripted/tour", delay: stdout.isTTY ? 25 : 0 });
+    const model = scriptedModel(
+      turns.flatMap(({ replies }) => replies),
+      { name: "scripted/tour", delay: stdout.isTTY ? 25 : 0 },
+    );
     const agent = await Agent.start({
       cwd: repository,
       model,
@@ -65,7 +68,9 @@ function showTurn({ stdout }: Pick<Streams, "stdout">, look: Styles): (event: Ag
 
 /** The end of what a command printed, which is where test runners say how it went. */
 function indentTail(text: string): string {
-  const lines = escapeForTerminal(text).split("\n").filter((line) => /^(?:not ok|# pass|# fail|✔|✖|ℹ (?:pass|fail))/.test(line));
+  // Below that the failures are told again, at length.
+  const [told = ""] = escapeForTerminal(text).split("✖ failing tests:", 1);
+  const lines = told.split("\n").filter((line) => /^(?:not ok|# pass|# fail|✔|✖|ℹ (?:pass|fail))/.test(line));
   return lines.map((line) => `    ${line}\n`).join("");
 }
 
@@ -91,7 +96,9 @@ async function findBlame(repository: Repository, agent: Agent) {
   const line = output.split("\n").find((candidate) => candidate.includes(blamedLine.text)) ?? "";
   const commit = line.split(" ", 1)[0] ?? "";
   const { entries } = await agent.transcript(commit);
-  const prompt = entries.flatMap((entry) => (entry.type === "step" ? entry.blocks : [])).findLast(({ type }) => type === "user");
+  const prompt = entries
+    .flatMap((entry) => (entry.type === "step" ? entry.blocks : []))
+    .findLast(({ type }) => type === "user");
   const subject = await read(repository, ["log", "-1", "--format=%s", commit]);
   return { line, subject: subject.trim(), prompt: prompt?.text ?? "" };
 }

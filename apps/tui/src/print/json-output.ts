@@ -1,6 +1,6 @@
-import type { Agent, Turn } from "@bough/agent";
+import { jsonLine } from "../json-document.ts";
 import type { Streams } from "../streams.ts";
-import type { Output } from "./output.ts";
+import type { FinishedTurn, Output } from "./output.ts";
 import { resultObject } from "./result-object.ts";
 
 /** One JSON object, when all is over. */
@@ -15,7 +15,7 @@ export class JsonOutput implements Output {
 
   event(): void {}
 
-  end(agent: Agent, turn: Turn, durationMs: number): void {
-    this.#streams.stdout.write(`${JSON.stringify(resultObject(agent, turn, durationMs))}\n`);
+  end(finished: FinishedTurn): void {
+    this.#streams.stdout.write(jsonLine(resultObject(finished)));
   }
 }

@@ -1,6 +1,6 @@
 import type { AgentEvent } from "@bough/agent";
 import type { Output } from "../streams.ts";
-import { styles, type Styles } from "../styles.ts";
+import { type Styles, styles } from "../styles.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
 
 /** Tells a person in a line each what an agent does. */
@@ -14,27 +14,27 @@ export class Progress {
   }
 
   event(event: AgentEvent): void {
+    const line = this.#describe(event);
+    if (line !== undefined) this.#output.write(`${line}\n`);
+  }
+
+  #describe(event: AgentEvent): string | undefined {
     const { dim, accent, alarm } = this.#styles;
     switch (event.type) {
       case "step-reply":
         // The last reply is the answer, which goes to standard output.
-        if (event.calls.length > 0 && event.text.trim() !== "") this.#line(oneLine(event.text, 200));
-        return;
+        return event.calls.length > 0 && event.text.trim() !== "" ? oneLine(event.text, 200) : undefined;
       case "tool-start":
-        return this.#line(`  ${accent(event.name)} ${dim(oneLine(describeInput(event.input), 90))}`);
+        return `  ${accent(event.name)} ${dim(oneLine(describeInput(event.input), 90))}`;
       case "tool-end":
-        if (event.isError) this.#line(`    ${alarm("✗")} ${dim(oneLine(event.text, 100))}`);
-        return;
+        return event.isError ? `    ${alarm("✗")} ${dim(oneLine(event.text, 100))}` : undefined;
       case "step-commit":
-        return this.#line(`  ${dim(`${event.commit.slice(0, 9)}  ${oneLine(event.subject, 80)}`)}`);
+        return `  ${dim(`${event.commit.slice(0, 9)}  ${oneLine(event.subject, 80)}`)}`;
       case "notice":
-        return this.#line(`  ${alarm("!")} ${oneLine(event.text, 200)}`);
+        return `  ${alarm("!")} ${oneLine(event.text, 200)}`;
       default:
+        return undefined;
     }
-  }
-
-  #line(text: string): void {
-    this.#output.write(`${text}\n`);
   }
 }
 

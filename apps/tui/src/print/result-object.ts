@@ -1,4 +1,5 @@
-import type { Agent, StopReason, Turn } from "@bough/agent";
+import type { StopReason, Turn } from "@bough/agent";
+import type { FinishedTurn } from "./output.ts";
 
 const subtypes: Record<StopReason, string> = {
   done: "success",
@@ -12,7 +13,7 @@ const subtypes: Record<StopReason, string> = {
 };
 
 /** What came of a turn, in the form that Claude Code's `--output-format json` made common. */
-export function resultObject(agent: Agent, turn: Turn, durationMs: number) {
+export function resultObject({ agent, turn, isKept, durationMs }: FinishedTurn) {
   return {
     type: "result",
     subtype: subtypes[turn.stop],
@@ -20,15 +21,19 @@ export function resultObject(agent: Agent, turn: Turn, durationMs: number) {
     result: turn.text,
     stop_reason: turn.stop,
     session_id: agent.session,
-    branch: agent.branch,
-    commit: turn.commit,
+    branch: isKept ? agent.branch : null,
+    commit: isKept ? turn.commit : null,
     num_turns: turn.replies,
     duration_ms: Math.round(durationMs),
     // Prices are not known yet, and unknown is not zero.
     total_cost_usd: null,
     usage: usageObject(turn.usage),
     model: agent.model,
-    permission_denials: turn.denials.map(({ id, tool, input }) => ({ tool_name: tool, tool_use_id: id, tool_input: input })),
+    permission_denials: turn.denials.map(({ id, tool, input }) => ({
+      tool_name: tool,
+      tool_use_id: id,
+      tool_input: input,
+    })),
     errors: turn.error === undefined ? [] : [turn.error.message],
   };
 }

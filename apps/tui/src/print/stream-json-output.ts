@@ -1,6 +1,7 @@
-import type { Agent, AgentEvent, Turn } from "@bough/agent";
+import type { Agent, AgentEvent } from "@bough/agent";
+import { jsonLine } from "../json-document.ts";
 import type { Streams } from "../streams.ts";
-import type { Output } from "./output.ts";
+import type { FinishedTurn, Output } from "./output.ts";
 import { resultObject, usageObject } from "./result-object.ts";
 
 /** A line of JSON for each thing that happens, the result last. */
@@ -23,27 +24,33 @@ export class StreamJsonOutput implements Output {
   }
 
   event(event: AgentEvent): void {
+    const object = this.#objectOf(event);
+    if (object !== undefined) this.#line(object);
+  }
+
+  #objectOf(event: AgentEvent): object | undefined {
     switch (event.type) {
       case "text-delta":
         return this.#delta({ type: "text_delta", text: event.text });
       case "thinking-delta":
         return this.#delta({ type: "thinking_delta", thinking: event.text });
       case "step-reply":
-        return this.#line({ type: "assistant", message: this.#message(event) });
+        return { type: "assistant", message: this.#message(event) };
       case "tool-end": {
         const result = { type: "tool_result", tool_use_id: event.id, content: event.text, is_error: event.isError };
-        return this.#line({ type: "user", message: { role: "user", content: [result] } });
+        return { type: "user", message: { role: "user", content: [result] } };
       }
       case "step-commit": {
         const { commit, step, branch } = event;
-        return this.#line({ type: "system", subtype: "commit", commit, step, branch });
+        return { type: "system", subtype: "commit", commit, step, branch };
       }
       default:
+        return undefined;
     }
   }
 
-  end(agent: Agent, turn: Turn, durationMs: number): void {
-    this.#line(resultObject(agent, turn, durationMs));
+  end(finished: FinishedTurn): void {
+    this.#line(resultObject(finished));
   }
 
   #message({ text, thinking, calls, stop, usage }: Extract<AgentEvent, { type: "step-reply" }>) {
@@ -56,11 +63,11 @@ export class StreamJsonOutput implements Output {
     return { role: "assistant", model: this.#model, content, stop_reason, usage: usageObject(usage) };
   }
 
-  #delta(delta: object): void {
-    if (this.#partial) this.#line({ type: "stream_event", event: { type: "content_block_delta", delta } });
+  #delta(delta: object): object | undefined {
+    return this.#partial ? { type: "stream_event", event: { type: "content_block_delta", delta } } : undefined;
   }
 
   #line(object: object): void {
-    this.#streams.stdout.write(`${JSON.stringify({ ...object, session_id: this.#session })}\n`);
+    this.#streams.stdout.write(jsonLine({ ...object, session_id: this.#session }));
   }
 }

@@ -1,7 +1,7 @@
-import type { Agent, AgentEvent, Turn } from "@bough/agent";
+import type { AgentEvent } from "@bough/agent";
 import type { Streams } from "../streams.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
-import type { Output } from "./output.ts";
+import type { FinishedTurn, Output } from "./output.ts";
 import { Progress } from "./progress.ts";
 
 /** The answer on standard output and nothing else; a person at a terminal sees on standard error how it comes about. */
@@ -17,10 +17,11 @@ export class TextOutput implements Output {
   start(): void {}
 
   event(event: AgentEvent): void {
-    if (this.#streams.stderr.isTTY) this.#progress.event(event);
+    // A notice is about the answer; the rest only passes the time.
+    if (this.#streams.stderr.isTTY || event.type === "notice") this.#progress.event(event);
   }
 
-  end(_agent: Agent, turn: Turn): void {
+  end({ turn }: FinishedTurn): void {
     if (turn.text === "") return;
     const { stdout } = this.#streams;
     const text = stdout.isTTY ? escapeForTerminal(turn.text) : turn.text;

@@ -71,7 +71,11 @@ export const turns: readonly TourTurn[] = [
       },
       { content: [say("Again."), call("tour_5", "Bash", { command: "node --test" })], usage: tokens(2571, 38) },
       {
-        content: [say("slug(title) is in slug.js, with two tests, and both pass. Accents are taken off: Crème Brûlée becomes creme-brulee.")],
+        content: [
+          say(
+            "slug(title) is in slug.js, with two tests, and both pass. Accents are taken off: Crème Brûlée becomes creme-brulee.",
+          ),
+        ],
         usage: tokens(2804, 52),
       },
     ],
@@ -85,10 +89,14 @@ export const turns: readonly TourTurn[] = [
           call("tour_6", "Edit", {
             file_path: "slug.js",
             edits: [
-              { old_string: "export function slug(title) {\n  return title", new_string: "export function slug(title, length = 60) {\n  const whole = title" },
+              {
+                old_string: "export function slug(title) {\n  return title",
+                new_string: "export function slug(title, length = 60) {\n  const whole = title",
+              },
               {
                 old_string: '    .replace(/^-|-$/g, "");',
-                new_string: '    .replace(/^-|-$/g, "");\n  if (whole.length <= length) return whole;\n  return whole.slice(0, whole.lastIndexOf("-", length)) || whole.slice(0, length);',
+                new_string:
+                  '    .replace(/^-|-$/g, "");\n  if (whole.length <= length) return whole;\n  return whole.slice(0, whole.lastIndexOf("-", length)) || whole.slice(0, length);',
               },
             ],
           }),
@@ -102,7 +110,11 @@ export const turns: readonly TourTurn[] = [
         usage: tokens(3120, 264),
       },
       {
-        content: [say("slug(title, length) now cuts before the last word that does not fit; 60 characters unless told. All three tests pass.")],
+        content: [
+          say(
+            "slug(title, length) now cuts before the last word that does not fit; 60 characters unless told. All three tests pass.",
+          ),
+        ],
         usage: tokens(3604, 47),
       },
     ],
@@ -111,7 +123,11 @@ export const turns: readonly TourTurn[] = [
     prompt: "Is there anything it still gets wrong?",
     replies: [
       {
-        content: [say("Yes: letters that are no accented Latin ones, as in Привет, are dropped, so such a title becomes empty. That needs a decision from you: keep them, or transliterate.")],
+        content: [
+          say(
+            "Yes: letters that are no accented Latin ones, as in Привет, are dropped, so such a title becomes empty. That needs a decision from you: keep them, or transliterate.",
+          ),
+        ],
         usage: tokens(3702, 58),
       },
     ],

@@ -27,7 +27,7 @@ export const writeTool = defineTool({
     }
     const { path, created } = await files.write(file_path, bytes, { expected: before?.bytes ?? "nothing" });
     files.markSeen(path, bytes);
-    const size = `${countLines(text)} lines, ${shownSize(bytes.length)}`;
+    const size = `${shownLines(text)}, ${shownSize(bytes.length)}`;
     const summary = [`${created ? "Created" : "Replaced"} ${shownPath(path)} (${size}).`, ...notes].join(" ");
     const diff = before === undefined ? "" : await diffFrom(before.bytes, text);
     return { text: diff === "" ? summary : `${summary}\n${diff}`, changed: [path] };
@@ -73,7 +73,8 @@ async function diffFrom(before: Uint8Array, after: string): Promise<string> {
   return old.encoding === "utf-8" ? unifiedDiff(old.text, after) : "";
 }
 
-function countLines(text: string): number {
+function shownLines(text: string): string {
   const ends = text.match(/\n/g)?.length ?? 0;
-  return text === "" || text.endsWith("\n") ? ends : ends + 1;
+  const lines = text === "" || text.endsWith("\n") ? ends : ends + 1;
+  return lines === 1 ? "1 line" : `${lines} lines`;
 }
