@@ -9,8 +9,9 @@ export interface StopNote {
 }
 
 /** Says to the model, and to who reads the history, why a turn ended before the model was done. */
-export function stopNote(stop: StopReason, limits: Limits): StopNote | undefined {
-  const text = describe(stop, limits);
+export function stopNote(stop: StopReason, limits: Limits, error?: Error): StopNote | undefined {
+  const why = error === undefined ? "" : `: ${error.message.split("\n", 1)[0]}`;
+  const text = describe(stop, limits)?.concat(why);
   return text === undefined ? undefined : { type: "note", text, extra: { stop } };
 }
 

@@ -60,7 +60,7 @@ export class TurnSteps {
     return this.#replies;
   }
 
-  /** The last words of the model. */
+  /** What the model said in its last reply. */
   get text(): string {
     return this.#text;
   }
@@ -80,7 +80,7 @@ export class TurnSteps {
   addReply(content: readonly AssistantBlock[], usage?: Usage): void {
     this.#content = content;
     this.#blocks.push(...recordReply(content));
-    this.#text = content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("\n\n") || this.#text;
+    this.#text = content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("\n\n");
     if (usage === undefined) return;
     this.#replies++;
     this.#stepUsage = usage;
@@ -120,9 +120,11 @@ export class TurnSteps {
     if (note !== undefined) this.#blocks.push(note);
     const subject = subjectOf(this.#content) ?? note?.text;
     // The answer is the last commit, unless the last step's own changes have to be told from the user's first.
-    if (changes.length === 0) await this.#commitByHand();
+    const wrote = changes === "scan" || changes.length > 0;
+    if (!wrote) await this.#commitByHand();
     const made = await this.#commit({ changes, always: true, subject });
-    if (changes.length > 0 && changes !== "scan") await this.#commitByHand();
+    // A scan has found everything, whoever did it.
+    if (wrote && changes !== "scan") await this.#commitByHand();
     return made?.commit ?? this.#options.session.tip;
   }
 

@@ -232,7 +232,7 @@ test("when the model fails in the middle of a turn, what was said and done is ke
   await using agent = await Agent.start({ cwd: repository.path, model });
   expect(await agent.run("Write a file")).toMatchObject({ stop: "error", error: failure, replies: 1 });
   expect(await repository.git("log", "--reverse", "--format=%s", `main..${agent.branch}`)).toBe(
-    "I write it\nThe model's answer failed",
+    "I write it\nThe model's answer failed: scripted cannot answer just now.",
   );
   expect(await agent.run("Go on")).toMatchObject({ stop: "done", text: "I go on." });
   expect(model.requests[2]?.messages.map(({ role }) => role)).toEqual(["user", "assistant", "user"]);

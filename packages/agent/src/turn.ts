@@ -9,7 +9,7 @@ import { TurnSteps, type TurnStepsOptions } from "./turn-steps.ts";
 /** What came of a turn. */
 export interface Turn {
   readonly stop: StopReason;
-  /** The model's last words. */
+  /** What the model said in its last reply; empty when that had no words. */
   readonly text: string;
   /** The turn's last commit. */
   readonly commit: string;
@@ -38,7 +38,7 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
   const denials: Denial[] = [];
   const definitions = toolDefinitions(tools);
   const end = async (stop: StopReason, changes: CallResults["changes"] = [], error?: Error): Promise<Turn> => {
-    const commit = await steps.end(changes, stopNote(stop, limits));
+    const commit = await steps.end(changes, stopNote(stop, limits, error));
     emit({ type: "turn-end", stop });
     const { text, usage, replies } = steps;
     return { stop, text, commit, usage, replies, denials, ...(error === undefined ? {} : { error }) };

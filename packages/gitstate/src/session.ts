@@ -91,6 +91,7 @@ export class Session {
   #unsaved: StepRecord[];
   #lastStep: number;
   #queue: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | undefined;
 
   /** Takes up a session whose refs exist; see `startSession` and `resumeSession`. */
   constructor({ repository, gitDir, objects, refs, holder, afterCrash }: SessionMeans, state: SessionState) {
@@ -209,7 +210,12 @@ export class Session {
   }
 
   /** Ends the helper processes once all that was asked for is done. The branch and the worktree stay. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
     await this.#queue;
     const checkout = await this.ready.catch(() => undefined);
     await Promise.all([checkout?.close(), this.#refs.close(), this.repository.release()]);
@@ -221,7 +227,12 @@ export class Session {
   }
 
   /** Takes back a session in which nothing was done: branch, records and worktree. */
-  async discard(): Promise<void> {
+  discard(): Promise<void> {
+    this.#closing ??= this.#discard();
+    return this.#closing;
+  }
+
+  async #discard(): Promise<void> {
     await this.#queue;
     const checkout = await this.ready.catch(() => undefined);
     await checkout?.close();

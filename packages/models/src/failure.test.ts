@@ -157,6 +157,6 @@ test("each kind says what was attempted, what is wrong and what to do", async ()
     anthropic cannot answer just now (529: Overloaded). The request is fine: try again in a while.
     The conversation is longer than anthropic/claude-nine can read (400: prompt is too long: 210000 tokens > 200000 maximum). Shorten it, go back to an earlier step, or choose a model that reads more.
     anthropic refused the request to "claude-nine" (400: messages: at least one message is required). Check that the model can use tools, and ANTHROPIC_BASE_URL if you set it.
-    The answer of anthropic/claude-nine broke off before its end (terminated). Nothing of it was used: ask again."
+    The answer of anthropic/claude-nine broke off before its end (terminated). Ask again."
   `);
 });

@@ -82,7 +82,7 @@ function sentence(
     case "rejected":
       return `${provider.name} refused the request to "${id}"${told}. Check that the model can use tools, and ${address} if you set it.`;
     case "broken-stream":
-      return `The answer of ${name} broke off before its end${told}. Nothing of it was used: ask again.`;
+      return `The answer of ${name} broke off before its end${told}. Ask again.`;
     default:
       return kind satisfies never;
   }

@@ -14,7 +14,7 @@ import { escapeForTerminal } from "../terminal-text.ts";
 export async function print(command: PrintCommand, streams: Streams): Promise<ExitCode> {
   const prompt = await readPrompt(command.prompt, streams);
   using interruption = listenForInterruption();
-  const agent = await openAgent(command, prompt, streams);
+  const agent = await openAgent(command, streams);
   try {
     return await runTurn(agent, prompt, command, interruption, streams);
   } finally {
@@ -65,7 +65,7 @@ function notApplied(paths: readonly string[]): ExitError {
   );
 }
 
-async function openAgent(command: PrintCommand, prompt: string, { stderr }: Streams): Promise<Agent> {
+async function openAgent(command: PrintCommand, { stderr }: Streams): Promise<Agent> {
   const { baseUrl, tools, system, appendSystem, permissionMode, maxTurns, maxTime, start } = command;
   const options = {
     cwd: resolve(command.cwd),
@@ -80,9 +80,13 @@ async function openAgent(command: PrintCommand, prompt: string, { stderr }: Stre
     case "checkout": {
       const chosen = chooseModel({ flag: command.model, env: process.env });
       if (chosen === undefined) throw noModel();
+      const { branch, clean } = start;
+      // What is piped in may be anything, and the branch's name goes wherever it is pushed.
+      const topic = command.prompt;
+      const agent = await Agent.start({ ...options, model: chosen.name, topic, branch, clean });
       if (chosen.reason !== "--model")
         stderr.write(`model ${escapeForTerminal(chosen.name)} (from ${chosen.reason})\n`);
-      return Agent.start({ ...options, model: chosen.name, topic: prompt, branch: start.branch, clean: start.clean });
+      return agent;
     }
     case "revision":
       return Agent.resume({ ...options, model: command.model, rev: start.revision });

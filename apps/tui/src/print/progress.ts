@@ -1,7 +1,7 @@
 import type { AgentEvent } from "@bough/agent";
+import { oneLine } from "../one-line.ts";
 import type { Output } from "../streams.ts";
 import { type Styles, styles } from "../styles.ts";
-import { escapeForTerminal } from "../terminal-text.ts";
 
 /** Tells a person in a line each what an agent does. */
 export class Progress {
@@ -45,9 +45,4 @@ export function describeInput(input: Record<string, unknown>): string {
     if (typeof value === "string") return value;
   }
   return JSON.stringify(input);
-}
-
-function oneLine(text: string, length: number): string {
-  const line = escapeForTerminal(text.trim().replace(/\s+/g, " "));
-  return line.length <= length ? line : `${line.slice(0, length - 1)}…`;
 }
