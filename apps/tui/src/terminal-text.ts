@@ -25,7 +25,8 @@ const pictographBefore = /\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\ufe0f)
 const pictographAfter = /^\p{Extended_Pictographic}/u;
 // Persian and the scripts of India spell with joiners and non-joiners.
 const joiningScripts = ["Arab", "Beng", "Deva", "Gujr", "Guru", "Knda", "Mlym", "Orya", "Sinh", "Syrc", "Taml", "Telu"];
-const joiningLetter = `[${joiningScripts.map((script) => String.raw`\p{Script=${script}}`).join("")}]`;
+// Controls of these scripts are hazards themselves.
+const joiningLetter = String.raw`(?!\p{Cf})[${joiningScripts.map((script) => String.raw`\p{Script=${script}}`).join("")}]`;
 const joiningBefore = onDemand(() => new RegExp(`${joiningLetter}$`, "u"));
 const joiningAfter = onDemand(() => new RegExp(`^${joiningLetter}`, "u"));
 
