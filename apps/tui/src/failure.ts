@@ -1,12 +1,20 @@
 import { AgentError, type StopReason } from "@bough/agent";
-import { BranchMovedError, CheckoutWriteError, GitError, RepositoryError } from "@bough/gitstate";
+import { BranchMovedError, CheckoutWriteError, GitError, RepositoryError, UnknownPathError } from "@bough/gitstate";
 import { ModelError, type ModelErrorKind } from "@bough/models";
+import { nearestPath } from "./command-line/nearest-path.ts";
 import { type ExitCode, ExitError, exitCode } from "./exit-code.ts";
 
 /** Gives an error of the packages the exit code a script can rely on; any other error is returned as it is. */
 export function withExitCode(error: unknown): unknown {
+  if (error instanceof UnknownPathError) return unknownPath(error);
   const code = exitCodeOf(error);
   return error instanceof Error && code !== undefined ? new ExitError(code, error.message, { cause: error }) : error;
+}
+
+function unknownPath(error: UnknownPathError): ExitError {
+  const near = nearestPath(error.path, error.known);
+  const suggestion = near === undefined ? "" : ` Did you mean ${near}?`;
+  return new ExitError(exitCode.badInput, `${error.message}${suggestion}`, { cause: error });
 }
 
 function exitCodeOf(error: unknown): ExitCode | undefined {

@@ -50,6 +50,10 @@ async function dispatch(commandLine: CommandLine, streams: Streams): Promise<Exi
       const { show } = await import("./commands/show.ts");
       return show(commandLine, streams);
     }
+    case "why": {
+      const { why } = await import("./commands/why.ts");
+      return why(commandLine, streams);
+    }
     case "sessions": {
       const { sessions } = await import("./commands/sessions.ts");
       return sessions(commandLine, streams);

@@ -50,6 +50,9 @@ export type RepositoryErrorReason =
   | "name-taken"
   | "operation-in-progress"
   | "in-the-way"
+  | "outside"
+  | "unreadable"
+  | "unknown-line"
   | "unusable";
 
 /** The request cannot be met in this repository as it is; the message says what to do. Nothing was changed. */
@@ -60,6 +63,20 @@ export class RepositoryError extends Error {
   constructor(reason: RepositoryErrorReason, message: string, options?: ErrorOptions) {
     super(message, options);
     this.reason = reason;
+  }
+}
+
+/** There is no such file, neither in the checkout nor in the last commit. */
+export class UnknownPathError extends Error {
+  override readonly name = "UnknownPathError";
+  readonly path: string;
+  /** The files there are, of which one may have been meant. */
+  readonly known: readonly string[];
+
+  constructor(path: string, known: readonly string[], options?: ErrorOptions) {
+    super(`There is no file ${path} in the repository.`, options);
+    this.path = path;
+    this.known = known;
   }
 }
 

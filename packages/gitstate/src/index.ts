@@ -8,6 +8,7 @@ export {
   LockedError,
   RepositoryError,
   type RepositoryErrorReason,
+  UnknownPathError,
 } from "./errors.ts";
 export type { FileChange } from "./file-changes.ts";
 export { type Conversation, FIRST_STEP, type OutsideCommit, type Step } from "./fold.ts";
@@ -31,3 +32,12 @@ export {
 export { type StartOptions, startSession } from "./start-session.ts";
 export type { Block, Extra, StepRecord } from "./step-record.ts";
 export type { StepsUsage, Usage } from "./step-usage.ts";
+export {
+  type CommitOrigin,
+  type Lines,
+  type Origin,
+  type StepOrigin,
+  type UncommittedOrigin,
+  type Why,
+  why,
+} from "./why.ts";

@@ -18,7 +18,7 @@ export interface ValueFlag<T> extends Flag {
   readonly value: Value<T>;
 }
 
-const everyCommand = ["print", "log", "show", "sessions", "tour"] as const satisfies readonly CommandName[];
+const everyCommand = ["print", "log", "show", "why", "sessions", "tour"] as const satisfies readonly CommandName[];
 
 /** The flags. Parsing, validation, `--help` and the README's table are derived from this. */
 export const flags = {
@@ -68,7 +68,7 @@ export const flags = {
     name: "cwd",
     value: text("<folder>"),
     help: "Run as if started in this folder",
-    commands: ["print", "log", "show", "sessions"],
+    commands: ["print", "log", "show", "why", "sessions"],
   },
   tools: {
     name: "tools",
@@ -141,7 +141,7 @@ export const flags = {
   json: {
     name: "json",
     help: "Print JSON",
-    commands: ["log", "show", "sessions"],
+    commands: ["log", "show", "why", "sessions"],
   },
   help: {
     name: "help",

@@ -193,7 +193,7 @@ test("a value may not be blank", () => {
 
 test("a prompt without -p is refused, and how to send it is shown", () => {
   expect(refusal("fix the bug")).toBe(
-    'Unknown command "fix the bug". The commands are log, show, sessions, tour, help.\n' +
+    'Unknown command "fix the bug". The commands are log, show, why, sessions, tour, help.\n' +
       "To give the agent a prompt: bough -p 'fix the bug'",
   );
   expect(refusal("fix", "the", "bug")).toMatch("bough -p 'fix the bug'");
@@ -212,7 +212,7 @@ test("a misspelt command is refused with the nearest one", () => {
 
 test("a flag without a command says where it belongs", () => {
   expect(refusal("--model", "a/b")).toBe('--model needs a prompt: bough -p "<prompt>"');
-  expect(refusal("--json")).toBe("--json needs a command: bough log|show|sessions");
+  expect(refusal("--json")).toBe("--json needs a command: bough log|show|why|sessions");
 });
 
 test("log takes a revision, a number and JSON", () => {
@@ -236,6 +236,11 @@ test("log takes one revision, or all", () => {
 test("show needs its revision", () => {
   expect(parse("show abc --json")).toEqual({ command: "show", revision: "abc", json: true, cwd: "." });
   expect(refusal("show")).toBe("`bough show` needs a revision: bough show <rev>");
+});
+
+test("why takes a file, with a line or without", () => {
+  expect(parse("why src/a.py:12 --json")).toEqual({ command: "why", place: "src/a.py:12", json: true, cwd: "." });
+  expect(refusal("why")).toBe("`bough why` needs a file: bough why <file>[:<line>]");
 });
 
 test("sessions and tour take no operand", () => {

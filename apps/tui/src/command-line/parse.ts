@@ -9,6 +9,7 @@ export type CommandLine =
   | PrintCommand
   | LogCommand
   | ShowCommand
+  | WhyCommand
   | SessionsCommand
   | { readonly command: "tour" }
   | { readonly command: "help"; readonly topic: CommandWord | undefined }
@@ -19,6 +20,7 @@ export type CommandLine =
 export type PrintCommand = Readonly<ReturnType<typeof printCommand>>;
 export type LogCommand = Readonly<ReturnType<typeof logCommand>>;
 export type ShowCommand = Readonly<ReturnType<typeof showCommand>>;
+export type WhyCommand = Readonly<ReturnType<typeof whyCommand>>;
 export type SessionsCommand = Readonly<ReturnType<typeof sessionsCommand>>;
 
 /** Where a turn starts from. */
@@ -50,6 +52,8 @@ function wordCommand(word: CommandWord, args: Arguments): CommandLine {
       return logCommand(args);
     case "show":
       return showCommand(args);
+    case "why":
+      return whyCommand(args);
     case "sessions":
       return sessionsCommand(args);
     case "tour":
@@ -115,6 +119,18 @@ function showCommand(args: Arguments) {
   return {
     command: "show" as const,
     revision,
+    json: args.flags.has(flags.json),
+    cwd: flagValue(args, flags.cwd) ?? ".",
+  };
+}
+
+function whyCommand(args: Arguments) {
+  const [place] = operandsOf("why", args);
+  if (place === undefined) throw new UsageError("`bough why` needs a file: bough why <file>[:<line>]");
+  return {
+    command: "why" as const,
+    /** A file, with or without a line: only where the file is can tell, as a name may end like that. */
+    place,
     json: args.flags.has(flags.json),
     cwd: flagValue(args, flags.cwd) ?? ".",
   };

@@ -107,6 +107,53 @@ test("show prints a commit as a transcript", async () => {
   `);
 });
 
+test("why tells of a line who wrote it", async () => {
+  await oneTurn();
+  await user.git("read-tree", "-u", "-m", "HEAD", session.tip);
+  await user.commitAll(`Use httpx\n\nAgent-Session: ${session.id}\nAgent-Tip: ${session.tip}`);
+  await user.write({ "client.py": "import httpx\nprint(httpx)\n" });
+  const { code, stdout } = await bough("why", "client.py");
+  expect(code).toBe(0);
+  expect(`\n${stdout.replace(/as [0-9a-f]{9}/, "as <land  >")}`).toMatchInlineSnapshot(`
+    "
+    client.py
+
+    ● step 1, turn 1 of bough/use-httpx                                     just now
+      > use httpx
+      test/one · 1.2k in, 30 out · $0.50
+      <tip 9  >  Done, landed as <land  >
+        1  import httpx
+
+    ◌ not committed yet
+        2  print(httpx)
+    "
+  `);
+  expect((await bough("why", "client.py:1")).stdout).toContain("step 1, turn 1 of bough/use-httpx");
+  expect((await bough("why", "client.py:2")).stdout).toContain("not committed yet");
+  expect(JSON.parse((await bough("why", "client.py:1", "--json")).stdout)).toMatchObject({
+    path: "client.py",
+    origins: [{ type: "step", commit: "<tip>", prompt: "use httpx", lines: [{ first: 1, last: 1 }] }],
+  });
+});
+
+test("a file that is named like a line is a file", async () => {
+  await user.write({ "client.py:1": "one\n" });
+  expect((await bough("why", "client.py:1")).stdout).toMatch(/^client.py:1\n/);
+});
+
+test("why with a file or line that is not there exits with 42", async () => {
+  expect(await bough("why", "clinet.py:1")).toEqual({
+    code: 42,
+    stdout: "",
+    stderr: "bough: There is no file clinet.py in the repository. Did you mean client.py?\n",
+  });
+  expect(await bough("why", "client.py:7")).toEqual({
+    code: 42,
+    stdout: "",
+    stderr: "bough: There is no line 7 in client.py: it has one line.\n",
+  });
+});
+
 test("sessions lists them", async () => {
   await oneTurn();
   const { code, stdout } = await bough("sessions");
@@ -156,11 +203,14 @@ test.each([
   });
 });
 
-test.each([["log"], ["show", "main"], ["sessions"]])("%s outside a repository exits with 42", async (...args) => {
-  const code = await main([...args, "--cwd", user.folder], {
-    stdin: Object.assign(Readable.from([]), { isTTY: false }),
-    stdout: { write: () => {} },
-    stderr: { write: () => {} },
-  });
-  expect(code).toBe(42);
-});
+test.each([["log"], ["show", "main"], ["why", "a.txt"], ["sessions"]])(
+  "%s outside a repository exits with 42",
+  async (...args) => {
+    const code = await main([...args, "--cwd", user.folder], {
+      stdin: Object.assign(Readable.from([]), { isTTY: false }),
+      stdout: { write: () => {} },
+      stderr: { write: () => {} },
+    });
+    expect(code).toBe(42);
+  },
+);
