@@ -50,6 +50,10 @@ async function dispatch(commandLine: CommandLine, streams: Streams): Promise<Exi
       const { show } = await import("./commands/show.ts");
       return show(commandLine, streams);
     }
+    case "diff": {
+      const { diff } = await import("./commands/diff.ts");
+      return diff(commandLine, streams);
+    }
     case "why": {
       const { why } = await import("./commands/why.ts");
       return why(commandLine, streams);

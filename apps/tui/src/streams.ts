@@ -12,5 +12,5 @@ export interface Output {
   readonly isTTY?: boolean;
   /** How many characters fit on a line of that terminal. */
   readonly columns?: number;
-  write(text: string): unknown;
+  write(text: string | Uint8Array): unknown;
 }

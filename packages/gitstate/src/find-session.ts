@@ -1,3 +1,4 @@
+import { readCommit } from "./commit-object.ts";
 import { RepositoryError } from "./errors.ts";
 import { readHistoryCommit } from "./history.ts";
 import type { Reading } from "./reading.ts";
@@ -51,20 +52,41 @@ export async function findSession(
   revision: string,
 ): Promise<{ session: FoundSession; sessions: FoundSession[] } | { commit: string; sessions: FoundSession[] }> {
   const sessions = await findSessions(repository, reading);
-  const named = sessions.find(
-    ({ name }) => revision === name || revision === `bough/${name}` || revision === `refs/heads/bough/${name}`,
-  );
+  const named = findNamed(sessions, revision);
   if (named !== undefined) return { session: named, sessions };
-  const byId = sessions.filter(({ id }) => id === revision || (revision.length >= 8 && id.startsWith(revision)));
-  const exact = byId.find(({ id }) => id === revision) ?? (byId.length === 1 ? byId[0] : undefined);
-  if (exact !== undefined) return { session: exact, sessions };
-  if (byId.length > 1) throw ambiguous(revision, byId);
   const commit = await resolveCommit(repository, revision);
   const atCommit = sessions.filter(({ tip, pending }) => tip === commit || pending === commit);
   // Several may stand there: those that were forked from it, or started on it, have done nothing yet.
   const owner = atCommit.length === 0 ? undefined : await sessionOf(reading, commit);
   const session = atCommit.find(({ id }) => id === owner);
   return session === undefined ? { commit, sessions } : { session, sessions };
+}
+
+/** Finds the session that is meant by its branch, with or without `bough/`, or by its id or the start of one. */
+export function findNamed(sessions: readonly FoundSession[], revision: string): FoundSession | undefined {
+  const named = sessions.find(
+    ({ name }) => revision === name || revision === `bough/${name}` || revision === `refs/heads/bough/${name}`,
+  );
+  if (named !== undefined) return named;
+  const byId = sessions.filter(({ id }) => id === revision || (revision.length >= 8 && id.startsWith(revision)));
+  const exact = byId.find(({ id }) => id === revision) ?? (byId.length === 1 ? byId[0] : undefined);
+  if (exact === undefined && byId.length > 1) throw ambiguous(revision, byId);
+  return exact;
+}
+
+/** The session that moved last; undefined when there is none. */
+export async function lastMoved(
+  { objects }: Reading,
+  sessions: readonly FoundSession[],
+): Promise<FoundSession | undefined> {
+  const dated = await Promise.all(
+    sessions.map(async (session) => ({
+      session,
+      at: (await readCommit(objects, session.pending ?? session.tip)).committedAt,
+    })),
+  );
+  const [last] = dated.sort((a, b) => b.at - a.at || (a.session.id < b.session.id ? 1 : -1));
+  return last?.session;
 }
 
 /** Resolves any revision to its commit; throws a {@link RepositoryError} when there is no such commit. */

@@ -14,6 +14,7 @@ export type { FileChange } from "./file-changes.ts";
 export { type Conversation, FIRST_STEP, type OutsideCommit, type Step } from "./fold.ts";
 export type { LeftOut } from "./left-out.ts";
 export { formatMessage, formatSubject, type Message, parseMessage } from "./message.ts";
+export { type Diff, readDiff, readPatch } from "./read-diff.ts";
 export { readStep, type StepCommit } from "./read-step.ts";
 export { type Identity, Repository } from "./repository.ts";
 export { resumeLast, resumeSession } from "./resume-session.ts";

@@ -1,9 +1,8 @@
 import { attempt } from "./attempt.ts";
 import { forkNames } from "./branch-name.ts";
 import { claimName } from "./claim-name.ts";
-import { readCommit } from "./commit-object.ts";
 import { RepositoryError } from "./errors.ts";
-import { type FoundSession, findSession, findSessions, newestRecords, sessionOf } from "./find-session.ts";
+import { type FoundSession, findSession, findSessions, lastMoved, newestRecords, sessionOf } from "./find-session.ts";
 import { fold } from "./fold.ts";
 import { firstParents } from "./history.ts";
 import { forkId, isOurs } from "./lineage.ts";
@@ -33,15 +32,8 @@ export function resumeSession(repository: Repository, revision: string): Promise
 /** Goes on with the session that moved last and is no sub-agent's; undefined when there is none. */
 export async function resumeLast(repository: Repository): Promise<Session | undefined> {
   return withReading(repository, async (reading) => {
-    const sessions = await findSessions(repository, reading);
-    const dated = await Promise.all(
-      sessions.map(async (session) => ({
-        session,
-        at: (await readCommit(reading.objects, session.pending ?? session.tip)).committedAt,
-      })),
-    );
-    const [last] = dated.sort((a, b) => b.at - a.at || (a.session.id < b.session.id ? 1 : -1));
-    return last === undefined ? undefined : openFound(repository, reading, last.session);
+    const last = await lastMoved(reading, await findSessions(repository, reading));
+    return last === undefined ? undefined : openFound(repository, reading, last);
   });
 }
 

@@ -5,12 +5,12 @@ import { readablePath, toBytePath } from "./byte-path.ts";
 import { Checkout } from "./checkout.ts";
 import { readCommit, writeCommit } from "./commit-object.ts";
 import { BranchMovedError, RefMovedError } from "./errors.ts";
+import { findBase } from "./find-base.ts";
 import { resolveCommit } from "./find-session.ts";
 import { type Conversation, FIRST_STEP, fold } from "./fold.ts";
 import { firstParents } from "./history.ts";
 import { letGo } from "./holder.ts";
 import type { LeftOut } from "./left-out.ts";
-import { isOurs } from "./lineage.ts";
 import { removeLinkedWorktree } from "./linked-worktree.ts";
 import { formatMessage, formatSubject } from "./message.ts";
 import type { ObjectStore } from "./object-store.ts";
@@ -200,13 +200,7 @@ export class Session {
   /** Finds the commit that the lineage's first step came after; undefined when somebody dropped that step. */
   async base(): Promise<string | undefined> {
     await this.#queue;
-    const holdsFirst = (records: readonly StepRecord[]) =>
-      records.some((record) => record.step === FIRST_STEP && isOurs(this.id, record));
-    if (holdsFirst(this.#unsaved)) return this.#tip;
-    for await (const commit of firstParents(this.#reading, this.#tip)) {
-      if (holdsFirst(commit.records)) return commit.parents[0];
-    }
-    return undefined;
+    return findBase(this.#reading, { id: this.id, tip: this.#tip, unsaved: this.#unsaved });
   }
 
   /** Ends the helper processes once all that was asked for is done. The branch and the worktree stay. */

@@ -23,6 +23,11 @@ export const commands = {
     help: "One step: what was said, what was run, the diff",
     operands: 1,
   },
+  diff: {
+    synopsis: "diff [<rev>] [<rev>]",
+    help: "What a session changed (by default the last), or a step, or between two revisions",
+    operands: 2,
+  },
   why: {
     synopsis: "why <file>[:<line>]",
     help: "Which prompt, step and model wrote a line, through merges and landing",
@@ -43,7 +48,14 @@ export const commands = {
 export type CommandName = keyof typeof commands;
 
 /** The commands that are words on the command line; `-p` asks for the other one. */
-export const commandWords = ["log", "show", "why", "sessions", "tour"] as const satisfies readonly CommandName[];
+export const commandWords = [
+  "log",
+  "show",
+  "diff",
+  "why",
+  "sessions",
+  "tour",
+] as const satisfies readonly CommandName[];
 
 export type CommandWord = (typeof commandWords)[number];
 

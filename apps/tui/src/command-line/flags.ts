@@ -18,7 +18,15 @@ export interface ValueFlag<T> extends Flag {
   readonly value: Value<T>;
 }
 
-const everyCommand = ["print", "log", "show", "why", "sessions", "tour"] as const satisfies readonly CommandName[];
+const everyCommand = [
+  "print",
+  "log",
+  "show",
+  "diff",
+  "why",
+  "sessions",
+  "tour",
+] as const satisfies readonly CommandName[];
 
 /** The flags. Parsing, validation, `--help` and the README's table are derived from this. */
 export const flags = {
@@ -68,7 +76,7 @@ export const flags = {
     name: "cwd",
     value: text("<folder>"),
     help: "Run as if started in this folder",
-    commands: ["print", "log", "show", "why", "sessions"],
+    commands: ["print", "log", "show", "diff", "why", "sessions"],
   },
   tools: {
     name: "tools",
@@ -138,10 +146,15 @@ export const flags = {
     help: "The last N steps only",
     commands: ["log"],
   },
+  stat: {
+    name: "stat",
+    help: "The files only, with how many of their lines changed",
+    commands: ["diff"],
+  },
   json: {
     name: "json",
     help: "Print JSON",
-    commands: ["log", "show", "why", "sessions"],
+    commands: ["log", "show", "diff", "why", "sessions"],
   },
   help: {
     name: "help",

@@ -12,13 +12,15 @@ test("the help of the program names every command and every flag of -p", () => {
       bough <command> [flags]      See below; \`bough <command> --help\` tells more
 
     Commands
-      log [<rev>]          Turns and steps as a graph: branch, turn, prompt, files, model, tokens, cost
-      show <rev>           One step: what was said, what was run, the diff
-      why <file>[:<line>]  Which prompt, step and model wrote a line, through merges and landing
-      sessions             Every session: branch, state, turns, cost, worktree, last prompt
-      tour                 See it work: a scripted model in a throwaway repository, without key or
-                           network
-      help [<command>]     This help, or that of a command
+      log [<rev>]           Turns and steps as a graph: branch, turn, prompt, files, model, tokens, cost
+      show <rev>            One step: what was said, what was run, the diff
+      diff [<rev>] [<rev>]  What a session changed (by default the last), or a step, or between two
+                            revisions
+      why <file>[:<line>]   Which prompt, step and model wrote a line, through merges and landing
+      sessions              Every session: branch, state, turns, cost, worktree, last prompt
+      tour                  See it work: a scripted model in a throwaway repository, without key or
+                            network
+      help [<command>]      This help, or that of a command
 
     Flags of bough -p
       -p, --print                         Run one turn on this prompt, print the answer and end

@@ -193,7 +193,7 @@ test("a value may not be blank", () => {
 
 test("a prompt without -p is refused, and how to send it is shown", () => {
   expect(refusal("fix the bug")).toBe(
-    'Unknown command "fix the bug". The commands are log, show, why, sessions, tour, help.\n' +
+    'Unknown command "fix the bug". The commands are log, show, diff, why, sessions, tour, help.\n' +
       "To give the agent a prompt: bough -p 'fix the bug'",
   );
   expect(refusal("fix", "the", "bug")).toMatch("bough -p 'fix the bug'");
@@ -212,7 +212,7 @@ test("a misspelt command is refused with the nearest one", () => {
 
 test("a flag without a command says where it belongs", () => {
   expect(refusal("--model", "a/b")).toBe('--model needs a prompt: bough -p "<prompt>"');
-  expect(refusal("--json")).toBe("--json needs a command: bough log|show|why|sessions");
+  expect(refusal("--json")).toBe("--json needs a command: bough log|show|diff|why|sessions");
 });
 
 test("log takes a revision, a number and JSON", () => {
@@ -236,6 +236,13 @@ test("log takes one revision, or all", () => {
 test("show needs its revision", () => {
   expect(parse("show abc --json")).toEqual({ command: "show", revision: "abc", json: true, cwd: "." });
   expect(refusal("show")).toBe("`bough show` needs a revision: bough show <rev>");
+});
+
+test("diff takes up to two revisions", () => {
+  expect(parse("diff")).toEqual({ command: "diff", revisions: [], stat: false, json: false, cwd: "." });
+  expect(parse("diff a b --stat")).toMatchObject({ revisions: ["a", "b"], stat: true });
+  expect(refusal("diff", "a", "b", "c")).toBe('`bough diff [<rev>] [<rev>]` does not take "c".');
+  expect(refusal("diff", "--stat", "--json")).toMatch(/^--stat and --json do not go together/);
 });
 
 test("why takes a file, with a line or without", () => {

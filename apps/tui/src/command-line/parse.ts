@@ -9,6 +9,7 @@ export type CommandLine =
   | PrintCommand
   | LogCommand
   | ShowCommand
+  | DiffCommand
   | WhyCommand
   | SessionsCommand
   | { readonly command: "tour" }
@@ -20,6 +21,7 @@ export type CommandLine =
 export type PrintCommand = Readonly<ReturnType<typeof printCommand>>;
 export type LogCommand = Readonly<ReturnType<typeof logCommand>>;
 export type ShowCommand = Readonly<ReturnType<typeof showCommand>>;
+export type DiffCommand = Readonly<ReturnType<typeof diffCommand>>;
 export type WhyCommand = Readonly<ReturnType<typeof whyCommand>>;
 export type SessionsCommand = Readonly<ReturnType<typeof sessionsCommand>>;
 
@@ -52,6 +54,8 @@ function wordCommand(word: CommandWord, args: Arguments): CommandLine {
       return logCommand(args);
     case "show":
       return showCommand(args);
+    case "diff":
+      return diffCommand(args);
     case "why":
       return whyCommand(args);
     case "sessions":
@@ -122,6 +126,13 @@ function showCommand(args: Arguments) {
     json: args.flags.has(flags.json),
     cwd: flagValue(args, flags.cwd) ?? ".",
   };
+}
+
+function diffCommand(args: Arguments) {
+  const revisions = operandsOf("diff", args);
+  const [stat, json] = [args.flags.has(flags.stat), args.flags.has(flags.json)];
+  if (stat && json) throw new UsageError("--stat and --json do not go together: the JSON has both, files and patch.");
+  return { command: "diff" as const, revisions, stat, json, cwd: flagValue(args, flags.cwd) ?? "." };
 }
 
 function whyCommand(args: Arguments) {

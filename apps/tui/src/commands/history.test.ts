@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import { Repository, type Session, startSession } from "@bough/gitstate";
 import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -41,11 +42,13 @@ async function oneTurn(): Promise<void> {
 }
 
 /** Runs the program in the repository; what depends on the moment or the machine is replaced. */
-async function bough(...args: string[]) {
+const bough = (...args: string[]) => run(args, { isTTY: false });
+
+async function run(args: readonly string[], { isTTY }: { isTTY: boolean }) {
   const written = { stdout: "", stderr: "" };
   const code = await main([...args, "--cwd", user.path], {
     stdin: Object.assign(Readable.from([]), { isTTY: false }),
-    stdout: { write: (text) => (written.stdout += text) },
+    stdout: { isTTY, write: (text) => (written.stdout += typeof text === "string" ? text : Buffer.from(text)) },
     stderr: { write: (text) => (written.stderr += text) },
   });
   const stable = (text: string) =>
@@ -105,6 +108,34 @@ test("show prints a commit as a transcript", async () => {
     +import httpx
     "
   `);
+});
+
+test("diff prints a patch where it is piped to, and a page on a terminal", async () => {
+  await oneTurn();
+  const piped = await bough("diff");
+  expect(piped.code).toBe(0);
+  expect(`\n${piped.stdout}`).toMatchInlineSnapshot(`
+    "
+    diff --git a/client.py b/client.py
+    index 20b15530dd259d47a077bafde4e99ff35e656c80..ecfbfd5fad0ca16ab152184869f402e1eb85b58f 100644
+    --- a/client.py
+    +++ b/client.py
+    @@ -1 +1 @@
+    -import requests
+    +import httpx
+    "
+  `);
+  const page = await run(["diff", "use-httpx"], { isTTY: true });
+  expect(stripVTControlCharacters(page.stdout)).toMatch(
+    /^[0-9a-f]{9} → <tip 9 {2}> {2}bough\/use-httpx\n\n client.py {2}\+1 −1\n\ndiff --git .*\+import httpx\n$/s,
+  );
+  expect((await bough("diff", "--stat", "main", "use-httpx")).stdout).toMatch(/use-httpx\n\n client.py {2}\+1 −1\n$/);
+  expect(JSON.parse((await bough("diff", "--json")).stdout)).toMatchObject({
+    branch: "bough/use-httpx",
+    to: "<tip>",
+    files: [{ path: "client.py", from: null, added: 1, removed: 1 }],
+    diff: piped.stdout.replace(/index .*/, "index 20b1553..ecfbfd5 100644"),
+  });
 });
 
 test("why tells of a line who wrote it", async () => {
@@ -194,6 +225,7 @@ test("without sessions they say what to do, and with --json there are none", asy
 test.each([
   ["log", "nowhere"],
   ["show", "nowhere"],
+  ["diff", "nowhere"],
   ["log", "main"],
 ])("%s %s exits with 42", async (...args) => {
   expect(await bough(...args)).toMatchObject({
@@ -203,7 +235,7 @@ test.each([
   });
 });
 
-test.each([["log"], ["show", "main"], ["why", "a.txt"], ["sessions"]])(
+test.each([["log"], ["show", "main"], ["diff"], ["why", "a.txt"], ["sessions"]])(
   "%s outside a repository exits with 42",
   async (...args) => {
     const code = await main([...args, "--cwd", user.folder], {

@@ -1,10 +1,9 @@
 import type { Block, StepCommit, StepRecord } from "@bough/gitstate";
 import { oneLine } from "../one-line.ts";
 import { describeInput } from "../print/progress.ts";
-import type { Styles } from "../styles.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
 import { age, spent } from "./amounts.ts";
-import { fileName, lineCounts } from "./file-counts.ts";
+import { formatFiles, formatPatch } from "./format-diff.ts";
 import type { Page } from "./page.ts";
 
 type ResultBlock = Extract<Block, { type: "result" }>;
@@ -15,8 +14,8 @@ export function formatStep(step: StepCommit, page: Page): string {
     formatHeader(step, page),
     ...(step.records.length === 0 ? [page.look.dim("No step of a session: nothing was said here.")] : []),
     ...step.records.flatMap((record) => formatRecord(record, page)),
-    formatFiles(step, page),
-    formatDiff(step.diff, page.look),
+    formatFiles(step.files, page),
+    formatPatch(step.diff, page.look),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }
@@ -127,33 +126,4 @@ function expandTabs(line: string): string {
 function cut(line: string, length: number): string {
   const characters = Array.from(line);
   return characters.length <= length ? line : `${characters.slice(0, length - 1).join("")}…`;
-}
-
-function formatFiles({ files }: StepCommit, { look, width }: Page): string {
-  if (files.length === 0) return look.dim("No file changed.");
-  const names = files.map((file) => fileName(file, width - 20));
-  const column = Math.max(...names.map((name) => Array.from(name).length));
-  const lines = files.map((file, i) => ` ${(names[i] ?? "").padEnd(column)}  ${lineCounts([file], look)}`.trimEnd());
-  if (files.length > 1) lines.push(look.dim(` ${files.length} files `.padEnd(column + 3)) + lineCounts(files, look));
-  return lines.join("\n");
-}
-
-function formatDiff(diff: string, look: Styles): string {
-  let isHeader = false;
-  return diff
-    .replace(/\n$/, "")
-    .split("\n")
-    .map((line) => {
-      if (line.startsWith("diff --git ")) isHeader = true;
-      else if (line.startsWith("@@")) isHeader = false;
-      return styleDiffLine(escapeForTerminal(line), isHeader, look);
-    })
-    .join("\n");
-}
-
-function styleDiffLine(line: string, isHeader: boolean, look: Styles): string {
-  if (isHeader) return line.startsWith("diff --git ") ? look.bold(line) : look.dim(line);
-  if (line.startsWith("@@")) return look.accent(line);
-  if (line.startsWith("+")) return look.added(line);
-  return line.startsWith("-") ? look.removed(line) : line;
 }

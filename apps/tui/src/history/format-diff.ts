@@ -1,0 +1,51 @@
+import type { Diff, FileChange } from "@bough/gitstate";
+import { oneLine } from "../one-line.ts";
+import type { Styles } from "../styles.ts";
+import { escapeForTerminal } from "../terminal-text.ts";
+import { fileName, lineCounts } from "./file-counts.ts";
+import type { Page } from "./page.ts";
+
+const ID_LENGTH = 9;
+
+/** Writes what differs between two commits: which they are, the files, and unless `stat` is set the patch. */
+export function formatDiff({ from, to, branch, files, diff }: Diff, page: Page, { stat }: { stat: boolean }): string {
+  const { look, width } = page;
+  const name = branch === undefined ? "" : `  ${oneLine(branch, width - 2 * ID_LENGTH - 5)}`;
+  const sections = [
+    `${look.accent(`${from?.slice(0, ID_LENGTH) ?? "nothing"} → ${to.slice(0, ID_LENGTH)}`)}${look.bold(name)}`,
+    formatFiles(files, page),
+    stat ? "" : formatPatch(diff, look),
+  ];
+  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+/** Lists files with how many of their lines changed, and the sum of several. */
+export function formatFiles(files: readonly FileChange[], { look, width }: Page): string {
+  if (files.length === 0) return look.dim("No file changed.");
+  const names = files.map((file) => fileName(file, width - 20));
+  const column = Math.max(...names.map((name) => Array.from(name).length));
+  const lines = files.map((file, i) => ` ${(names[i] ?? "").padEnd(column)}  ${lineCounts([file], look)}`.trimEnd());
+  if (files.length > 1) lines.push(look.dim(` ${files.length} files `.padEnd(column + 3)) + lineCounts(files, look));
+  return lines.join("\n");
+}
+
+/** Writes a patch with its lines told apart by colour. */
+export function formatPatch(diff: string, look: Styles): string {
+  let isHeader = false;
+  return diff
+    .replace(/\n$/, "")
+    .split("\n")
+    .map((line) => {
+      if (line.startsWith("diff --git ")) isHeader = true;
+      else if (line.startsWith("@@")) isHeader = false;
+      return styleDiffLine(escapeForTerminal(line), isHeader, look);
+    })
+    .join("\n");
+}
+
+function styleDiffLine(line: string, isHeader: boolean, look: Styles): string {
+  if (isHeader) return line.startsWith("diff --git ") ? look.bold(line) : look.dim(line);
+  if (line.startsWith("@@")) return look.accent(line);
+  if (line.startsWith("+")) return look.added(line);
+  return line.startsWith("-") ? look.removed(line) : line;
+}
