@@ -62,6 +62,10 @@ async function dispatch(commandLine: CommandLine, streams: Streams): Promise<Exi
       const { sessions } = await import("./commands/sessions.ts");
       return sessions(commandLine, streams);
     }
+    case "export": {
+      const { exportSession } = await import("./commands/export.ts");
+      return exportSession(commandLine, streams);
+    }
     case "tour": {
       const { tour } = await import("./commands/tour.ts");
       return tour(streams);

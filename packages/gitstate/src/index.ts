@@ -1,5 +1,6 @@
 export { type ApplyResult, applyToCheckout } from "./apply-to-checkout.ts";
 export { nameFor } from "./branch-name.ts";
+export { bundleSession } from "./bundle-session.ts";
 export { createRepository } from "./create-repository.ts";
 export {
   BranchMovedError,
@@ -16,6 +17,7 @@ export type { LeftOut } from "./left-out.ts";
 export { formatMessage, formatSubject, type Message, parseMessage } from "./message.ts";
 export { type Diff, readDiff, readPatch } from "./read-diff.ts";
 export { readStep, type StepCommit } from "./read-step.ts";
+export { readTranscript, type Transcript, type TranscriptCommit, type TranscriptStep } from "./read-transcript.ts";
 export { type Identity, Repository } from "./repository.ts";
 export { resumeLast, resumeSession } from "./resume-session.ts";
 export { type CommitOptions, type MadeCommit, type NewStep, Session } from "./session.ts";

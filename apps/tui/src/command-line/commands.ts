@@ -38,6 +38,11 @@ export const commands = {
     help: "Every session: branch, state, turns, cost, worktree, last prompt",
     operands: 0,
   },
+  export: {
+    synopsis: "export [<branch>]",
+    help: "A session for others: a transcript to read, JSON to compute with, or a bundle of its branch",
+    operands: 1,
+  },
   tour: {
     synopsis: "tour",
     help: "See it work: a scripted model in a throwaway repository, without key or network",
@@ -54,6 +59,7 @@ export const commandWords = [
   "diff",
   "why",
   "sessions",
+  "export",
   "tour",
 ] as const satisfies readonly CommandName[];
 

@@ -25,6 +25,7 @@ const everyCommand = [
   "diff",
   "why",
   "sessions",
+  "export",
   "tour",
 ] as const satisfies readonly CommandName[];
 
@@ -76,7 +77,7 @@ export const flags = {
     name: "cwd",
     value: text("<folder>"),
     help: "Run as if started in this folder",
-    commands: ["print", "log", "show", "diff", "why", "sessions"],
+    commands: ["print", "log", "show", "diff", "why", "sessions", "export"],
   },
   tools: {
     name: "tools",
@@ -150,6 +151,19 @@ export const flags = {
     name: "stat",
     help: "The files only, with how many of their lines changed",
     commands: ["diff"],
+  },
+  format: {
+    name: "format",
+    value: choice("md", "json", "bundle"),
+    help: "Markdown (the default), the whole conversation as JSON, or a git bundle to fetch from",
+    commands: ["export"],
+  },
+  output: {
+    name: "output",
+    short: "o",
+    value: text("<file>"),
+    help: "Write to this file instead of standard output",
+    commands: ["export"],
   },
   json: {
     name: "json",

@@ -18,6 +18,8 @@ test("the help of the program names every command and every flag of -p", () => {
                             revisions
       why <file>[:<line>]   Which prompt, step and model wrote a line, through merges and landing
       sessions              Every session: branch, state, turns, cost, worktree, last prompt
+      export [<branch>]     A session for others: a transcript to read, JSON to compute with, or a
+                            bundle of its branch
       tour                  See it work: a scripted model in a throwaway repository, without key or
                             network
       help [<command>]      This help, or that of a command

@@ -193,7 +193,7 @@ test("a value may not be blank", () => {
 
 test("a prompt without -p is refused, and how to send it is shown", () => {
   expect(refusal("fix the bug")).toBe(
-    'Unknown command "fix the bug". The commands are log, show, diff, why, sessions, tour, help.\n' +
+    'Unknown command "fix the bug". The commands are log, show, diff, why, sessions, export, tour, help.\n' +
       "To give the agent a prompt: bough -p 'fix the bug'",
   );
   expect(refusal("fix", "the", "bug")).toMatch("bough -p 'fix the bug'");
@@ -243,6 +243,16 @@ test("diff takes up to two revisions", () => {
   expect(parse("diff a b --stat")).toMatchObject({ revisions: ["a", "b"], stat: true });
   expect(refusal("diff", "a", "b", "c")).toBe('`bough diff [<rev>] [<rev>]` does not take "c".');
   expect(refusal("diff", "--stat", "--json")).toMatch(/^--stat and --json do not go together/);
+});
+
+test("export takes a branch, a format and a file", () => {
+  expect(parse("export")).toEqual({ command: "export", branch: undefined, format: "md", output: undefined, cwd: "." });
+  expect(parse("export work --format bundle -o work.bundle")).toMatchObject({
+    branch: "work",
+    format: "bundle",
+    output: "work.bundle",
+  });
+  expect(refusal("export", "--format", "pdf")).toBe('--format takes md, json or bundle, not "pdf".');
 });
 
 test("why takes a file, with a line or without", () => {

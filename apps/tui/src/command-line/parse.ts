@@ -12,6 +12,7 @@ export type CommandLine =
   | DiffCommand
   | WhyCommand
   | SessionsCommand
+  | ExportCommand
   | { readonly command: "tour" }
   | { readonly command: "help"; readonly topic: CommandWord | undefined }
   | { readonly command: "version" }
@@ -24,6 +25,7 @@ export type ShowCommand = Readonly<ReturnType<typeof showCommand>>;
 export type DiffCommand = Readonly<ReturnType<typeof diffCommand>>;
 export type WhyCommand = Readonly<ReturnType<typeof whyCommand>>;
 export type SessionsCommand = Readonly<ReturnType<typeof sessionsCommand>>;
+export type ExportCommand = Readonly<ReturnType<typeof exportCommand>>;
 
 /** Where a turn starts from. */
 export type StartingPoint =
@@ -60,6 +62,8 @@ function wordCommand(word: CommandWord, args: Arguments): CommandLine {
       return whyCommand(args);
     case "sessions":
       return sessionsCommand(args);
+    case "export":
+      return exportCommand(args);
     case "tour":
       operandsOf("tour", args);
       return { command: "tour" };
@@ -152,6 +156,17 @@ function sessionsCommand(args: Arguments) {
   return {
     command: "sessions" as const,
     json: args.flags.has(flags.json),
+    cwd: flagValue(args, flags.cwd) ?? ".",
+  };
+}
+
+function exportCommand(args: Arguments) {
+  const [branch] = operandsOf("export", args);
+  return {
+    command: "export" as const,
+    branch,
+    format: flagValue(args, flags.format) ?? "md",
+    output: flagValue(args, flags.output),
     cwd: flagValue(args, flags.cwd) ?? ".",
   };
 }

@@ -138,6 +138,44 @@ test("diff prints a patch where it is piped to, and a page on a terminal", async
   });
 });
 
+test("export writes a transcript, JSON or a bundle", async () => {
+  await oneTurn();
+  const page = await bough("export");
+  expect(page.code).toBe(0);
+  expect(page.stdout).toMatch(/^# use httpx\n.*## Turn 1\n\n> use httpx\n\nDone\.\n\nCommit .*client.py` \+1 −1/s);
+  expect(JSON.parse((await bough("export", "use-httpx", "--format", "json")).stdout)).toMatchObject({
+    format: 1,
+    branch: "bough/use-httpx",
+    entries: [{ step: 0 }, { step: 1, commit: "<tip>", blocks: [{ type: "user", text: "use httpx" }, {}] }],
+    commits: [{ commit: "<tip>", files: [{ path: "client.py" }] }],
+  });
+  expect((await bough("export", "--format", "bundle")).stdout).toMatch(/^# v2 git bundle\n/);
+});
+
+test("export writes to a file, and says when it cannot", async () => {
+  await oneTurn();
+  expect(await bough("export", "--format", "bundle", "-o", "../work.bundle")).toEqual({
+    code: 0,
+    stdout: "",
+    stderr: "",
+  });
+  expect(await user.git("bundle", "list-heads", "../work.bundle")).toBe(`${session.tip} refs/heads/bough/use-httpx`);
+  expect(await bough("export", "-o", "nowhere/page.md")).toMatchObject({
+    code: 42,
+    stderr: expect.stringMatching(/^bough: Cannot write the export: ENOENT/),
+  });
+});
+
+test("a terminal is shown an export without what it would obey, and no bundle", async () => {
+  await oneTurn();
+  const step = { step: 2, turn: 2, blocks: [{ type: "user", text: "\x1b[2J" }] } as const;
+  const author = { name: "test/one (bough)", email: "bough@localhost" };
+  await session.commit(step, { subject: "Clear", author, changes: "scan", always: true });
+  expect((await run(["export"], { isTTY: true })).stdout).toContain("> \\x1b[2J");
+  expect((await bough("export")).stdout).toContain("> \x1b[2J");
+  expect(await run(["export", "--format", "bundle"], { isTTY: true })).toMatchObject({ code: 2, stdout: "" });
+});
+
 test("why tells of a line who wrote it", async () => {
   await oneTurn();
   await user.git("read-tree", "-u", "-m", "HEAD", session.tip);
@@ -226,6 +264,8 @@ test.each([
   ["log", "nowhere"],
   ["show", "nowhere"],
   ["diff", "nowhere"],
+  ["export", "nowhere"],
+  ["export", "main"],
   ["log", "main"],
 ])("%s %s exits with 42", async (...args) => {
   expect(await bough(...args)).toMatchObject({
@@ -235,7 +275,7 @@ test.each([
   });
 });
 
-test.each([["log"], ["show", "main"], ["diff"], ["why", "a.txt"], ["sessions"]])(
+test.each([["log"], ["show", "main"], ["diff"], ["why", "a.txt"], ["sessions"], ["export"]])(
   "%s outside a repository exits with 42",
   async (...args) => {
     const code = await main([...args, "--cwd", user.folder], {

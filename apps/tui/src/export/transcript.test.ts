@@ -1,0 +1,352 @@
+import type { Block, Transcript } from "@bough/gitstate";
+import { expect, test } from "vitest";
+import { transcriptJson } from "./transcript-json.ts";
+import { transcriptMarkdown } from "./transcript-markdown.ts";
+
+const one = "0123456789abcdef0123456789abcdef01234567";
+const two = "89abcdef0123456789abcdef0123456789abcdef";
+const known = { model: "test/one", usage: { input: 5120, output: 311, cacheRead: 0, cacheWrite: 0 }, cost: 0.0062 };
+const unknown = { model: undefined, usage: undefined, cost: undefined };
+const date = new Date("2026-01-02T12:00:00Z");
+
+const transcript: Transcript = {
+  session: "01jd3x",
+  branch: "bough/use-httpx",
+  tip: two,
+  base: "fedcba9876543210fedcba9876543210fedcba98",
+  ...known,
+  entries: [
+    {
+      type: "step",
+      session: "01jd3x",
+      step: 0,
+      turn: 0,
+      commit: one,
+      blocks: [{ type: "config", text: "Be brief." }],
+      ...unknown,
+    },
+    {
+      type: "step",
+      session: "01jd3x",
+      step: 1,
+      turn: 1,
+      commit: one,
+      extra: { model: "test/one" },
+      blocks: [
+        { type: "user", text: "make it use httpx\n\n# and test it" },
+        { type: "thinking", text: "Small change." },
+        { type: "assistant", text: "I'll change the import." },
+        { type: "call", name: "Edit", id: "1", text: '{"file_path":"src/client.py","old_string":"requests"}' },
+        { type: "call", name: "Bash", id: "2", text: '{"command":"pytest -q"}' },
+        { type: "result", name: "Edit", id: "1", text: "-import requests\n+import httpx\n" },
+        { type: "result", name: "Bash", id: "2", text: "1 failed", extra: { error: true } },
+      ],
+      ...known,
+    },
+    { type: "outside", commit: two, subject: "Fix *it*", author: "Ada" },
+    {
+      type: "step",
+      session: "01jd3x",
+      step: 2,
+      turn: 2,
+      commit: undefined,
+      blocks: [
+        { type: "user", text: "and now?" },
+        { type: "assistant", text: "It passes." },
+      ],
+      ...unknown,
+    },
+  ],
+  commits: [
+    {
+      id: one,
+      subject: "Use httpx in the client",
+      author: "test/one (bough)",
+      date,
+      files: [
+        { path: "src/client.py", from: undefined, added: 1, removed: 1 },
+        { path: "b.bin", from: "a.bin", added: undefined, removed: undefined },
+      ],
+    },
+    { id: two, subject: "Fix *it*", author: "Ada", date, files: [] },
+  ],
+};
+
+const markdownOf = (...blocks: Block[]) => {
+  const step = { type: "step", session: "s", step: 1, turn: 1, commit: undefined, blocks, ...unknown } as const;
+  return transcriptMarkdown({ ...transcript, entries: [step], commits: [] });
+};
+
+test("as Markdown a conversation reads from its first prompt to its last answer", () => {
+  expect(`\n${transcriptMarkdown(transcript)}`).toMatchInlineSnapshot(`
+    "
+    # make it use httpx
+
+    - Session \`01jd3x\` on branch \`bough/use-httpx\`
+    - Started from \`fedcba987\`, now at \`89abcdef0\`
+    - test/one · 5.1k in, 311 out · $0.0062
+
+    ## Turn 1
+
+    > make it use httpx
+    >
+    > # and test it
+
+    <details><summary>Thinking</summary>
+
+    > Small change.
+
+    </details>
+
+    I'll change the import.
+
+    <details><summary><b>Edit</b> <code>src/client.py</code></summary>
+
+    \`\`\`json
+    {
+      "file_path": "src/client.py",
+      "old_string": "requests"
+    }
+    \`\`\`
+
+    \`\`\`text
+    -import requests
+    +import httpx
+    \`\`\`
+
+    </details>
+
+    <details><summary><b>Bash</b> <code>pytest -q</code> ✗</summary>
+
+    \`\`\`json
+    {
+      "command": "pytest -q"
+    }
+    \`\`\`
+
+    \`\`\`text
+    1 failed
+    \`\`\`
+
+    </details>
+
+    Commit \`012345678\`: Use httpx in the client
+
+    - \`src/client.py\` +1 −1
+    - \`a.bin\` → \`b.bin\` binary
+
+    Commit \`89abcdef0\` by Ada: Fix \\*it\\*
+
+    <sub>step 1: test/one · 5.1k in, 311 out · $0.0062</sub>
+
+    ## Turn 2
+
+    > and now?
+
+    It passes.
+    "
+  `);
+});
+
+test("as JSON it is whole, and what is unknown is null", () => {
+  expect(`\n${transcriptJson(transcript)}`).toMatchInlineSnapshot(`
+    "
+    {
+      "format": 1,
+      "session": "01jd3x",
+      "branch": "bough/use-httpx",
+      "tip": "89abcdef0123456789abcdef0123456789abcdef",
+      "base": "fedcba9876543210fedcba9876543210fedcba98",
+      "model": "test/one",
+      "usage": {
+        "input": 5120,
+        "output": 311,
+        "cacheRead": 0,
+        "cacheWrite": 0
+      },
+      "cost": 0.0062,
+      "entries": [
+        {
+          "type": "step",
+          "session": "01jd3x",
+          "step": 0,
+          "turn": 0,
+          "commit": "0123456789abcdef0123456789abcdef01234567",
+          "model": null,
+          "usage": null,
+          "cost": null,
+          "blocks": [
+            {
+              "type": "config",
+              "text": "Be brief."
+            }
+          ]
+        },
+        {
+          "type": "step",
+          "session": "01jd3x",
+          "step": 1,
+          "turn": 1,
+          "commit": "0123456789abcdef0123456789abcdef01234567",
+          "model": "test/one",
+          "usage": {
+            "input": 5120,
+            "output": 311,
+            "cacheRead": 0,
+            "cacheWrite": 0
+          },
+          "cost": 0.0062,
+          "extra": {
+            "model": "test/one"
+          },
+          "blocks": [
+            {
+              "type": "user",
+              "text": "make it use httpx\\n\\n# and test it"
+            },
+            {
+              "type": "thinking",
+              "text": "Small change."
+            },
+            {
+              "type": "assistant",
+              "text": "I'll change the import."
+            },
+            {
+              "type": "call",
+              "name": "Edit",
+              "id": "1",
+              "text": "{\\"file_path\\":\\"src/client.py\\",\\"old_string\\":\\"requests\\"}"
+            },
+            {
+              "type": "call",
+              "name": "Bash",
+              "id": "2",
+              "text": "{\\"command\\":\\"pytest -q\\"}"
+            },
+            {
+              "type": "result",
+              "name": "Edit",
+              "id": "1",
+              "text": "-import requests\\n+import httpx\\n"
+            },
+            {
+              "type": "result",
+              "name": "Bash",
+              "id": "2",
+              "text": "1 failed",
+              "extra": {
+                "error": true
+              }
+            }
+          ]
+        },
+        {
+          "type": "outside",
+          "commit": "89abcdef0123456789abcdef0123456789abcdef"
+        },
+        {
+          "type": "step",
+          "session": "01jd3x",
+          "step": 2,
+          "turn": 2,
+          "commit": null,
+          "model": null,
+          "usage": null,
+          "cost": null,
+          "blocks": [
+            {
+              "type": "user",
+              "text": "and now?"
+            },
+            {
+              "type": "assistant",
+              "text": "It passes."
+            }
+          ]
+        }
+      ],
+      "commits": [
+        {
+          "commit": "0123456789abcdef0123456789abcdef01234567",
+          "subject": "Use httpx in the client",
+          "author": "test/one (bough)",
+          "date": "2026-01-02T12:00:00.000Z",
+          "files": [
+            {
+              "path": "src/client.py",
+              "from": null,
+              "added": 1,
+              "removed": 1
+            },
+            {
+              "path": "b.bin",
+              "from": "a.bin",
+              "added": null,
+              "removed": null
+            }
+          ]
+        },
+        {
+          "commit": "89abcdef0123456789abcdef0123456789abcdef",
+          "subject": "Fix *it*",
+          "author": "Ada",
+          "date": "2026-01-02T12:00:00.000Z",
+          "files": []
+        }
+      ]
+    }
+    "
+  `);
+});
+
+test("a long result is clipped in Markdown, and it says so", () => {
+  const text = Array.from({ length: 60 }, (_, i) => `line ${i + 1}`).join("\n");
+  const page = markdownOf(
+    { type: "call", name: "Read", id: "1", text: "{}" },
+    { type: "result", name: "Read", id: "1", text },
+  );
+  expect(page).toMatch(/line 40\n… \d+ more characters\n```/);
+});
+
+test("nothing that was said or run ends the block it stands in", () => {
+  const hostile = "```\n</details>\n````\n<script>`*_[x](y)";
+  const page = markdownOf(
+    { type: "call", name: "<b>", id: "1", text: JSON.stringify({ command: hostile }) },
+    { type: "result", name: "Bash", id: "1", text: hostile },
+  );
+  expect(page).toContain(`\`\`\`\`\`text\n${hostile}\n\`\`\`\`\`\n\n</details>`);
+  expect(page).toContain("<summary><b>&lt;b&gt;</b> <code>``` &lt;/details&gt; ```` &lt;script&gt;`*_[x](y)</code>");
+  expect(markdownOf({ type: "user", text: hostile })).toContain("> ```\n> </details>\n> ````\n> <script>`*_[x](y)\n");
+});
+
+test("acts and remarks are told in words", () => {
+  const page = markdownOf(
+    { type: "rewind", to: 4, text: "" },
+    { type: "summary", text: "" },
+    { type: "note", text: "Merged." },
+    { type: "call", name: "Bash", id: "1", text: '{"command": tru' },
+  );
+  expect(page.slice(page.indexOf("## Turn 1"))).toMatchInlineSnapshot(`
+    "## Turn 1
+
+    *Rewound to step 4.*
+
+    *The conversation was cleared.*
+
+    > Note: Merged.
+
+    <details><summary><b>Bash</b> <code>{"command": tru</code></summary>
+
+    \`\`\`json
+    {"command": tru
+    \`\`\`
+
+    \`\`\`text
+    (no result)
+    \`\`\`
+
+    </details>
+    "
+  `);
+});

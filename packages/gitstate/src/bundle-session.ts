@@ -1,0 +1,31 @@
+import { BRANCHES, PENDING } from "./branch-name.ts";
+import { RepositoryError } from "./errors.ts";
+import { findNamed, findSessions, lastMoved } from "./find-session.ts";
+import { withReading } from "./reading.ts";
+import type { Repository } from "./repository.ts";
+import { unsavedRecords } from "./resume-session.ts";
+
+/**
+ * Writes a `git bundle` of a session's branch, by its name or id; without one, of the session that moved last. Steps that
+ * no commit of the branch holds are in it under their own ref.
+ */
+export async function bundleSession(repository: Repository, name?: string): Promise<Buffer> {
+  return withReading(repository, async (reading) => {
+    const sessions = await findSessions(repository, reading);
+    const session = name === undefined ? await lastMoved(reading, sessions) : findNamed(sessions, name);
+    if (session === undefined) throw noSession(name);
+    const unsaved = await unsavedRecords(reading, session);
+    const refs = [BRANCHES + session.name, ...(unsaved.length > 0 ? [PENDING + session.name] : [])];
+    const { stdout } = await repository.git(["bundle", "create", "--quiet", "-", ...refs]);
+    return stdout;
+  });
+}
+
+function noSession(name: string | undefined): RepositoryError {
+  return new RepositoryError(
+    "no-session",
+    name === undefined
+      ? "No sessions here yet, so there is none to export."
+      : `${JSON.stringify(name)} is no session's branch, and only a branch can be bundled. "bough sessions" lists them.`,
+  );
+}
