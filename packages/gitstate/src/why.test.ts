@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
+import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Repository } from "./repository.ts";
 import { resumeSession } from "./resume-session.ts";
@@ -211,6 +212,55 @@ test("lines are followed when their file is renamed, indented, and renamed again
   expect(await outline("moved.txt")).toMatch(/4 {5}dates from Tunis bough\/work step 1: say where from, landed/);
 });
 
+/** Where a line goes, as a share of the lines there are, and how many of those there give way to it. */
+const edit = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), gone: fc.nat({ max: 2 }) });
+/** Steps of one session after another, each landed at its end; the user commits an edit of their own in between. */
+const sessions = fc.array(fc.array(edit, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 });
+
+test("whatever the edits, each line leads to what brought it in", { timeout: 60_000 }, async () => {
+  let name = 0;
+  await fc.assert(
+    fc.asyncProperty(sessions, edit, async (lines, byHand) => {
+      await using other = await temporaryRepository({
+        enter: true,
+        files: { "f.txt": "the very first line of all\n" },
+      });
+      const found = await Repository.open(other.path);
+      let content = ["the very first line of all"];
+      const change = ({ at, gone }: { at: number; gone: number }, text: string) => {
+        content = content.toSpliced(Math.floor(at * content.length), gone, text);
+        return { "f.txt": `${content.join("\n")}\n` };
+      };
+      for (const edits of lines) {
+        await using session = await startSession(found, { name: `s${name++}`, config: { text: "", extra: {} } });
+        await session.ready;
+        for (const [i, one] of edits.entries()) {
+          const text = `${session.branch} step ${i + 1}`;
+          await step(session, [i + 1, i + 1], "go", change(one, text));
+        }
+        await other.git("read-tree", "-u", "-m", "HEAD", session.tip);
+        await other.commitAll(`Land\n\nAgent-Session: ${session.id}\nAgent-Tip: ${session.tip}`);
+        await other.write(change(byHand, `Ada after ${session.branch}`));
+        await other.commitAll(`after ${session.branch}`);
+      }
+      const { origins } = await why(found, "f.txt");
+      for (const origin of origins) {
+        const expected =
+          origin.type === "step"
+            ? `${origin.branch} step ${origin.step}`
+            : origin.type === "commit" && origin.subject !== "First commit"
+              ? `${origin.author} ${origin.subject}`
+              : "the very first line of all";
+        for (const { text } of origin.lines) expect(text.split("\n")).toEqual(text.split("\n").map(() => expected));
+      }
+      expect(origins.flatMap((origin) => origin.lines.flatMap(({ text }) => text.split("\n"))).sort()).toEqual(
+        content.toSorted(),
+      );
+    }),
+    { numRuns: 6 },
+  );
+});
+
 test("edits that are not committed say so, and the other lines keep their origin", async () => {
   await user.write({ "list.txt": "apples\nbread, sliced\ncheese\n", "new.txt": "one\ntwo" });
   expect(await outline("list.txt")).toMatchInlineSnapshot(`
@@ -235,6 +285,26 @@ test("before the first commit, and of an empty file, nothing is committed", asyn
 test("a file that was deleted is told as the last commit has it", async () => {
   await user.write({ "list.txt": undefined });
   expect((await why(repository, "list.txt", 2)).origins).toMatchObject([{ author: "Ada", lines: [{ text: "bread" }] }]);
+});
+
+test("line endings that git converts make no line anybody's", async () => {
+  await user.git("config", "core.autocrlf", "true");
+  await user.write({ "list.txt": "apples\r\nbread\r\ncheese, blue\r\n" });
+  const { origins } = await why(repository, "list.txt");
+  expect(origins).toMatchObject([
+    { subject: "First commit", lines: [{ first: 1, last: 2 }] },
+    { type: "uncommitted", lines: [{ first: 3, last: 3 }] },
+  ]);
+});
+
+test("a repository of SHA-256, and a cache folder with a colon, make no difference", async () => {
+  await using other = await temporaryRepository({ enter: true, objectFormat: "sha256", files: { "a.txt": "one\n" } });
+  process.env.XDG_CACHE_HOME = join(other.folder, 'a:b"c');
+  await other.write({ "a.txt": "one\ntwo\n" });
+  expect((await why(await Repository.open(other.path), "a.txt")).origins).toMatchObject([
+    { author: "Ada", lines: [{ text: "one" }] },
+    { type: "uncommitted", lines: [{ text: "two" }] },
+  ]);
 });
 
 test("a path is taken from the folder the user stands in", async () => {
