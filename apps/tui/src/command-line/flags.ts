@@ -152,6 +152,11 @@ export const flags = {
     help: "The files only, with how many of their lines changed",
     commands: ["diff"],
   },
+  sideBySide: {
+    name: "side-by-side",
+    help: "What was on the left, what is on the right",
+    commands: ["diff"],
+  },
   format: {
     name: "format",
     value: choice("md", "json", "bundle"),

@@ -239,8 +239,8 @@ test("show needs its revision", () => {
 });
 
 test("diff takes up to two revisions", () => {
-  expect(parse("diff")).toEqual({ command: "diff", revisions: [], stat: false, json: false, cwd: "." });
-  expect(parse("diff a b --stat")).toMatchObject({ revisions: ["a", "b"], stat: true });
+  expect(parse("diff")).toEqual({ command: "diff", revisions: [], layout: undefined, cwd: "." });
+  expect(parse("diff a b --stat")).toMatchObject({ revisions: ["a", "b"], layout: "stat" });
   expect(refusal("diff", "a", "b", "c")).toBe('`bough diff [<rev>] [<rev>]` does not take "c".');
   expect(refusal("diff", "--stat", "--json")).toMatch(/^--stat and --json do not go together/);
 });

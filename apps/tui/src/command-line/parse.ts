@@ -134,9 +134,12 @@ function showCommand(args: Arguments) {
 
 function diffCommand(args: Arguments) {
   const revisions = operandsOf("diff", args);
-  const [stat, json] = [args.flags.has(flags.stat), args.flags.has(flags.json)];
-  if (stat && json) throw new UsageError("--stat and --json do not go together: the JSON has both, files and patch.");
-  return { command: "diff" as const, revisions, stat, json, cwd: flagValue(args, flags.cwd) ?? "." };
+  const layouts = [flags.stat, flags.sideBySide, flags.json].filter((flag) => args.flags.has(flag));
+  if (layouts.length > 1) {
+    const names = layouts.map(({ name }) => `--${name}`).join(" and ");
+    throw new UsageError(`${names} do not go together: each says how the difference is shown.`);
+  }
+  return { command: "diff" as const, revisions, layout: layouts[0]?.name, cwd: flagValue(args, flags.cwd) ?? "." };
 }
 
 function whyCommand(args: Arguments) {

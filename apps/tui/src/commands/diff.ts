@@ -8,13 +8,13 @@ import { jsonDocument } from "../json-document.ts";
 import type { Streams } from "../streams.ts";
 
 /** `bough diff`: what changed. A person reads it on a terminal; where it is piped to, it is a patch to apply. */
-export async function diff({ revisions, stat, json, cwd }: DiffCommand, { stdout }: Streams): Promise<ExitCode> {
+export async function diff({ revisions, layout, cwd }: DiffCommand, { stdout }: Streams): Promise<ExitCode> {
   const repository = await Repository.open(resolve(cwd));
-  if (!json && !stat && !stdout.isTTY) {
+  if (layout === undefined && !stdout.isTTY) {
     stdout.write(await readPatch(repository, revisions));
     return exitCode.done;
   }
   const found = await readDiff(repository, revisions);
-  stdout.write(json ? jsonDocument(found) : formatDiff(found, pageOf(stdout), { stat }));
+  stdout.write(layout === "json" ? jsonDocument(found) : formatDiff(found, pageOf(stdout), layout));
   return exitCode.done;
 }

@@ -130,6 +130,7 @@ test("diff prints a patch where it is piped to, and a page on a terminal", async
     /^[0-9a-f]{9} → <tip 9 {2}> {2}bough\/use-httpx\n\n client.py {2}\+1 −1\n\ndiff --git .*\+import httpx\n$/s,
   );
   expect((await bough("diff", "--stat", "main", "use-httpx")).stdout).toMatch(/use-httpx\n\n client.py {2}\+1 −1\n$/);
+  expect((await bough("diff", "--side-by-side")).stdout).toMatch(/1 import requests +│ +1 import httpx\n$/);
   expect(JSON.parse((await bough("diff", "--json")).stdout)).toMatchObject({
     branch: "bough/use-httpx",
     to: "<tip>",

@@ -18,7 +18,7 @@ const found = {
 };
 
 test("a diff begins with its ends and its files", () => {
-  expect(`\n${formatDiff(found, page, { stat: false })}`).toMatchInlineSnapshot(`
+  expect(`\n${formatDiff(found, page, undefined)}`).toMatchInlineSnapshot(`
     "
     012345678 → 89abcdef0  bough/use-httpx
 
@@ -36,14 +36,14 @@ test("a diff begins with its ends and its files", () => {
 });
 
 test("--stat leaves the patch out, and no difference is said", () => {
-  expect(formatDiff(found, page, { stat: true })).not.toContain("diff --git");
+  expect(formatDiff(found, page, "stat")).not.toContain("diff --git");
   const none = { ...found, from: undefined, branch: undefined, files: [], diff: "" };
-  expect(formatDiff(none, page, { stat: false })).toBe("nothing → 89abcdef0\n\nNo file changed.\n");
+  expect(formatDiff(none, page, undefined)).toBe("nothing → 89abcdef0\n\nNo file changed.\n");
 });
 
 test("nothing of the repository's reaches the terminal as a command", () => {
   const hostile = "\x1b]52;c;ZXZpbA==\x07\u202e\x9b2J\r";
   const files = [{ path: hostile, from: hostile, added: 1, removed: 0 }];
-  const shown = formatDiff({ ...found, branch: hostile, files, diff: `+${hostile}\n` }, page, { stat: false });
+  const shown = formatDiff({ ...found, branch: hostile, files, diff: `+${hostile}\n` }, page, undefined);
   expect(escapeForTerminal(shown)).toBe(shown);
 });

@@ -4,19 +4,28 @@ import type { Styles } from "../styles.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
 import { fileName, lineCounts } from "./file-counts.ts";
 import type { Page } from "./page.ts";
+import { sideBySide } from "./side-by-side.ts";
 
 const ID_LENGTH = 9;
 
-/** Writes what differs between two commits: which they are, the files, and unless `stat` is set the patch. */
-export function formatDiff({ from, to, branch, files, diff }: Diff, page: Page, { stat }: { stat: boolean }): string {
+/** How a difference is laid out, where it is not as a patch. */
+type Layout = "stat" | "side-by-side" | undefined;
+
+/** Writes what differs between two commits: which they are, the files, and the lines unless only `stat` is wanted. */
+export function formatDiff({ from, to, branch, files, diff }: Diff, page: Page, layout: Layout): string {
   const { look, width } = page;
   const name = branch === undefined ? "" : `  ${oneLine(branch, width - 2 * ID_LENGTH - 5)}`;
   const sections = [
     `${look.accent(`${from?.slice(0, ID_LENGTH) ?? "nothing"} → ${to.slice(0, ID_LENGTH)}`)}${look.bold(name)}`,
     formatFiles(files, page),
-    stat ? "" : formatPatch(diff, look),
+    formatLines(diff, page, layout),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+function formatLines(diff: string, page: Page, layout: Layout): string {
+  if (diff === "" || layout === "stat") return "";
+  return layout === "side-by-side" ? sideBySide(diff, page) : formatPatch(diff, page.look);
 }
 
 /** Lists files with how many of their lines changed, and the sum of several. */
