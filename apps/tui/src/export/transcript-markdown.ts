@@ -42,14 +42,10 @@ function commitsBelow({ entries, commits }: Transcript): ReadonlyMap<Entry, Tran
 
 function firstPrompt(entries: readonly Entry[]): string | undefined {
   const blocks = entries.flatMap((entry) => (entry.type === "step" ? entry.blocks : []));
-<<<<<<< ours
   return blocks
     .find(({ type }) => type === "user")
     ?.text.trim()
     .split("\n", 1)[0];
-=======
-  return blocks.find(({ type }) => type === "user")?.text.trim().split("\n", 1)[0];
->>>>>>> theirs
 }
 
 /** What stands under one heading: a turn's steps with the commits of others between them, or such commits alone. */
@@ -149,14 +145,10 @@ const RESULT_LENGTH = 4000;
 
 function clip(text: string): string {
   // A cut may not part the two halves of a character.
-<<<<<<< ours
   const start = text
     .trimEnd()
     .slice(0, RESULT_LENGTH)
     .replace(/[\ud800-\udbff]$/, "");
-=======
-  const start = text.trimEnd().slice(0, RESULT_LENGTH).replace(/[\ud800-\udbff]$/, "");
->>>>>>> theirs
   const shown = start.split("\n").slice(0, RESULT_LINES).join("\n");
   const left = text.trimEnd().length - shown.length;
   return left > 0 ? `${shown}\n… ${left} more characters` : shown;
