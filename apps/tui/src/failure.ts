@@ -1,8 +1,27 @@
 import { AgentError, type StopReason } from "@bough/agent";
-import { BranchMovedError, CheckoutWriteError, GitError, RepositoryError, UnknownPathError } from "@bough/gitstate";
+import {
+  BranchMovedError,
+  CheckoutWriteError,
+  CommitRefusedError,
+  GitError,
+  LockedError,
+  RefMovedError,
+  RepositoryError,
+  UnknownPathError,
+} from "@bough/gitstate";
 import { ModelError, type ModelErrorKind } from "@bough/models";
 import { nearestPath } from "./command-line/nearest-path.ts";
 import { type ExitCode, ExitError, exitCode } from "./exit-code.ts";
+
+/** What the world around can do to an operation: its message says what to do about it. */
+const failures = [
+  BranchMovedError,
+  CheckoutWriteError,
+  CommitRefusedError,
+  GitError,
+  LockedError,
+  RefMovedError,
+] as const;
 
 /** Gives an error of the packages the exit code a script can rely on; any other error is returned as it is. */
 export function withExitCode(error: unknown): unknown {
@@ -23,7 +42,6 @@ function exitCodeOf(error: unknown): ExitCode | undefined {
   if (error instanceof AgentError) {
     return error.reason === "unknown-tool" || error.reason === "no-model" ? exitCode.usage : exitCode.badInput;
   }
-  const failures = [BranchMovedError, CheckoutWriteError, GitError];
   return failures.some((kind) => error instanceof kind) ? exitCode.failed : undefined;
 }
 

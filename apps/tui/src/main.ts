@@ -66,6 +66,14 @@ async function dispatch(commandLine: CommandLine, streams: Streams): Promise<Exi
       const { exportSession } = await import("./commands/export.ts");
       return exportSession(commandLine, streams);
     }
+    case "merge": {
+      const { merge } = await import("./commands/merge.ts");
+      return merge(commandLine, streams);
+    }
+    case "land": {
+      const { land } = await import("./commands/land.ts");
+      return land(commandLine, streams);
+    }
     case "tour": {
       const { tour } = await import("./commands/tour.ts");
       return tour(streams);

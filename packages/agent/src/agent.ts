@@ -4,7 +4,11 @@ import {
   type Block,
   type Conversation,
   type Identity,
+  type LandOptions,
+  type LandResult,
   type LeftOut,
+  landSession,
+  type MergeResult,
   Repository,
   resumeLast,
   resumeSession,
@@ -220,15 +224,7 @@ export class Agent {
    * was said and changed is committed then. Throws when git can no longer keep it, and what `onEvent` threw.
    */
   async run(prompt: string, { onEvent, signal }: RunOptions = {}): Promise<Turn> {
-    if (this.#closed.signal.aborted) {
-      throw new AgentError(
-        "closed",
-        `This agent is closed. Agent.resume({ rev: "${this.branch}" }) goes on with its session.`,
-      );
-    }
-    if (this.#running !== undefined) {
-      throw new AgentError("busy", "This agent is running a turn. Wait for it, or interrupt it by its signal.");
-    }
+    this.#refuseWhenTaken();
     if (prompt.trim() === "") throw new AgentError("empty-prompt", "The prompt is empty. Say what is to be done.");
     const broken = new AbortController();
     const emit = (happening: Happening) => {
@@ -244,13 +240,30 @@ export class Agent {
       [this.#closed.signal, broken.signal, ...(signal === undefined ? [] : [signal])],
       emit,
     );
-    this.#running = turn;
+    const result = await this.#exclusively(turn);
+    broken.signal.throwIfAborted();
+    return result;
+  }
+
+  /** Keeps others from beginning while the work is on its way. */
+  async #exclusively<Result>(work: Promise<Result>): Promise<Result> {
+    this.#running = work;
     try {
-      const result = await turn;
-      broken.signal.throwIfAborted();
-      return result;
+      return await work;
     } finally {
       this.#running = undefined;
+    }
+  }
+
+  #refuseWhenTaken(): void {
+    if (this.#closed.signal.aborted) {
+      throw new AgentError(
+        "closed",
+        `This agent is closed. Agent.resume({ rev: "${this.branch}" }) goes on with its session.`,
+      );
+    }
+    if (this.#running !== undefined) {
+      throw new AgentError("busy", "This agent is at work. Wait for it, or interrupt its turn by its signal.");
     }
   }
 
@@ -304,6 +317,29 @@ export class Agent {
   /** Leaves the session's changes in the user's checkout as uncommitted edits. */
   async apply(): Promise<ApplyResult> {
     return applyToCheckout(this.#session.repository, this.#session);
+  }
+
+  /**
+   * Merges another agent's branch, or any branch or commit, into this one by a merge commit; conflicts come back as data
+   * and leave nothing half-merged. The next turn's model is told what came in.
+   */
+  async merge(other: Agent | string, options: { readonly preview?: boolean } = {}): Promise<MergeResult> {
+    this.#refuseWhenTaken();
+    if (typeof other === "string") return this.#exclusively(this.#session.merge(other, options));
+    // What a turn is at work on is its own until it commits it.
+    const isIdle = other.#running === undefined && !other.#closed.signal.aborted;
+    if (isIdle && options.preview !== true) await other.#session.commitByHand();
+    return this.#exclusively(this.#session.merge(other.branch, options));
+  }
+
+  /** Brings the session's changes to the user's branch as one commit of theirs, or as uncommitted edits. */
+  async land(options: LandOptions = {}): Promise<LandResult> {
+    this.#refuseWhenTaken();
+    const land = async () => {
+      if (options.preview !== true) await this.#session.commitByHand();
+      return landSession(this.#session.repository, this.#session, options);
+    };
+    return this.#exclusively(land());
   }
 
   /** Interrupts what runs and lets go of the session; its branch and its worktree stay. */

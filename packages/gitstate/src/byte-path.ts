@@ -40,3 +40,8 @@ export function splitNul(output: Buffer): BytePath[] {
   if (fields.at(-1) === "") fields.pop();
   return fields.map(asBytePath);
 }
+
+/** The paths as a person reads them, each once, in order. */
+export function sortedForPeople(paths: Iterable<BytePath>): string[] {
+  return [...new Set(Array.from(paths, readablePath))].sort();
+}

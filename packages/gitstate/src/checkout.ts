@@ -5,10 +5,13 @@ import type { BytePath } from "./byte-path.ts";
 import { type IndexEntry, IndexFile } from "./index-file.ts";
 import { type LinkedWorktree, openLinkedWorktree, replaceIndex } from "./linked-worktree.ts";
 import type { ObjectStore } from "./object-store.ts";
+import { planFiles } from "./plan-files.ts";
 import type { PrivateGitDir } from "./private-git-dir.ts";
 import type { Repository } from "./repository.ts";
 import { admit, type Scan, type ScanContext, type ScannedFile, scan, scanContext, scanPaths } from "./scan.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
+import { readTreeChanges } from "./tree-changes.ts";
+import { type WrittenFiles, writeFiles } from "./write-files.ts";
 
 /** Where a session's files are opened from. */
 export interface CheckoutSource {
@@ -118,6 +121,41 @@ export class Checkout {
       undoOurs();
       await this.#write(staged);
     };
+  }
+
+  /**
+   * Brings the files, which are as the first tree has them, and both indexes to the second, and resolves to how to take
+   * that back. Files that no commit holds are not overwritten: a `RepositoryError` names them.
+   */
+  async switchTree(repository: Repository, { from, to }: { from: string; to: string }): Promise<WrittenFiles> {
+    const changes = await readTreeChanges(this.#gitDir, from, to);
+    const { workTree: root, path: gitDir } = this.#gitDir;
+    const replacements = await planFiles(root, { tree: from, context: this.#context }, to);
+    const written = await writeFiles(repository, to, replacements, { root, gitDir });
+    try {
+      const { files } = await scanPaths(
+        this.#context,
+        changes.map(({ path }) => path),
+      );
+      const entries = new Map(
+        changes.map(({ path, after }): [BytePath, ScannedFile] => {
+          const found = files.get(path);
+          // What a filter or another program made of it since is not what the tree holds.
+          return [path, after && { ...after, stat: found?.id === after.id ? found.stat : undefined }];
+        }),
+      );
+      const undoIndexes = await this.update(entries);
+      return {
+        keep: () => written.keep(),
+        undo: async () => {
+          await undoIndexes();
+          await written.undo();
+        },
+      };
+    } catch (error) {
+      await written.undo();
+      throw error;
+    }
   }
 
   /** Writes our index, and the worktree's: a copy of it, or what somebody staged there. */

@@ -53,6 +53,8 @@ export type RepositoryErrorReason =
   | "outside"
   | "unreadable"
   | "unknown-line"
+  | "no-landing-place"
+  | "unrelated"
   | "unusable";
 
 /** The request cannot be met in this repository as it is; the message says what to do. Nothing was changed. */
@@ -128,5 +130,20 @@ export class CheckoutWriteError extends Error {
   constructor(message: string, { lost, ...options }: ErrorOptions & { readonly lost: readonly string[] }) {
     super(message, options);
     this.lost = lost;
+  }
+}
+
+/** The user's own `git commit` did not make the commit: a hook of theirs, or signing, failed. Nothing was changed. */
+export class CommitRefusedError extends Error {
+  override readonly name = "CommitRefusedError";
+  /** What git and the hooks said. */
+  readonly output: string;
+
+  constructor(output: string, options?: ErrorOptions) {
+    super(
+      `git commit failed, so nothing was landed and everything is as it was before. It said:\n${output.trim() || "nothing"}`,
+      options,
+    );
+    this.output = output;
   }
 }

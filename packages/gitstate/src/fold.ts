@@ -4,6 +4,9 @@ import type { Block, StepRecord } from "./step-record.ts";
 /** The step of a lineage's first record, which holds its configuration. */
 export const FIRST_STEP = 0;
 
+/** The key by which a note names the merge commit that it tells of, so that the fold tells of it once. */
+export const MERGED = "merged";
+
 /** A commit as the fold sees it. */
 export interface HistoryCommit {
   readonly id: string;
@@ -48,6 +51,7 @@ export async function fold(
   const root = rootSession(session);
   const entries: (Step | OutsideCommit)[] = [];
   const seen = new Set<number>();
+  const told = new Set<unknown>();
   let oldestStep = 0;
   let limit = Number.POSITIVE_INFINITY;
   let skipping = false;
@@ -56,7 +60,7 @@ export async function fold(
 
   walk: for await (const commit of commits) {
     const ours = commit.records.filter((record) => isOurs(session, record));
-    if (ours.length === 0 && !skipping) {
+    if (ours.length === 0 && !skipping && !told.has(commit.id)) {
       entries.push({ type: "outside", commit: commit.id, subject: commit.subject, author: commit.author });
     }
     for (const record of ours.toReversed()) {
@@ -68,6 +72,7 @@ export async function fold(
         oldestStep = entries.length;
         skipping = false;
         for (const block of record.blocks) {
+          if (block.type === "note") told.add(block.extra?.[MERGED]);
           if (block.type !== "rewind") continue;
           limit = Math.min(limit, block.to);
           skipping = true;

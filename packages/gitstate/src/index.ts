@@ -5,16 +5,23 @@ export { createRepository } from "./create-repository.ts";
 export {
   BranchMovedError,
   CheckoutWriteError,
+  CommitRefusedError,
   GitError,
   LockedError,
+  RefMovedError,
   RepositoryError,
   type RepositoryErrorReason,
   UnknownPathError,
 } from "./errors.ts";
 export type { FileChange } from "./file-changes.ts";
 export { type Conversation, FIRST_STEP, type OutsideCommit, type Step } from "./fold.ts";
+export { type LandOptions, type LandResult, landSession } from "./land.ts";
+export { type FoundLandable, findLandable } from "./landable.ts";
+export type { Landable } from "./landing-base.ts";
 export type { LeftOut } from "./left-out.ts";
+export type { MergeConflict, MergeResult } from "./merge-sessions.ts";
 export { formatMessage, formatSubject, type Message, parseMessage } from "./message.ts";
+export { previewMerge } from "./preview-merge.ts";
 export { type Diff, readDiff, readPatch } from "./read-diff.ts";
 export { readStep, type StepCommit } from "./read-step.ts";
 export { readTranscript, type Transcript, type TranscriptCommit, type TranscriptStep } from "./read-transcript.ts";

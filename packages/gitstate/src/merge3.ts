@@ -1,5 +1,6 @@
 import { type BytePath, splitNul } from "./byte-path.ts";
-import { readCommit, writeCommit } from "./commit-object.ts";
+import { type NewCommit, readCommit, writeCommit } from "./commit-object.ts";
+import type { ObjectStore } from "./object-store.ts";
 import type { Reading } from "./reading.ts";
 
 /** What came of a merge: a tree, or the paths at which the two sides do not go together. */
@@ -8,9 +9,18 @@ export type Merged =
   | { readonly type: "conflict"; readonly paths: readonly BytePath[] };
 
 /** Rename detection is off: what it guesses would move the user's edits to files they never touched. */
-const NO_RENAMES = ["-c", "merge.renames=false", "-c", "merge.directoryRenames=false"];
+export const NO_RENAMES = ["-c", "merge.renames=false", "-c", "merge.directoryRenames=false"];
 
 const NOBODY = { name: "bough", email: "bough@localhost" };
+
+/** Writes a commit for no eyes but those of git's merge. */
+export function writeSide(
+  objects: ObjectStore,
+  { tree, parents, committedAt = 0 }: Pick<NewCommit, "tree" | "parents"> & { readonly committedAt?: number },
+): Promise<string> {
+  const message = "One side of a merge\n";
+  return writeCommit(objects, { tree, parents, author: NOBODY, committer: NOBODY, committedAt, message });
+}
 
 /**
  * Merges a tree with a commit, from a base that is an ancestor of the commit. No merge driver of anybody's runs, and
@@ -21,15 +31,9 @@ export async function merge3(
   { base, ours, theirs }: { readonly base: string; readonly ours: string; readonly theirs: string },
 ): Promise<Merged> {
   // Before 2.40 git takes no base for a merge of trees: it finds this one as the commit that both sides come from.
-  const side = await writeCommit(objects, {
-    tree: ours,
-    parents: [base],
-    author: NOBODY,
-    committer: NOBODY,
-    // An older date would send git through the whole history in search of the base.
-    committedAt: (await readCommit(objects, base)).committedAt,
-    message: "One side of a merge\n",
-  });
+  // An older date would send git through the whole history in search of the base.
+  const { committedAt } = await readCommit(objects, base);
+  const side = await writeSide(objects, { tree: ours, parents: [base], committedAt });
   const args = [...NO_RENAMES, "merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", side, theirs];
   const { stdout, exitCode } = await gitDir.git(args, { accept: [1] });
   const [tree = "", ...paths] = splitNul(stdout);

@@ -36,11 +36,14 @@ export interface ReplacementFolders {
 }
 
 /**
- * Replaces files in a work tree, all of them or none. A file that is no longer the one that was seen, or that appeared
+ * Replaces files in a work tree, all of them or none, and resolves to how to take that back. A file that is no longer the one that was seen, or that appeared
  * since, is not touched, and no path is followed through a link. Throws a {@link CheckoutWriteError} when it cannot be
  * done; by then everything is put back, but for files that the error names as lost.
  */
-export async function replaceFiles(replacements: readonly Replacement[], folders: ReplacementFolders): Promise<void> {
+export async function replaceFiles(
+  replacements: readonly Replacement[],
+  folders: ReplacementFolders,
+): Promise<() => Promise<void>> {
   const done: Undo[] = [];
   let path = asBytePath("");
   try {
@@ -60,6 +63,10 @@ export async function replaceFiles(replacements: readonly Replacement[], folders
   } catch (error) {
     throw failure(path, error, await undoAll(done), folders);
   }
+  return async () => {
+    const lost = await undoAll(done);
+    if (lost.length > 0) throw lostFiles(lost, folders);
+  };
 }
 
 /** Takes one act back. */
@@ -78,13 +85,21 @@ function failure(path: BytePath, error: unknown, lost: readonly BytePath[], { ol
   // Behind the comma Node names a descriptor of ours.
   const reason = error instanceof Error ? error.message.replace(/, \w+ '.*$/s, "") : String(error);
   const outcome =
-    lost.length === 0
-      ? "Everything is as it was before."
-      : `Of what was done before, ${lost.map(readablePath).join(", ")} could not be put back; the old files are in ${oldFiles}.`;
+    lost.length === 0 ? "Everything is as it was before." : `Of what was done before, ${notPutBack(lost, oldFiles)}`;
   return new CheckoutWriteError(`Cannot write ${readablePath(path)} into the checkout: ${reason}. ${outcome}`, {
     cause: error,
     lost: lost.map(readablePath),
   });
+}
+
+function lostFiles(lost: readonly BytePath[], { oldFiles }: ReplacementFolders): CheckoutWriteError {
+  return new CheckoutWriteError(`Cannot take back what was written into the checkout: ${notPutBack(lost, oldFiles)}`, {
+    lost: lost.map(readablePath),
+  });
+}
+
+function notPutBack(lost: readonly BytePath[], oldFiles: string): string {
+  return `${lost.map(readablePath).join(", ")} could not be put back; the old files are in ${oldFiles}.`;
 }
 
 async function moveAside(
@@ -131,7 +146,7 @@ async function place(path: BytePath, { root, newFiles }: ReplacementFolders, don
     }
   }
   await inFolderOf(root, path, (target) => create(absolute(newFiles, path), target));
-  done.push({ path, undo: () => inFolderOf(root, path, (target) => rm(target)) });
+  done.push({ path, undo: () => inFolderOf(root, path, (target) => rm(target, { force: true })) });
 }
 
 /** Makes a folder unless one is there; resolves to whether it did. */

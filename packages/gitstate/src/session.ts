@@ -10,8 +10,18 @@ import { resolveCommit } from "./find-session.ts";
 import { type Conversation, FIRST_STEP, fold } from "./fold.ts";
 import { firstParents } from "./history.ts";
 import { letGo } from "./holder.ts";
+import { landedCommon } from "./landing-base.ts";
 import type { LeftOut } from "./left-out.ts";
 import { removeLinkedWorktree } from "./linked-worktree.ts";
+import {
+  findOther,
+  type MergedTree,
+  type MergeResult,
+  mergeCommits,
+  type OtherSide,
+  toResult,
+  writeMerge,
+} from "./merge-sessions.ts";
 import { formatMessage, formatSubject } from "./message.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { writePendingRecords } from "./pending-records.ts";
@@ -21,6 +31,7 @@ import type { Identity, Repository } from "./repository.ts";
 import type { Scan } from "./scan.ts";
 import type { StepRecord } from "./step-record.ts";
 import { Trees } from "./tree.ts";
+import { commonBeforeUndone } from "./undone-merges.ts";
 
 /** A step to be kept; the session gives it its place in the lineage. */
 export type NewStep = Omit<StepRecord, "session">;
@@ -162,19 +173,25 @@ export class Session {
 
   /** Commits in the user's name what changed in the worktree since the last commit, if anything did. */
   commitByHand(): Promise<MadeCommit | undefined> {
-    return this.#enqueue(`commit what changed in ${this.worktree}`, async () => {
-      const scanned = await this.#scan("scan");
-      const files = (await this.ready).changed(scanned.files);
-      if (files.size === 0) return undefined;
-      const [first, ...rest] = this.#unsaved;
-      // Or what the user did since would come before the session, and be taken for what it started from.
-      if (first?.step === FIRST_STEP) await this.#commitStart(first, rest);
-      const names = [...files.keys()].map(readablePath).sort();
-      return this.#commitFiles(scanned, {
-        message: `${formatSubject(`By hand: ${names.join(", ")}`)}\n`,
-        author: this.repository.identity,
-        unsaved: this.#unsaved,
-      });
+    return this.#enqueue(`commit what changed in ${this.worktree}`, () => this.#commitByHand());
+  }
+
+  /**
+   * Merges another session's branch, or any commit, into this one by a merge commit, never a fast-forward; a note tells
+   * the conversation what came in. What was changed by hand is committed before. All of it is done or nothing is.
+   */
+  merge(other: string, { preview = false }: { preview?: boolean } = {}): Promise<MergeResult> {
+    return this.#enqueue(`merge ${JSON.stringify(other)} into ${this.branch}`, async () => {
+      const found = await findOther(this.repository, this.#reading, other);
+      if (!preview) await this.#commitByHand();
+      const [ours, theirs] = [this.#tip, found.commit];
+      const session = { id: this.id, branch: this.branch, tip: ours, base: () => this.#base() };
+      const common =
+        (await landedCommon(this.repository, this.#reading, { session, theirs })) ??
+        (await commonBeforeUndone(this.#reading, session, theirs));
+      const merged = await mergeCommits(this.#reading, { ours, theirs, common });
+      if (merged.type !== "would-merge" || preview) return toResult(merged);
+      return this.#commitMerge(found, merged);
     });
   }
 
@@ -200,7 +217,7 @@ export class Session {
   /** Finds the commit that the lineage's first step came after; undefined when somebody dropped that step. */
   async base(): Promise<string | undefined> {
     await this.#queue;
-    return findBase(this.#reading, { id: this.id, tip: this.#tip, unsaved: this.#unsaved });
+    return this.#base();
   }
 
   /** Ends the helper processes once all that was asked for is done. The branch and the worktree stay. */
@@ -287,6 +304,54 @@ export class Session {
     return scanned;
   }
 
+  #base(): Promise<string | undefined> {
+    return findBase(this.#reading, { id: this.id, tip: this.#tip, unsaved: this.#unsaved });
+  }
+
+  async #commitByHand(): Promise<MadeCommit | undefined> {
+    const scanned = await this.#scan("scan");
+    const files = (await this.ready).changed(scanned.files);
+    if (files.size === 0) return undefined;
+    await this.#commitStart();
+    const names = [...files.keys()].map(readablePath).sort();
+    return this.#commitFiles(scanned, {
+      message: `${formatSubject(`By hand: ${names.join(", ")}`)}\n`,
+      author: this.repository.identity,
+      unsaved: this.#unsaved,
+    });
+  }
+
+  async #commitMerge(other: OtherSide, { tree, paths }: MergedTree): Promise<MergeResult> {
+    await this.#commitStart();
+    const { lastTurn } = await fold(this.#commits(), this.id);
+    const place = { session: this.id, step: this.#lastStep + 1, turn: lastTurn };
+    const { merge, tip } = await writeMerge(this.#reading, {
+      ours: { commit: this.#tip, label: this.branch },
+      theirs: other,
+      merged: { tree, paths },
+      place,
+      unsaved: this.#unsaved,
+      by: this.repository.identity,
+    });
+    const before = await readCommit(this.#objects, this.#tip);
+    const switched = await (await this.ready).switchTree(this.repository, { from: before.tree, to: tree });
+    try {
+      await this.#move([
+        { ref: BRANCHES + this.name, from: this.#tip, to: tip },
+        { ref: PENDING + this.name, from: this.#pending, to: tip },
+      ]);
+    } catch (error) {
+      await switched.undo();
+      throw error;
+    }
+    await switched.keep();
+    this.#tip = tip;
+    this.#pending = tip;
+    this.#unsaved = [];
+    this.#lastStep = place.step;
+    return { type: "merged", commit: merge, paths };
+  }
+
   async #keep(record: StepRecord): Promise<void> {
     this.#lastStep = Math.max(this.#lastStep, record.step);
     const pending = await this.#writePending([record], this.#pending ?? this.#tip);
@@ -307,7 +372,10 @@ export class Session {
     return this.#commitFiles(scanned, { message, author: options.author, unsaved: [] });
   }
 
-  async #commitStart(first: StepRecord, unsaved: StepRecord[]): Promise<void> {
+  /** Or what comes in otherwise would come before the session, and be taken for what it started from. */
+  async #commitStart(): Promise<void> {
+    const [first, ...unsaved] = this.#unsaved;
+    if (first?.step !== FIRST_STEP) return;
     const message = formatMessage({ subject: "Start of the session", records: [first] });
     await this.#commitFiles({ files: new Map(), leftOut: [] }, { message, author: this.repository.identity, unsaved });
   }

@@ -43,6 +43,16 @@ export const commands = {
     help: "A session for others: a transcript to read, JSON to compute with, or a bundle of its branch",
     operands: 1,
   },
+  merge: {
+    synopsis: "merge <branch>",
+    help: "A session's changes, or newer commits of your own branch, into another session",
+    operands: 1,
+  },
+  land: {
+    synopsis: "land [<branch>]",
+    help: "The agent's changes on your branch as one commit of yours, or as uncommitted edits",
+    operands: 1,
+  },
   tour: {
     synopsis: "tour",
     help: "See it work: a scripted model in a throwaway repository, without key or network",
@@ -60,6 +70,8 @@ export const commandWords = [
   "why",
   "sessions",
   "export",
+  "merge",
+  "land",
   "tour",
 ] as const satisfies readonly CommandName[];
 

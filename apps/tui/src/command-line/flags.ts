@@ -26,6 +26,8 @@ const everyCommand = [
   "why",
   "sessions",
   "export",
+  "merge",
+  "land",
   "tour",
 ] as const satisfies readonly CommandName[];
 
@@ -70,14 +72,14 @@ export const flags = {
   },
   apply: {
     name: "apply",
-    help: "When the turn ends well, leave its changes in your checkout as uncommitted edits",
-    commands: ["print"],
+    help: "Leave the changes in your checkout as uncommitted edits (-p: when the turn ends well)",
+    commands: ["print", "land"],
   },
   cwd: {
     name: "cwd",
     value: text("<folder>"),
     help: "Run as if started in this folder",
-    commands: ["print", "log", "show", "diff", "why", "sessions", "export"],
+    commands: ["print", "log", "show", "diff", "why", "sessions", "export", "merge", "land"],
   },
   tools: {
     name: "tools",
@@ -170,10 +172,32 @@ export const flags = {
     help: "Write to this file instead of standard output",
     commands: ["export"],
   },
+  squash: {
+    name: "squash",
+    help: "Make one commit of the changes, by your own git commit (the default)",
+    commands: ["land"],
+  },
+  onto: {
+    name: "onto",
+    value: text("<branch>"),
+    help: "Commit to this branch instead of the one that is checked out; your files stay as they are",
+    commands: ["land"],
+  },
+  into: {
+    name: "into",
+    value: text("<branch>"),
+    help: "The session it goes into, instead of the one that moved last",
+    commands: ["merge"],
+  },
+  preview: {
+    name: "preview",
+    help: "Say what would be done, and do nothing",
+    commands: ["merge", "land"],
+  },
   json: {
     name: "json",
     help: "Print JSON",
-    commands: ["log", "show", "diff", "why", "sessions"],
+    commands: ["log", "show", "diff", "why", "sessions", "merge", "land"],
   },
   help: {
     name: "help",

@@ -20,6 +20,10 @@ test("the help of the program names every command and every flag of -p", () => {
       sessions              Every session: branch, state, turns, cost, worktree, last prompt
       export [<branch>]     A session for others: a transcript to read, JSON to compute with, or a
                             bundle of its branch
+      merge <branch>        A session's changes, or newer commits of your own branch, into another
+                            session
+      land [<branch>]       The agent's changes on your branch as one commit of yours, or as uncommitted
+                            edits
       tour                  See it work: a scripted model in a throwaway repository, without key or
                             network
       help [<command>]      This help, or that of a command
@@ -33,8 +37,8 @@ test("the help of the program names every command and every flag of -p", () => {
       -c, --continue                      Continue the session of this repository that moved last
           --branch <name>                 Name the branch of the new session: bough/<name>
           --clean                         Start from HEAD, without your uncommitted changes
-          --apply                         When the turn ends well, leave its changes in your checkout as
-                                          uncommitted edits
+          --apply                         Leave the changes in your checkout as uncommitted edits (-p:
+                                          when the turn ends well)
           --cwd <folder>                  Run as if started in this folder
           --tools A,B                     Give the model these tools only; "" gives it none
           --system <text>                 Replace the system prompt [also --system-prompt]

@@ -193,7 +193,7 @@ test("a value may not be blank", () => {
 
 test("a prompt without -p is refused, and how to send it is shown", () => {
   expect(refusal("fix the bug")).toBe(
-    'Unknown command "fix the bug". The commands are log, show, diff, why, sessions, export, tour, help.\n' +
+    'Unknown command "fix the bug". The commands are log, show, diff, why, sessions, export, merge, land, tour, help.\n' +
       "To give the agent a prompt: bough -p 'fix the bug'",
   );
   expect(refusal("fix", "the", "bug")).toMatch("bough -p 'fix the bug'");
@@ -212,7 +212,7 @@ test("a misspelt command is refused with the nearest one", () => {
 
 test("a flag without a command says where it belongs", () => {
   expect(refusal("--model", "a/b")).toBe('--model needs a prompt: bough -p "<prompt>"');
-  expect(refusal("--json")).toBe("--json needs a command: bough log|show|diff|why|sessions");
+  expect(refusal("--json")).toBe("--json needs a command: bough log|show|diff|why|sessions|merge|land");
 });
 
 test("log takes a revision, a number and JSON", () => {
@@ -311,4 +311,21 @@ test("no two flags share a name or a letter", () => {
 
 test("every command takes the flags that the table gives it", () => {
   expect(flagsOf("sessions").map(({ name }) => name)).toEqual(["cwd", "json", "help", "version"]);
+});
+
+test("land makes a commit of the session that moved last where nothing else is said", () => {
+  const land = { command: "land", mode: "squash", onto: undefined, preview: false, json: false, cwd: "." };
+  expect(parse("land")).toEqual({ ...land, branch: undefined });
+  expect(parse("land fix --apply --preview")).toEqual({ ...land, branch: "fix", mode: "apply", preview: true });
+  expect(parse("land fix --squash --onto release")).toEqual({ ...land, branch: "fix", onto: "release" });
+  expect(refusal("land", "--squash", "--apply")).toBe(
+    "--squash and --apply do not go together: one makes a commit, the other uncommitted edits.",
+  );
+});
+
+test("merge needs what to merge", () => {
+  const merge = { command: "merge", branch: "fix", into: undefined, preview: false, json: false, cwd: "." };
+  expect(parse("merge fix")).toEqual(merge);
+  expect(parse("merge fix --into other --preview")).toEqual({ ...merge, into: "other", preview: true });
+  expect(refusal("merge")).toBe("`bough merge` needs what to merge: bough merge <branch>");
 });

@@ -13,6 +13,8 @@ export type CommandLine =
   | WhyCommand
   | SessionsCommand
   | ExportCommand
+  | MergeCommand
+  | LandCommand
   | { readonly command: "tour" }
   | { readonly command: "help"; readonly topic: CommandWord | undefined }
   | { readonly command: "version" }
@@ -26,6 +28,8 @@ export type DiffCommand = Readonly<ReturnType<typeof diffCommand>>;
 export type WhyCommand = Readonly<ReturnType<typeof whyCommand>>;
 export type SessionsCommand = Readonly<ReturnType<typeof sessionsCommand>>;
 export type ExportCommand = Readonly<ReturnType<typeof exportCommand>>;
+export type MergeCommand = Readonly<ReturnType<typeof mergeCommand>>;
+export type LandCommand = Readonly<ReturnType<typeof landCommand>>;
 
 /** Where a turn starts from. */
 export type StartingPoint =
@@ -64,6 +68,10 @@ function wordCommand(word: CommandWord, args: Arguments): CommandLine {
       return sessionsCommand(args);
     case "export":
       return exportCommand(args);
+    case "merge":
+      return mergeCommand(args);
+    case "land":
+      return landCommand(args);
     case "tour":
       operandsOf("tour", args);
       return { command: "tour" };
@@ -174,6 +182,34 @@ function exportCommand(args: Arguments) {
   };
 }
 
+function mergeCommand(args: Arguments) {
+  const [branch] = operandsOf("merge", args);
+  if (branch === undefined) throw new UsageError("`bough merge` needs what to merge: bough merge <branch>");
+  return {
+    command: "merge" as const,
+    branch,
+    into: flagValue(args, flags.into),
+    preview: args.flags.has(flags.preview),
+    json: args.flags.has(flags.json),
+    cwd: flagValue(args, flags.cwd) ?? ".",
+  };
+}
+
+function landCommand(args: Arguments) {
+  const [branch] = operandsOf("land", args);
+  checkTogether(args);
+  return {
+    command: "land" as const,
+    /** Without one, that of the session that moved last. */
+    branch,
+    mode: args.flags.has(flags.apply) ? ("apply" as const) : ("squash" as const),
+    onto: flagValue(args, flags.onto),
+    preview: args.flags.has(flags.preview),
+    json: args.flags.has(flags.json),
+    cwd: flagValue(args, flags.cwd) ?? ".",
+  };
+}
+
 /** Returns the operands of a command, whose name is not one; refuses flags and operands that it does not take. */
 function operandsOf(command: CommandName, args: Arguments): readonly string[] {
   const { synopsis, operands: allowed } = commands[command];
@@ -196,6 +232,8 @@ const conflicts = [
   [flags.branch, flags.continue, "--branch names a new session"],
   [flags.clean, flags.resume, "--clean is about how a new session starts"],
   [flags.clean, flags.continue, "--clean is about how a new session starts"],
+  [flags.squash, flags.apply, "one makes a commit, the other uncommitted edits"],
+  [flags.apply, flags.onto, "uncommitted edits go into the files that are checked out"],
 ] as const satisfies readonly (readonly [Flag, Flag, string])[];
 
 function checkTogether(args: Arguments): void {

@@ -1,0 +1,87 @@
+import { resolve } from "node:path";
+import {
+  type FoundLandable,
+  findLandable,
+  type LandResult,
+  landSession,
+  Repository,
+  resumeSession,
+} from "@bough/gitstate";
+import type { LandCommand } from "../command-line/parse.ts";
+import { type ExitCode, exitCode } from "../exit-code.ts";
+import { jsonDocument } from "../json-document.ts";
+import { listed } from "../listed.ts";
+import type { Streams } from "../streams.ts";
+import { escapeForTerminal } from "../terminal-text.ts";
+
+/** `bough land`: the agent's changes on the user's branch, or as uncommitted edits. */
+export async function land(command: LandCommand, { stdout, stderr }: Streams): Promise<ExitCode> {
+  const repository = await Repository.open(resolve(command.cwd));
+  const session = await findLandable(repository, command.branch);
+  const result = await landing(repository, session, command);
+  if (command.json) stdout.write(jsonDocument({ branch: session.branch, ...result }));
+  else {
+    const output = result.type === "conflict" ? stderr : stdout;
+    output.write(`${escapeForTerminal(describe(result, session.branch, command))}\n`);
+  }
+  return result.type === "conflict" ? exitCode.failed : exitCode.done;
+}
+
+/** What somebody changed by hand in the session's worktree lands too, unless an agent is at work there. */
+async function landing(
+  repository: Repository,
+  session: FoundLandable,
+  { mode, onto, preview }: LandCommand,
+): Promise<LandResult> {
+  const options = { mode, onto, preview };
+  if (preview || session.isHeld) return landSession(repository, session, options);
+  const opened = await resumeSession(repository, session.branch);
+  try {
+    await opened.recover({ name: "bough", email: "bough@localhost" });
+    await opened.commitByHand();
+    return await landSession(repository, opened, options);
+  } finally {
+    await opened.close();
+  }
+}
+
+function describe(result: LandResult, branch: string, { preview, onto }: LandCommand): string {
+  switch (result.type) {
+    case "landed":
+      return [
+        `Landed ${branch}${onto === undefined ? "" : ` on ${onto}`} as ${result.commit.slice(0, 9)}: ${firstLine(result.message)}`,
+        ...listed(result.paths),
+      ].join("\n");
+    case "would-land":
+      return ["Would commit:", ...listed(result.paths), "", ...indented(result.message.trimEnd())].join("\n");
+    case "applied":
+      return [`${preview ? "Would change" : `Applied ${branch}, as uncommitted edits`}:`, ...listed(result.paths)].join(
+        "\n",
+      );
+    case "up-to-date":
+      return `Nothing to land: all of ${branch} is there already.`;
+    case "conflict":
+      return [
+        `bough: ${branch} does not land, nothing was changed: you changed the same places in`,
+        ...listed(result.paths),
+        advice(result.applies, branch, onto),
+      ].join("\n");
+    default:
+      return result satisfies never;
+  }
+}
+
+function advice(applies: boolean, branch: string, onto: string | undefined): string {
+  if (applies) return `Your files take it as uncommitted edits: bough land ${branch} --apply`;
+  const yours = onto ?? "<your branch>";
+  const commit = onto === undefined ? "commit yours, then " : "";
+  return `To bring the two together in the session: ${commit}bough merge ${yours} --into ${branch}`;
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0] ?? "";
+}
+
+function indented(text: string): string[] {
+  return text.split("\n").map((line) => (line === "" ? "" : `  ${line}`));
+}

@@ -1,0 +1,82 @@
+import { resolve } from "node:path";
+import {
+  type FoundLandable,
+  findLandable,
+  type MergeResult,
+  previewMerge,
+  Repository,
+  resumeSession,
+} from "@bough/gitstate";
+import type { MergeCommand } from "../command-line/parse.ts";
+import { type ExitCode, ExitError, exitCode, UsageError } from "../exit-code.ts";
+import { jsonDocument } from "../json-document.ts";
+import { listed } from "../listed.ts";
+import type { Streams } from "../streams.ts";
+import { escapeForTerminal } from "../terminal-text.ts";
+
+/** `bough merge`: a session's changes, or newer commits of the user's branch, into a session. */
+export async function merge(command: MergeCommand, { stdout, stderr }: Streams): Promise<ExitCode> {
+  const repository = await Repository.open(resolve(command.cwd));
+  const into = await findLandable(repository, command.into);
+  const { branch } = command;
+  if ([into.branch, into.id].some((name) => name === branch || name === `bough/${branch}`)) {
+    throw new UsageError(`${into.branch} cannot go into itself. Say which session it goes into: --into <branch>`);
+  }
+  const result = await merging(repository, into, command);
+  if (command.json) stdout.write(jsonDocument({ branch: into.branch, ...result }));
+  else {
+    const output = result.type === "conflict" ? stderr : stdout;
+    output.write(`${escapeForTerminal(describe(result, branch, into.branch))}\n`);
+  }
+  return result.type === "conflict" ? exitCode.failed : exitCode.done;
+}
+
+async function merging(
+  repository: Repository,
+  into: FoundLandable,
+  { branch, preview }: MergeCommand,
+): Promise<MergeResult> {
+  if (preview) return previewMerge(repository, { other: branch, into });
+  if (into.isHeld) {
+    throw new ExitError(
+      exitCode.badInput,
+      `${into.branch} is open in another program, which alone may write to it. Close it there, then try again.`,
+    );
+  }
+  const session = await resumeSession(repository, into.branch);
+  try {
+    await session.recover({ name: "bough", email: "bough@localhost" });
+    return await session.merge(branch);
+  } finally {
+    await session.close();
+  }
+}
+
+function describe(result: MergeResult, branch: string, into: string): string {
+  switch (result.type) {
+    case "merged":
+      return [`Merged ${branch} into ${into} as ${result.commit.slice(0, 9)}:`, ...listed(result.paths)].join("\n");
+    case "would-merge":
+      return [`Would change in ${into}:`, ...listed(result.paths)].join("\n");
+    case "up-to-date":
+      return `Nothing to merge: all of ${branch} is in ${into} already.`;
+    case "conflict":
+      return [
+        `bough: ${branch} does not go into ${into}, nothing was merged:`,
+        ...listed(result.conflicts.map(({ path, kind }) => `${path}: ${kinds[kind]}`)),
+        `Make one side give way and merge again, as with: bough -p "<what to change>" --resume ${into}`,
+      ].join("\n");
+    default:
+      return result satisfies never;
+  }
+}
+
+type Kind = Extract<MergeResult, { type: "conflict" }>["conflicts"][number]["kind"];
+
+const kinds = {
+  "both-changed": "both changed the same place",
+  "both-added": "both added it, each otherwise",
+  "deleted-by-us": "changed there, deleted here",
+  "deleted-by-them": "changed here, deleted there",
+  "file-and-folder": "a file on one side, a folder on the other",
+} as const satisfies Record<Kind, string>;

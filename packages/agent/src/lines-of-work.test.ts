@@ -1,0 +1,47 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { scriptedModel } from "@bough/models";
+import { temporaryRepository } from "@bough/test-kit";
+import { expect, test } from "vitest";
+import { Agent } from "./agent.ts";
+
+const files = { "a.txt": "a\n" };
+
+test("an agent takes in another's work, by hand included, and its model is told", async () => {
+  await using repository = await temporaryRepository({ files, enter: true });
+  const model = scriptedModel(["Hello.", "I see."]);
+  await using agent = await Agent.start({ cwd: repository.path, model, branch: "one" });
+  await using other = await Agent.start({ cwd: repository.path, model: scriptedModel(["Hi."]), branch: "two" });
+  await agent.run("Begin");
+  await other.run("Begin too");
+  await writeFile(join(other.worktree, "b.txt"), "b\n");
+
+  expect(await agent.merge(other)).toMatchObject({ type: "merged", paths: ["b.txt"] });
+  await agent.run("Go on");
+
+  const [, , last] = model.requests[1]?.messages ?? [];
+  expect(last).toMatchObject({
+    role: "user",
+    content: [
+      { text: expect.stringMatching(/^\[bough\/two was merged into this branch\. Files it changed here: b\.txt\./) },
+      { text: "Go on" },
+    ],
+  });
+});
+
+test("an agent lands what it did as a commit of the user's", async () => {
+  await using repository = await temporaryRepository({ files, enter: true });
+  await using agent = await Agent.start({ cwd: repository.path, model: scriptedModel(["Done."]), branch: "one" });
+  await agent.run("Write b");
+  await writeFile(join(agent.worktree, "b.txt"), "b\n");
+  expect(await agent.land()).toMatchObject({ type: "landed", paths: ["b.txt"] });
+  expect(await repository.git("log", "-1", "--format=%an %s")).toBe("Ada Write b");
+});
+
+test("while one thing is on its way, another is refused", async () => {
+  await using repository = await temporaryRepository({ files, enter: true });
+  await using agent = await Agent.start({ cwd: repository.path, model: scriptedModel(["Done."]), branch: "one" });
+  const landing = agent.land();
+  await expect(agent.merge("main")).rejects.toThrow("This agent is at work.");
+  expect(await landing).toEqual({ type: "up-to-date" });
+});

@@ -1,0 +1,223 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type ApplyResult, applyToCheckout } from "./apply-to-checkout.ts";
+import { copyIndex, refuseUnmerged, type Snapshot, snapshotTrees } from "./base.ts";
+import { asBytePath, type BytePath, sortedForPeople } from "./byte-path.ts";
+import { readCommit } from "./commit-object.ts";
+import { RefMovedError, RepositoryError } from "./errors.ts";
+import { IndexLock } from "./index-lock.ts";
+import { landMessage } from "./land-message.ts";
+import { landOnto } from "./land-onto.ts";
+import { type Landable, landingSides } from "./landing-base.ts";
+import { merge3, writeSide } from "./merge3.ts";
+import { refuseOperationInProgress } from "./operation-in-progress.ts";
+import { planFiles } from "./plan-files.ts";
+import type { PrivateGitDir } from "./private-git-dir.ts";
+import { type Reading, withReading } from "./reading.ts";
+import type { Replacement } from "./replace-files.ts";
+import type { Repository } from "./repository.ts";
+import { readTreeChanges } from "./tree-changes.ts";
+import { commitAsUser } from "./user-commit.ts";
+import { writeFiles } from "./write-files.ts";
+
+/** How a session is landed. */
+export interface LandOptions {
+  /** As one commit (the default), or as uncommitted edits. */
+  readonly mode?: "squash" | "apply";
+  /** The branch the commit is made on; without it the one that is checked out. */
+  readonly onto?: string;
+  /** Whether only to say what would be done. */
+  readonly preview?: boolean;
+  /** The commit's message; without it what the user asked for. Trailers that name the session follow. */
+  readonly message?: string;
+}
+
+/** What came of landing a session. */
+export type LandResult =
+  | { readonly type: "landed"; readonly commit: string; readonly message: string; readonly paths: readonly string[] }
+  /** What a preview says: the commit that would be made. */
+  | { readonly type: "would-land"; readonly message: string; readonly paths: readonly string[] }
+  | Extract<ApplyResult, { type: "applied" }>
+  /** The user changed the same places; nothing was touched. */
+  | {
+      readonly type: "conflict";
+      readonly paths: readonly string[];
+      /** Whether the changes go with the files as they are, so that landing them as uncommitted edits is possible. */
+      readonly applies: boolean;
+    }
+  /** All that the session did has landed. */
+  | { readonly type: "up-to-date" };
+
+/**
+ * Brings what a session changed since its base, or since it was landed last, to the user's branch: as one commit made
+ * by their own `git commit`, with index and files following, or as uncommitted edits. All of it is done or nothing is.
+ * Throws a {@link RepositoryError} when the checkout is not in a state to land on, and a `CommitRefusedError` when a
+ * hook of theirs fails.
+ */
+export async function landSession(
+  repository: Repository,
+  session: Landable,
+  { mode = "squash", onto, preview = false, message }: LandOptions = {},
+): Promise<LandResult> {
+  if (mode === "apply") {
+    if (onto !== undefined) {
+      throw new RepositoryError(
+        "no-landing-place",
+        `Uncommitted edits go into the files that are checked out, so ${onto} cannot take them. Land on it as a commit.`,
+      );
+    }
+    const result = await applyToCheckout(repository, session, { preview });
+    return result.type === "conflict" ? { ...result, applies: false } : result;
+  }
+  if (onto !== undefined && onto !== (await repository.head()).branch) {
+    return landOnto(repository, session, { onto, preview, message });
+  }
+  await refuseSessionBranch(repository);
+  await refuseOperationInProgress(repository.gitDir);
+  if (preview) return withCheckout(repository, (reading) => previewLanding(repository, reading, session, message));
+  const lock = await IndexLock.take(repository.gitDir);
+  try {
+    return await withCheckout(repository, (reading) => land(repository, reading, { session, message, lock }));
+  } finally {
+    await lock.release();
+  }
+}
+
+/** A session's branch is not one to land on: its history is the session's. */
+async function refuseSessionBranch(repository: Repository): Promise<void> {
+  const { branch } = await repository.head();
+  if (branch?.startsWith("bough/") !== true) return;
+  throw new RepositoryError(
+    "no-landing-place",
+    `The checkout at ${repository.root} is on ${branch}, a session's branch. Land from your own checkout, or name a branch of yours: --onto main.`,
+  );
+}
+
+function withCheckout<Result>(repository: Repository, work: (reading: Reading) => Promise<Result>): Promise<Result> {
+  const prepared = async (reading: Reading) => {
+    await copyIndex(join(repository.gitDir, "index"), reading.gitDir.index);
+    await refuseUnmerged(reading.gitDir, "Resolve them first.");
+    return work(reading);
+  };
+  return withReading(repository, prepared, repository.root);
+}
+
+/** What landing changes, worked out before anything is. */
+interface Plan {
+  readonly type: "plan";
+  readonly head: string | undefined;
+  readonly now: Snapshot;
+  /** The trees of the commit, of the index and of the files. */
+  readonly commit: string;
+  readonly staged: string;
+  readonly files: string;
+  readonly paths: readonly string[];
+  readonly replacements: readonly Replacement[];
+  readonly message: string;
+}
+
+async function planLanding(
+  repository: Repository,
+  reading: Reading,
+  session: Landable,
+  text: string | undefined,
+): Promise<Plan | LandResult> {
+  const { gitDir, objects } = reading;
+  const { commit: head } = await repository.head();
+  const { since, base, theirs } = await landingSides(repository, reading, { session, onto: head });
+  const headTree =
+    head === undefined ? await objects.write("tree", Buffer.alloc(0)) : (await readCommit(objects, head)).tree;
+  const now = await snapshotTrees(repository, objects, gitDir);
+  const mergeInto = (ours: string) => merge3(reading, { base, ours, theirs });
+  const [commit, staged, files] = await Promise.all([headTree, now.staged, now.tree].map(mergeInto));
+  if (commit?.type !== "merged" || staged?.type !== "merged" || files?.type !== "merged") {
+    const conflicts = [commit, staged, files].flatMap((merged) => (merged?.type === "conflict" ? merged.paths : []));
+    return { type: "conflict", paths: sortedForPeople(conflicts), applies: files?.type === "merged" };
+  }
+  if (commit.tree === headTree) return { type: "up-to-date" };
+  const changes = await readTreeChanges(gitDir, headTree, commit.tree);
+  return {
+    type: "plan",
+    head,
+    now,
+    commit: commit.tree,
+    staged: staged.tree,
+    files: files.tree,
+    paths: sortedForPeople(changes.map(({ path }) => path)),
+    replacements: await planFiles(repository.root, now, files.tree),
+    message: await landMessage(reading, session, { since, text }),
+  };
+}
+
+async function previewLanding(
+  repository: Repository,
+  reading: Reading,
+  session: Landable,
+  text: string | undefined,
+): Promise<LandResult> {
+  const plan = await planLanding(repository, reading, session, text);
+  return plan.type === "plan" ? { type: "would-land", message: plan.message, paths: plan.paths } : plan;
+}
+
+async function land(
+  repository: Repository,
+  reading: Reading,
+  { session, message, lock }: { session: Landable; message: string | undefined; lock: IndexLock },
+): Promise<LandResult> {
+  const plan = await planLanding(repository, reading, session, message);
+  if (plan.type !== "plan") return plan;
+  const { gitDir } = reading;
+  const folder = await mkdtemp(join(repository.gitDir, "bough-land-"));
+  try {
+    const [index, toCommit] = [join(folder, "index"), join(folder, "to-commit")];
+    await patchIndex(gitDir, index, { from: plan.now.staged, to: plan.staged });
+    await patchIndex(gitDir, toCommit, { from: plan.now.staged, to: plan.commit });
+    const written = await writeFiles(repository, plan.files, plan.replacements);
+    try {
+      if ((await repository.head()).commit !== plan.head) throw new RefMovedError("HEAD");
+      await commitAsUser(repository, { index: toCommit, message: plan.message });
+    } catch (error) {
+      await written.undo();
+      throw error;
+    }
+    await written.keep();
+    const { commit = "" } = await repository.head();
+    const { tree } = await readCommit(reading.objects, commit);
+    if (tree !== plan.commit) await takeInHook(reading, index, plan, tree);
+    await lock.replace(index);
+    return { type: "landed", commit, message: plan.message, paths: plan.paths };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Brings what a hook changed in the commit to the index too. Where the user has staged the same places otherwise,
+ * theirs stays.
+ */
+async function takeInHook(reading: Reading, index: string, plan: Plan, committed: string): Promise<void> {
+  const base = await writeSide(reading.objects, { tree: plan.commit, parents: [] });
+  const theirs = await writeSide(reading.objects, { tree: committed, parents: [base] });
+  const merged = await merge3(reading, { base, ours: plan.staged, theirs });
+  if (merged.type === "conflict") return;
+  await patchIndex(reading.gitDir, index, { from: plan.now.staged, to: merged.tree });
+}
+
+/** Writes an index with the differences of two trees in it; what it knows of all other files stays. */
+async function patchIndex(
+  gitDir: PrivateGitDir,
+  index: string,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<void> {
+  await copyIndex(gitDir.index, index);
+  const changes = await readTreeChanges(gitDir, from, to);
+  const gone = "0".repeat(to.length);
+  const lines = changes.map(({ path, after }): [string, BytePath] => [
+    after === undefined ? `0 ${gone}\t` : `${after.mode} ${after.id}\t`,
+    path,
+  ]);
+  // What goes is taken out first, or a file could not become a folder.
+  const sorted = lines.sort(([a], [b]) => Number(b.startsWith("0 ")) - Number(a.startsWith("0 ")));
+  const input = Buffer.from(sorted.map(([entry, path]) => `${asBytePath(entry)}${path}\0`).join(""), "latin1");
+  await gitDir.git(["update-index", "-z", "--index-info"], { index, input });
+}

@@ -1,0 +1,189 @@
+import { asBytePath, type BytePath, readablePath, sortedForPeople, splitNul } from "./byte-path.ts";
+import { readCommit, writeCommit } from "./commit-object.ts";
+import { GitError, RepositoryError } from "./errors.ts";
+import { findSession } from "./find-session.ts";
+import { MERGED } from "./fold.ts";
+import { NO_RENAMES, writeSide } from "./merge3.ts";
+import { formatMessage, formatSubject } from "./message.ts";
+import type { ObjectStore } from "./object-store.ts";
+import type { Reading } from "./reading.ts";
+import type { Identity, Repository } from "./repository.ts";
+import type { StepRecord } from "./step-record.ts";
+import { readTreeChanges } from "./tree-changes.ts";
+
+/** A path at which two sides do not go together, with the blob of each side that has one. */
+export interface MergeConflict {
+  readonly path: string;
+  readonly kind: "both-changed" | "both-added" | "deleted-by-us" | "deleted-by-them" | "file-and-folder";
+  readonly base: string | undefined;
+  readonly ours: string | undefined;
+  readonly theirs: string | undefined;
+}
+
+/** What came of merging into a session. */
+export type MergeResult =
+  | { readonly type: "merged"; readonly commit: string; readonly paths: readonly string[] }
+  /** What a preview says: the paths that would change. */
+  | { readonly type: "would-merge"; readonly paths: readonly string[] }
+  /** Nothing was merged. */
+  | { readonly type: "conflict"; readonly paths: readonly string[]; readonly conflicts: readonly MergeConflict[] }
+  /** All of the other side is there already. */
+  | { readonly type: "up-to-date" };
+
+/** What is merged in. */
+export interface OtherSide {
+  readonly commit: string;
+  /** What a person calls it. */
+  readonly label: string;
+}
+
+/** What two sides come to together. */
+export interface MergedTree {
+  readonly tree: string;
+  /** What it brings to our side. */
+  readonly paths: readonly string[];
+}
+
+type Merged =
+  | ({ readonly type: "would-merge" } & MergedTree)
+  | Exclude<MergeResult, { type: "merged" | "would-merge" }>;
+
+/** Finds what a person means to merge: a session by its branch or id, or any revision. */
+export async function findOther(repository: Repository, reading: Reading, other: string): Promise<OtherSide> {
+  const found = await findSession(repository, reading, other);
+  if ("session" in found) return { commit: found.session.tip, label: `bough/${found.session.name}` };
+  return { commit: found.commit, label: other };
+}
+
+/** Leaves away what is nobody's business outside. */
+export function toResult(merged: Merged): MergeResult {
+  return merged.type === "would-merge" ? { type: merged.type, paths: merged.paths } : merged;
+}
+
+/** Merges two commits from where their histories parted, or from a given tree; nothing but objects is written. */
+export async function mergeCommits(
+  { gitDir, objects }: Reading,
+  { ours, theirs, common }: { readonly ours: string; readonly theirs: string; readonly common?: string },
+): Promise<Merged> {
+  if (
+    common === undefined &&
+    (await gitDir.git(["merge-base", "--is-ancestor", theirs, ours], { accept: [1] })).exitCode === 0
+  ) {
+    return { type: "up-to-date" };
+  }
+  const sides = common === undefined ? [ours, theirs] : await writeSides(objects, common, [ours, theirs]);
+  const args = [...NO_RENAMES, "merge-tree", "--write-tree", "--no-messages", "-z", ...sides];
+  const { stdout, exitCode } = await gitDir.git(args, { accept: [1] }).catch(explainUnrelated);
+  const [tree = "", ...stages] = splitNul(stdout);
+  if (exitCode !== 0) {
+    const conflicts = parseConflicts(stages);
+    return { type: "conflict", paths: conflicts.map(({ path }) => path), conflicts };
+  }
+  const changes = await readTreeChanges(gitDir, (await readCommit(objects, ours)).tree, tree);
+  return { type: "would-merge", tree, paths: sortedForPeople(changes.map(({ path }) => path)) };
+}
+
+/** Writes commits with the trees of the given ones that both come from one tree. */
+async function writeSides(objects: ObjectStore, common: string, commits: readonly string[]): Promise<string[]> {
+  const base = await writeSide(objects, { tree: common, parents: [] });
+  return Promise.all(
+    commits.map(async (commit) => {
+      const { tree } = await readCommit(objects, commit);
+      return writeSide(objects, { tree, parents: [base] });
+    }),
+  );
+}
+
+function explainUnrelated(error: unknown): never {
+  if (!(error instanceof GitError) || !/unrelated histories/.test(error.stderr)) throw error;
+  throw new RepositoryError(
+    "unrelated",
+    "The two have no commit in common, so there is nothing to tell their changes by. Merge only what began in one history.",
+    { cause: error },
+  );
+}
+
+/** Reads `<mode> <blob> <stage>\t<path>`; the stages are those of an index: the base, ours, theirs. */
+function parseConflicts(lines: readonly BytePath[]): MergeConflict[] {
+  const sides = new Map<BytePath, Map<string, string>>();
+  for (const line of lines) {
+    const [, id, stage, path] = /^\d+ ([0-9a-f]+) ([123])\t(.*)$/s.exec(line) ?? [];
+    if (id === undefined || stage === undefined || path === undefined) continue;
+    const key = asBytePath(path);
+    sides.set(key, (sides.get(key) ?? new Map()).set(stage, id));
+  }
+  return [...sides]
+    .map(([path, blobs]) => {
+      const [base, ours, theirs] = ["1", "2", "3"].map((stage) => blobs.get(stage));
+      return { path: readablePath(path), kind: kindOf({ base, ours, theirs }), base, ours, theirs };
+    })
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function kindOf({ base, ours, theirs }: Pick<MergeConflict, "base" | "ours" | "theirs">): MergeConflict["kind"] {
+  if (ours !== undefined && theirs !== undefined) return base === undefined ? "both-added" : "both-changed";
+  if (base === undefined) return "file-and-folder";
+  return ours === undefined ? "deleted-by-us" : "deleted-by-them";
+}
+
+/** What a merge is written from. */
+interface NewMerge {
+  readonly ours: OtherSide;
+  readonly theirs: OtherSide;
+  readonly merged: MergedTree;
+  /** Where in the lineage the note stands. */
+  readonly place: Omit<StepRecord, "blocks">;
+  /** Records that no commit holds yet; the note's commit takes them. */
+  readonly unsaved: readonly StepRecord[];
+  readonly by: Identity;
+}
+
+/**
+ * Writes a merge commit, which holds no records, and on top of it the one that holds the note: so steps stay linear also
+ * when a rebase of the user's drops the merge.
+ */
+export async function writeMerge(
+  { gitDir, objects }: Reading,
+  { ours, theirs, merged, place, unsaved, by }: NewMerge,
+): Promise<{ merge: string; tip: string }> {
+  const parents = [ours.commit, theirs.commit];
+  const dates = await Promise.all(parents.map(async (parent) => (await readCommit(objects, parent)).committedAt));
+  const committedAt = Math.max(Math.floor(Date.now() / 1000), ...dates);
+  const commit = { tree: merged.tree, author: by, committer: by, committedAt };
+  const message = `${formatSubject(`Merge ${theirs.label} into ${ours.label}`)}\n`;
+  const merge = await writeCommit(objects, { ...commit, parents, message });
+  const args = ["log", "--no-merges", "--format=%s", "-n", "20", "--end-of-options", theirs.commit, `^${ours.commit}`];
+  const subjects = (await gitDir.git(args)).stdout.toString().split("\n");
+  const note: StepRecord = {
+    ...place,
+    blocks: [
+      {
+        type: "note",
+        text: describeMerge(theirs.label, merged.paths, subjects),
+        extra: { [MERGED]: merge },
+      },
+    ],
+  };
+  const records = [...unsaved, note];
+  const tip = await writeCommit(objects, {
+    ...commit,
+    parents: [merge],
+    message: formatMessage({ subject: `Tell of the merge of ${theirs.label}`, records }),
+  });
+  return { merge, tip };
+}
+
+function describeMerge(label: string, paths: readonly string[], subjects: readonly string[]): string {
+  const files = paths.length === 0 ? "It changed no file here." : `Files it changed here: ${some(paths, 50)}.`;
+  const commits = subjects.filter((subject) => subject !== "").map((subject) => `- ${subject}`);
+  return [
+    `${label} was merged into this branch. ${files}`,
+    ...(commits.length === 0 ? [] : ["Its commits:"]),
+    ...commits,
+  ].join("\n");
+}
+
+function some(paths: readonly string[], count: number): string {
+  const rest = paths.length > count ? ` and ${paths.length - count} more` : "";
+  return `${paths.slice(0, count).join(", ")}${rest}`;
+}

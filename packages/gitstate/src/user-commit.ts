@@ -1,0 +1,65 @@
+import { CommitRefusedError, GitError } from "./errors.ts";
+import { git } from "./git.ts";
+import type { Repository } from "./repository.ts";
+
+/** Variables that would make git work elsewhere than in the repository it is started in, or that it sets for a hook. */
+const REDIRECTING = new Set([
+  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+  "GIT_COMMON_DIR",
+  "GIT_CONFIG",
+  "GIT_CONFIG_COUNT",
+  "GIT_CONFIG_PARAMETERS",
+  "GIT_DIR",
+  "GIT_GRAFT_FILE",
+  "GIT_IMPLICIT_WORK_TREE",
+  "GIT_INDEX_FILE",
+  "GIT_NAMESPACE",
+  "GIT_NO_REPLACE_OBJECTS",
+  "GIT_OBJECT_DIRECTORY",
+  "GIT_PREFIX",
+  "GIT_REPLACE_REF_BASE",
+  "GIT_SHALLOW_FILE",
+  "GIT_WORK_TREE",
+]);
+
+/**
+ * Commits what an index holds as the user would: by their `git commit`, with their hooks, identity and signing. Throws
+ * a {@link CommitRefusedError} when it makes no commit.
+ */
+export async function commitAsUser(
+  { root }: Repository,
+  { index, message }: { readonly index: string; readonly message: string },
+): Promise<void> {
+  await runAsUser(["commit", "--quiet", "--cleanup=whitespace", "--file=-"], {
+    root,
+    input: message,
+    // An editor that a hook or a setting asks for would wait for ever.
+    env: { GIT_INDEX_FILE: index, GIT_EDITOR: ":" },
+  });
+}
+
+/**
+ * Makes a commit of a tree with the user's identity and, where they sign their commits, their signature. There is no
+ * checkout for hooks to look at, so none runs.
+ */
+export async function commitTreeAsUser(
+  { root, config }: Repository,
+  { tree, parent, message }: { readonly tree: string; readonly parent: string; readonly message: string },
+): Promise<string> {
+  const sign = config.boolean("commit.gpgsign") === true ? ["-S"] : [];
+  return runAsUser(["commit-tree", ...sign, "-p", parent, "-F", "-", tree], { root, input: message });
+}
+
+async function runAsUser(
+  args: readonly string[],
+  { root, input, env = {} }: { readonly root: string; readonly input: string; readonly env?: NodeJS.ProcessEnv },
+): Promise<string> {
+  const kept = Object.entries(process.env).filter(([name]) => !REDIRECTING.has(name));
+  try {
+    const { stdout } = await git(args, { cwd: root, env: { ...Object.fromEntries(kept), ...env }, input });
+    return stdout.toString().trim();
+  } catch (error) {
+    if (error instanceof GitError) throw new CommitRefusedError(error.stderr, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type BytePath, pathBytes } from "./byte-path.ts";
+import { CheckoutWriteError } from "./errors.ts";
+import { type Replacement, replaceFiles } from "./replace-files.ts";
+import type { Repository } from "./repository.ts";
+
+/** Files that were written into a work tree, and can still be taken back. */
+export interface WrittenFiles {
+  /** Puts the old files back; throws a {@link CheckoutWriteError} that names those that could not be. */
+  undo(): Promise<void>;
+  /** Lets go of the old files. */
+  keep(): Promise<void>;
+}
+
+/** Where files are written. */
+export interface WorkTree {
+  readonly root: string;
+  /** Takes the old files and the new on their way: on the file system of the files, as a rule, and out of sight. */
+  readonly gitDir: string;
+}
+
+/** Writes files of a tree into a work tree, all of them or none. */
+export async function writeFiles(
+  repository: Repository,
+  tree: string,
+  replacements: readonly Replacement[],
+  { root, gitDir }: WorkTree = repository,
+): Promise<WrittenFiles> {
+  const folder = await realpath(await mkdtemp(join(gitDir, "bough-apply-")));
+  const [newFiles, oldFiles] = [join(folder, "new"), join(folder, "old")];
+  const keep = () => rm(folder, { recursive: true, force: true });
+  const keepUnlessLost = async (work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof CheckoutWriteError) || error.lost.length === 0) await keep();
+      throw error;
+    }
+  };
+  let undo = async () => {};
+  await keepUnlessLost(async () => {
+    await Promise.all([mkdir(newFiles), mkdir(oldFiles)]);
+    const paths = replacements.filter(({ replaced }) => replaced).map(({ path }) => path);
+    await checkOut(repository, tree, paths, newFiles);
+    undo = await replaceFiles(replacements, { root, newFiles, oldFiles });
+  });
+  return {
+    keep,
+    undo: async () => {
+      await keepUnlessLost(undo);
+      await keep();
+    },
+  };
+}
+
+/** Writes files of a tree as the checkout would have them: with the line endings and filters that the tree asks for. */
+async function checkOut(
+  repository: Repository,
+  tree: string,
+  paths: readonly BytePath[],
+  folder: string,
+): Promise<void> {
+  await repository.withGitDir(async (gitDir) => {
+    await gitDir.git(["read-tree", tree]);
+    const input = Buffer.concat(paths.flatMap((path) => [pathBytes(path), Buffer.from([0])]));
+    await gitDir.git(["checkout-index", "--force", "-z", "--stdin"], { input });
+  }, folder);
+}
