@@ -97,7 +97,9 @@ test("what the user changed in the worktree is kept as theirs, and the model is 
   expect(await bough.git("log", "-2", "--format=%an: %s", "bough/work")).toBe(
     "anthropic/claude-sonnet-5-5 (bough): I see\nAda: By hand: README.md, a.txt",
   );
-  expect(bough.server.requests.at(-1)?.messages.at(-1)?.text).toMatch(/^\[Not from you: Ada committed .*\n\nLook$/s);
+  expect(bough.server.requests.at(-1)?.messages.at(-1)?.text).toMatch(
+    /^\[Beside your steps Ada committed .*\n\nLook$/s,
+  );
 });
 
 async function trailer({ git }: Story, revision: string): Promise<string> {

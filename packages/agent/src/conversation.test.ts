@@ -31,7 +31,7 @@ test("what others committed is told as the user's words, before the prompt that 
       content: [
         {
           type: "text",
-          text: '[Not from you: Ada committed a1b2c3d4e5f6 "Fix typo" on this branch. The files are as that left them.]',
+          text: '[Beside your steps Ada committed a1b2c3d4e5f6 "Fix typo" on this branch. The files are as that left them.]',
         },
         { type: "text", text: "Go on" },
       ],

@@ -44,7 +44,7 @@ export function toMessages(entries: readonly (Step | OutsideCommit)[], now: read
 }
 
 function describeOutside({ commit, subject, author }: OutsideCommit): string {
-  return `[Not from you: ${author} committed ${commit.slice(0, 12)} "${subject}" on this branch. The files are as that left them.]`;
+  return `[Beside your steps ${author} committed ${commit.slice(0, 12)} "${subject}" on this branch. The files are as that left them.]`;
 }
 
 function addStep(messages: Message[], blocks: readonly Block[]): void {

@@ -54,9 +54,12 @@ test("a turn of three steps is a commit for each that changed a file, and one fo
   `);
   const message = await repository.git("log", "-1", "--format=%b", "bough/poem~2");
   expect(
-    message.replaceAll(agent.session, "SESSION").replace(/^config .*?(?=\n\nstep)/ms, "config …"),
+    message
+      .replaceAll(agent.session, "SESSION")
+      .replace(/"base":"[0-9a-f]+"/, '"base":"BASE"')
+      .replace(/^config .*?(?=\n\nstep)/ms, "config …"),
   ).toMatchInlineSnapshot(`
-    "step 0 turn 0 +{"session":"SESSION"}
+    "step 0 turn 0 +{"session":"SESSION","base":"BASE"}
 
     config …
 
@@ -284,7 +287,7 @@ test("what the user changes by hand between turns is a commit of theirs, and the
   expect(model.requests[1]?.messages.at(-1)).toMatchObject({
     role: "user",
     content: [
-      { text: expect.stringMatching(/^\[Not from you: Ada committed .* "By hand: poem.txt"/) },
+      { text: expect.stringMatching(/^\[Beside your steps Ada committed .* "By hand: poem.txt"/) },
       { text: "Two" },
     ],
   });

@@ -33,15 +33,21 @@ export class Checkout {
   readonly linked: LinkedWorktree;
   readonly #gitDir: PrivateGitDir;
   readonly #context: ScanContext;
-  readonly #index: IndexFile;
+  #index: IndexFile;
   /** The worktree's own index as we left it. */
   #left: string | undefined;
 
-  private constructor(linked: LinkedWorktree, gitDir: PrivateGitDir, context: ScanContext, index: IndexFile) {
+  private constructor(
+    linked: LinkedWorktree,
+    { config }: Repository,
+    means: { gitDir: PrivateGitDir; objects: ObjectStore; index: IndexFile },
+  ) {
+    const { gitDir, objects } = means;
+    const tracked = { mode: (path: BytePath) => this.#index.mode(path), gitlinks: () => this.#index.gitlinks() };
     this.linked = linked;
     this.#gitDir = gitDir;
-    this.#index = index;
-    this.#context = context;
+    this.#index = means.index;
+    this.#context = scanContext(config, { gitDir, objects, tracked });
   }
 
   /** Opens the worktree of a branch, making it and its files where they are missing. */
@@ -60,9 +66,7 @@ export class Checkout {
       await readTip(gitDir, linked, tree);
     }
     const index = await parseIndex(gitDir, tree, repository.format);
-    const tracked = { mode: (path: BytePath) => index.mode(path), gitlinks: () => index.gitlinks() };
-    const context = scanContext(repository.config, { gitDir, objects, tracked });
-    const checkout = new Checkout(linked, gitDir, context, index);
+    const checkout = new Checkout(linked, repository, { gitDir, objects, index });
     if (isNew) {
       await checkout.#write(undefined);
       await rm(unfinished);
@@ -73,6 +77,12 @@ export class Checkout {
   /** Ends the helper processes. */
   async close(): Promise<void> {
     await Promise.all([this.#context.ignoreRules.close(), this.#context.conversions.close()]);
+  }
+
+  /** Takes a tree for what was last committed, when somebody else made that commit; the files stay as they are. */
+  async follow(tree: string): Promise<void> {
+    await readTip(this.#gitDir, this.linked, tree);
+    this.#index = await parseIndex(this.#gitDir, tree, this.#context.objects.format);
   }
 
   /** Finds all that changed since the last commit. */

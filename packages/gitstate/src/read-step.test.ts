@@ -52,6 +52,7 @@ test("a commit holds what was said and run, and the diff", async () => {
         session: session.id,
         step: 0,
         turn: 0,
+        extra: { base: expect.any(String) },
         blocks: [{ type: "config", text: "Be brief.", extra: { model: "test/one" } }],
       },
       {

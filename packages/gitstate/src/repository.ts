@@ -100,6 +100,14 @@ export class Repository {
     return { branch, commit: (await readLooseRef(this.commonDir, branch)) ?? (await resolveHead(this.root)) };
   }
 
+  /** Looks where a branch stands now. */
+  async branchTip(branch: string): Promise<string | undefined> {
+    const loose = await readLooseRef(this.commonDir, branch);
+    if (loose !== undefined) return loose;
+    const { stdout } = await this.git(["for-each-ref", "--format=%(objectname)", `refs/heads/${branch}`]);
+    return stdout.toString().trim() || undefined;
+  }
+
   /** Lends the way to read this repository's objects; all who borrow it share one long-lived git. */
   retain(): Promise<Reading> {
     this.#readers++;

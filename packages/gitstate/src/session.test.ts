@@ -202,7 +202,7 @@ test("a branch that somebody else moved is not forced, and the session can be to
   await using repository = await open();
   await using session = await start(repository);
   await writeFile(join(session.worktree, "a.txt"), "by the user\n");
-  await repository.git("-C", session.worktree, "commit", "--all", "--message", "Mine");
+  await repository.git("-C", session.worktree, "commit", "--all", "--amend", "--message", "Mine");
   const mine = await repository.git("rev-parse", "bough/fix");
   await writeFile(join(session.worktree, "b.txt"), "b\n");
   const commit = session.commit(step(1), { subject: "Write b", author, changes: ["b.txt"] });
@@ -210,6 +210,23 @@ test("a branch that somebody else moved is not forced, and the session can be to
   await expect(commit).rejects.toThrow('Branch "bough/fix" was moved by another program');
   expect(await repository.git("rev-parse", "bough/fix")).toBe(mine);
   expect(await status(repository, session)).toBe("?? b.txt");
+});
+
+test("what is committed in the worktree beside the session is taken along", async () => {
+  await using repository = await open();
+  await using session = await start(repository);
+  await writeFile(join(session.worktree, "a.txt"), "by a command\n");
+  await repository.git("-C", session.worktree, "commit", "--all", "--message", "By a command");
+  await writeFile(join(session.worktree, "b.txt"), "b\n");
+  const made = await session.commit(step(1), { subject: "Write b", author, changes: ["b.txt"] });
+  expect(made?.files).toEqual(["b.txt"]);
+  expect(await repository.git("log", "--format=%s", "main..bough/fix")).toBe("Write b\nBy a command");
+  expect(await status(repository, session)).toBe("");
+  expect(await session.base()).toBe(await repository.git("rev-parse", "main"));
+  await repository.git("-C", session.worktree, "commit", "--allow-empty", "--message", "And again");
+  await session.commit(step(2), { subject: "Done", author, changes: "scan", always: true });
+  const { entries } = await session.conversation();
+  expect(entries.map((entry) => (entry.type === "step" ? entry.step : entry.subject))).toEqual([0, 1, "And again", 2]);
 });
 
 test("while another git holds the branch nothing is lost, and the next commit has it all", async () => {

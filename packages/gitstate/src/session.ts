@@ -299,6 +299,7 @@ export class Session {
 
   async #scan(changes: CommitOptions["changes"]): Promise<Scan> {
     const checkout = await this.ready;
+    await this.#catchUp(checkout);
     const scanned = changes === "scan" ? await checkout.scan() : await checkout.scanPaths(changes.map(toBytePath));
     for (const item of scanned.leftOut) this.#leftOut.set(item.path, item);
     return scanned;
@@ -350,6 +351,17 @@ export class Session {
     this.#unsaved = [];
     this.#lastStep = place.step;
     return { type: "merged", commit: merge, paths };
+  }
+
+  /** Goes on from what was committed on top of the session's last commit, as by a command that ran in the worktree. */
+  async #catchUp(checkout: Checkout): Promise<void> {
+    const now = await this.repository.branchTip(this.branch);
+    if (now === undefined || now === this.#tip) return;
+    const { exitCode } = await this.#gitDir.git(["merge-base", "--is-ancestor", this.#tip, now], { accept: [1] });
+    // Moved to somewhere else, it is told of when the branch is to move on.
+    if (exitCode !== 0) return;
+    await checkout.follow((await readCommit(this.#objects, now)).tree);
+    this.#tip = now;
   }
 
   async #keep(record: StepRecord): Promise<void> {

@@ -92,6 +92,7 @@ async function writeBeginning(repository: Repository, { gitDir, objects }: Readi
     session: newSessionId(),
     step: FIRST_STEP,
     turn: 0,
+    extra: { base: base.commit },
     blocks: [{ type: "config", ...config }],
   };
   const by = repository.identity;
