@@ -66,6 +66,10 @@ async function dispatch(commandLine: CommandLine, streams: Streams): Promise<Exi
       const { exportSession } = await import("./commands/export.ts");
       return exportSession(commandLine, streams);
     }
+    case "branch": {
+      const { branch } = await import("./commands/branch.ts");
+      return branch(commandLine, streams);
+    }
     case "merge": {
       const { merge } = await import("./commands/merge.ts");
       return merge(commandLine, streams);

@@ -213,3 +213,27 @@ test("what is changed by hand before the first prompt is the user's too", async 
     ].join("\n"),
   );
 });
+
+test("a fork from before a prompt is an agent of its own with the files and the conversation of then", async () => {
+  await using repository = await temporaryRepository({ files, enter: true });
+  const write = (id: string, content: string) => call(id, "Write", { file_path: "b.txt", content });
+  const model = scriptedModel([
+    { content: [write("1", "one\n")] },
+    "One.",
+    { content: [call("2", "Ls")] },
+    "Two.",
+    "Three.",
+  ]);
+  await using agent = await Agent.start({ cwd: repository.path, model, branch: "work" });
+  await agent.run("First");
+  await agent.run("Second");
+  await using other = await agent.fork({ rev: 2 });
+  expect(other).toMatchObject({ branch: "bough/work.1", model: agent.model, tools: agent.tools });
+  await other.ready();
+  expect(await readFile(join(other.worktree, "b.txt"), "utf8")).toBe("one\n");
+  await other.run("Another second");
+  const sent = model.requests.at(-1)?.messages.filter(({ role }) => role === "user") ?? [];
+  expect(
+    sent.flatMap(({ content }) => content.flatMap((block) => (block.type === "text" ? [block.text] : []))),
+  ).toEqual(["First", "Another second"]);
+});

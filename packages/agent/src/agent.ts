@@ -3,6 +3,7 @@ import {
   applyToCheckout,
   type Block,
   type Conversation,
+  forkSession,
   type Identity,
   type LandOptions,
   type LandResult,
@@ -169,6 +170,24 @@ export class Agent {
     const agent = new Agent(session, model, config, tools, options);
     agent.#recorded = recorded;
     return agent;
+  }
+
+  /**
+   * Forks the session, from now or from before its nth prompt, into an agent on a branch and in a worktree of its own,
+   * configured as this one.
+   */
+  async fork({ rev, branch }: { readonly rev?: number; readonly branch?: string } = {}): Promise<Agent> {
+    this.#refuseWhenTaken();
+    if (rev === undefined) await this.#session.commitByHand();
+    const from = this.#session.branch;
+    const session = await forkSession(this.#session.repository, { from, before: rev, name: branch });
+    try {
+      const recorded = parseConfig((await session.conversation()).config);
+      return Agent.#again(session, recorded, { ...this.#options, model: this.#model, tools: this.#tools });
+    } catch (error) {
+      await session.discard();
+      throw error;
+    }
   }
 
   get branch(): string {

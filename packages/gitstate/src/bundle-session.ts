@@ -3,7 +3,7 @@ import { RepositoryError } from "./errors.ts";
 import { findNamed, findSessions, lastMoved } from "./find-session.ts";
 import { withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
-import { unsavedRecords } from "./resume-session.ts";
+import { unsavedRecords } from "./unsaved-records.ts";
 
 /**
  * Writes a `git bundle` of a session's branch, by its name or id; without one, of the session that moved last. Steps that

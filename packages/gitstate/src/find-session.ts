@@ -1,9 +1,11 @@
+import { BRANCHES } from "./branch-name.ts";
 import { readCommit } from "./commit-object.ts";
 import { RepositoryError } from "./errors.ts";
-import { readHistoryCommit } from "./history.ts";
+import { firstParents, readHistoryCommit } from "./history.ts";
+import { isOurs } from "./lineage.ts";
 import type { Reading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
-import { readSessionRefs, type SessionRefs } from "./session-refs.ts";
+import { type AllSessionRefs, readSessionRefs, type SessionRefs } from "./session-refs.ts";
 import type { StepRecord } from "./step-record.ts";
 
 /** A session that was found, by way of its refs. */
@@ -15,8 +17,12 @@ export interface FoundSession extends SessionRefs {
 const SEARCH_DEPTH = 1000;
 
 /** Finds every session, with the id that its records carry. */
-export async function findSessions(repository: Repository, reading: Reading): Promise<FoundSession[]> {
-  const { sessions } = await readSessionRefs(repository);
+export async function findSessions(
+  repository: Repository,
+  reading: Reading,
+  refs?: AllSessionRefs,
+): Promise<FoundSession[]> {
+  const { sessions } = refs ?? (await readSessionRefs(repository));
   const found = await Promise.all(
     sessions.map(async (refs) => {
       const id = await sessionOf(reading, refs.pending ?? refs.tip);
@@ -24,6 +30,30 @@ export async function findSessions(repository: Repository, reading: Reading): Pr
     }),
   );
   return found.flat();
+}
+
+/**
+ * Finds whose a commit is. The newest record may be one that was picked from elsewhere, so the sessions whose branch
+ * leads to the commit say which records are theirs.
+ */
+export async function sessionAt(
+  repository: Repository,
+  reading: Reading,
+  commit: string,
+  sessions: readonly FoundSession[],
+): Promise<string | undefined> {
+  const { stdout } = await repository.git(["for-each-ref", "--format=%(refname)", "--contains", commit, BRANCHES]);
+  const branches = new Set(stdout.toString().split("\n"));
+  const holders = sessions.filter(({ name }) => branches.has(BRANCHES + name));
+  if (holders.length > 0) {
+    let depth = 0;
+    for await (const { records } of firstParents(reading, commit)) {
+      const ours = records.findLast((record) => holders.some(({ id }) => isOurs(id, record)));
+      if (ours !== undefined) return ours.session;
+      if (++depth === SEARCH_DEPTH) break;
+    }
+  }
+  return sessionOf(reading, commit);
 }
 
 /** The session of the newest record at a commit. Pending refs name their session by it. */

@@ -15,6 +15,7 @@ export {
 } from "./errors.ts";
 export type { FileChange } from "./file-changes.ts";
 export { type Conversation, FIRST_STEP, type OutsideCommit, type Step } from "./fold.ts";
+export { type ForkOptions, forkSession } from "./fork-session.ts";
 export { type LandOptions, type LandResult, landSession } from "./land.ts";
 export { type FoundLandable, findLandable } from "./landable.ts";
 export type { Landable } from "./landing-base.ts";

@@ -7,7 +7,7 @@ import { wasKilled } from "./holder.ts";
 import type { Landable } from "./landing-base.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
-import { unsavedRecords } from "./resume-session.ts";
+import { unsavedRecords } from "./unsaved-records.ts";
 
 /** A session that was found by its refs and not opened. */
 export interface FoundLandable extends Landable {

@@ -5,7 +5,7 @@ import { findBase } from "./find-base.ts";
 import { type FoundSession, findNamed, findSessions, lastMoved, resolveCommit } from "./find-session.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
-import { unsavedRecords } from "./resume-session.ts";
+import { unsavedRecords } from "./unsaved-records.ts";
 
 /** What differs between two commits, and which they are. */
 export interface Diff extends Difference, Sides {

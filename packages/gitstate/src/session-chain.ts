@@ -4,8 +4,8 @@ import type { FoundSession } from "./find-session.ts";
 import { FIRST_STEP } from "./fold.ts";
 import { isOurs, rootSession } from "./lineage.ts";
 import type { Reading } from "./reading.ts";
-import { unsavedRecords } from "./resume-session.ts";
 import type { StepRecord } from "./step-record.ts";
+import { unsavedRecords } from "./unsaved-records.ts";
 
 /** Commits without a record that are passed before a session's first step is taken to be gone. */
 const SEARCH_DEPTH = 1000;

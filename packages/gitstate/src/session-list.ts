@@ -7,9 +7,9 @@ import { firstParents } from "./history.ts";
 import { wasKilled } from "./holder.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
-import { unsavedRecords } from "./resume-session.ts";
 import type { StepRecord } from "./step-record.ts";
 import { usageOf } from "./step-usage.ts";
+import { unsavedRecords } from "./unsaved-records.ts";
 
 /** A session, for a list of all. */
 export interface SessionSummary {
@@ -85,10 +85,12 @@ function configuredModel(extra: StepRecord["extra"]): string | undefined {
 
 async function stateOf(
   { folders }: Repository,
-  { name }: FoundSession,
+  { id, name }: FoundSession,
   unsaved: readonly StepRecord[],
 ): Promise<SessionSummary["state"]> {
-  if (!unsaved.some(({ blocks }) => blocks.some(({ type }) => type !== "config"))) return "idle";
+  // A fork may begin with steps of another's.
+  const begun = unsaved.some(({ session, blocks }) => session === id && blocks.some(({ type }) => type !== "config"));
+  if (!begun) return "idle";
   const holder = join(folders.cache, name, "holder");
   return (await exists(holder)) && !(await wasKilled(holder)) ? "running" : "interrupted";
 }

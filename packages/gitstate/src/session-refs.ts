@@ -17,6 +17,8 @@ export interface AllSessionRefs {
   readonly taken: ReadonlySet<string>;
   /** Ids of the sessions that are archived. */
   readonly archived: readonly string[];
+  /** The pending records of sessions whose branch somebody deleted. */
+  readonly abandoned: readonly string[];
 }
 
 /** Reads the refs of every session. */
@@ -45,7 +47,10 @@ export async function readSessionRefs(repository: Repository): Promise<AllSessio
       archived.push(session);
     }
   }
-  return { sessions, taken, archived };
+  const abandoned = [...refs].filter(
+    ([ref]) => ref.startsWith(PENDING) && !refs.has(BRANCHES + ref.slice(PENDING.length)),
+  );
+  return { sessions, taken, archived, abandoned: abandoned.map(([, commit]) => commit) };
 }
 
 /** Reads `<name>-<session>`: both may hold the hyphen, but in an id it only follows the number of a step. */

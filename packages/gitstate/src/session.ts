@@ -199,7 +199,9 @@ export class Session {
   recover(author: Identity): Promise<MadeCommit | undefined> {
     return this.#enqueue(`commit the unfinished steps of ${this.branch}`, async () => {
       const last = this.#unsaved.at(-1);
-      const isBegun = this.#unsaved.some(({ blocks }) => blocks.some(({ type }) => type !== "config"));
+      // A fork may begin with steps of the session it continues.
+      const own = this.#unsaved.filter(({ session }) => session === this.id);
+      const isBegun = own.some(({ blocks }) => blocks.some(({ type }) => type !== "config"));
       if (last === undefined || !isBegun) return undefined;
       const answered = new Set(last.blocks.flatMap((block) => (block.type === "result" ? [block.id] : [])));
       const isOpen = last.blocks.some((block) => block.type === "call" && !answered.has(block.id));

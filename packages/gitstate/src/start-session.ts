@@ -99,7 +99,8 @@ async function writeBeginning(repository: Repository, { gitDir, objects }: Readi
   return { base, record, pending: await writePendingRecords(objects, { records: [record], parent: base.commit, by }) };
 }
 
-function nameTaken(name: string): RepositoryError {
+/** The error for a name that a session has, or had. */
+export function nameTaken(name: string): RepositoryError {
   return new RepositoryError(
     "name-taken",
     `There is, or was, a session named "${name}". Choose another name, or go on with it by --resume bough/${name}.`,

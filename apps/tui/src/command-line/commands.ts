@@ -43,6 +43,11 @@ export const commands = {
     help: "A session for others: a transcript to read, JSON to compute with, or a bundle of its branch",
     operands: 1,
   },
+  branch: {
+    synopsis: "branch [<prompt>]",
+    help: "A fork of a session, from now or from an earlier moment; with a prompt it also runs",
+    operands: 1,
+  },
   merge: {
     synopsis: "merge <branch>",
     help: "A session's changes, or newer commits of your own branch, into another session",
@@ -70,6 +75,7 @@ export const commandWords = [
   "why",
   "sessions",
   "export",
+  "branch",
   "merge",
   "land",
   "tour",

@@ -20,6 +20,8 @@ test("the help of the program names every command and every flag of -p", () => {
       sessions              Every session: branch, state, turns, cost, worktree, last prompt
       export [<branch>]     A session for others: a transcript to read, JSON to compute with, or a
                             bundle of its branch
+      branch [<prompt>]     A fork of a session, from now or from an earlier moment; with a prompt it
+                            also runs
       merge <branch>        A session's changes, or newer commits of your own branch, into another
                             session
       land [<branch>]       The agent's changes on your branch as one commit of yours, or as uncommitted

@@ -193,7 +193,7 @@ test("a value may not be blank", () => {
 
 test("a prompt without -p is refused, and how to send it is shown", () => {
   expect(refusal("fix the bug")).toBe(
-    'Unknown command "fix the bug". The commands are log, show, diff, why, sessions, export, merge, land, tour, help.\n' +
+    'Unknown command "fix the bug". The commands are log, show, diff, why, sessions, export, branch, merge, land, tour, help.\n' +
       "To give the agent a prompt: bough -p 'fix the bug'",
   );
   expect(refusal("fix", "the", "bug")).toMatch("bough -p 'fix the bug'");
@@ -212,7 +212,7 @@ test("a misspelt command is refused with the nearest one", () => {
 
 test("a flag without a command says where it belongs", () => {
   expect(refusal("--model", "a/b")).toBe('--model needs a prompt: bough -p "<prompt>"');
-  expect(refusal("--json")).toBe("--json needs a command: bough log|show|diff|why|sessions|merge|land");
+  expect(refusal("--json")).toBe("--json needs a command: bough log|show|diff|why|sessions|branch|merge|land");
 });
 
 test("log takes a revision, a number and JSON", () => {
@@ -328,4 +328,18 @@ test("merge needs what to merge", () => {
   expect(parse("merge fix")).toEqual(merge);
   expect(parse("merge fix --into other --preview")).toEqual({ ...merge, into: "other", preview: true });
   expect(refusal("merge")).toBe("`bough merge` needs what to merge: bough merge <branch>");
+});
+
+test("branch forks before a prompt when --rev is a number, and after a revision when it is not", () => {
+  expect(parse("branch --rev 2 --from bough/x --name y hello")).toMatchObject({
+    command: "branch",
+    prompt: "hello",
+    before: 2,
+    after: undefined,
+    from: "bough/x",
+    name: "y",
+  });
+  expect(parse("branch --rev a1b2c3d")).toMatchObject({ prompt: undefined, before: undefined, after: "a1b2c3d" });
+  expect(parse("branch -m a/b --max-turns 2 hi")).toMatchObject({ model: "a/b", maxTurns: 2 });
+  expect(refusal("branch", "--clean")).toMatch("takes no --clean");
 });

@@ -13,6 +13,7 @@ export type CommandLine =
   | WhyCommand
   | SessionsCommand
   | ExportCommand
+  | BranchCommand
   | MergeCommand
   | LandCommand
   | { readonly command: "tour" }
@@ -28,6 +29,7 @@ export type DiffCommand = Readonly<ReturnType<typeof diffCommand>>;
 export type WhyCommand = Readonly<ReturnType<typeof whyCommand>>;
 export type SessionsCommand = Readonly<ReturnType<typeof sessionsCommand>>;
 export type ExportCommand = Readonly<ReturnType<typeof exportCommand>>;
+export type BranchCommand = Readonly<ReturnType<typeof branchCommand>>;
 export type MergeCommand = Readonly<ReturnType<typeof mergeCommand>>;
 export type LandCommand = Readonly<ReturnType<typeof landCommand>>;
 
@@ -68,6 +70,8 @@ function wordCommand(word: CommandWord, args: Arguments): CommandLine {
       return sessionsCommand(args);
     case "export":
       return exportCommand(args);
+    case "branch":
+      return branchCommand(args);
     case "merge":
       return mergeCommand(args);
     case "land":
@@ -92,6 +96,13 @@ function printCommand(args: Arguments) {
     prompt,
     start: startingPoint(args),
     apply: args.flags.has(flags.apply),
+    ...runOptions(args),
+  };
+}
+
+/** How a turn is run, whichever command runs it. */
+function runOptions(args: Arguments) {
+  return {
     cwd: flagValue(args, flags.cwd) ?? ".",
     model: flagValue(args, flags.model),
     baseUrl: flagValue(args, flags.baseUrl),
@@ -179,6 +190,24 @@ function exportCommand(args: Arguments) {
     format: flagValue(args, flags.format) ?? "md",
     output: flagValue(args, flags.output),
     cwd: flagValue(args, flags.cwd) ?? ".",
+  };
+}
+
+function branchCommand(args: Arguments) {
+  const [prompt] = operandsOf("branch", args);
+  checkTogether(args);
+  const rev = flagValue(args, flags.rev);
+  const isCount = rev !== undefined && /^[1-9]\d{0,5}$/.test(rev);
+  return {
+    command: "branch" as const,
+    prompt,
+    from: flagValue(args, flags.from),
+    /** The prompt before which it forks, or the revision after which. */
+    before: isCount ? Number(rev) : undefined,
+    after: isCount ? undefined : rev,
+    name: flagValue(args, flags.name),
+    json: args.flags.has(flags.json),
+    ...runOptions(args),
   };
 }
 
