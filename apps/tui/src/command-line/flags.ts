@@ -1,4 +1,4 @@
-import type { CommandName } from "./commands.ts";
+import { type CommandName, commandWords } from "./commands.ts";
 import { choice, count, list, seconds, text, type Value, webAddress } from "./value.ts";
 
 /** A flag of the command line; one without a value is on or off. */
@@ -18,19 +18,7 @@ export interface ValueFlag<T> extends Flag {
   readonly value: Value<T>;
 }
 
-const everyCommand = [
-  "print",
-  "log",
-  "show",
-  "diff",
-  "why",
-  "sessions",
-  "export",
-  "branch",
-  "merge",
-  "land",
-  "tour",
-] as const satisfies readonly CommandName[];
+const everyCommand: readonly CommandName[] = ["print", ...commandWords];
 
 /** The flags. Parsing, validation, `--help` and the README's table are derived from this. */
 export const flags = {
