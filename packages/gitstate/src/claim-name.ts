@@ -45,9 +45,10 @@ async function removeRefs(refs: RefUpdates, { name, tip, pending }: { name: stri
 
 async function makeRefs(refs: RefUpdates, { name, tip, pending }: { name: string; tip: string; pending: string }) {
   try {
+    // In this order: who sees the branch can find out whose it is.
     await refs.apply([
-      { ref: BRANCHES + name, from: undefined, to: tip },
       { ref: PENDING + name, from: undefined, to: pending },
+      { ref: BRANCHES + name, from: undefined, to: tip },
     ]);
     return true;
   } catch (error) {

@@ -141,10 +141,16 @@ async function forkAt(
     const unsaved = [...cut.records, record];
     const by = repository.identity;
     const pending = await writePendingRecords(reading.objects, { records: unsaved, parent: cut.commit, by });
-    // One name at a time: whoever takes it first has this session's id too.
+    // One name at a time: whoever takes it first has, as a rule, this session's id too.
     const [next = origin] = forkNames(origin, refs.taken);
     const claimed = await claimName(repository, { names: [fixed ?? next], tip: cut.commit, pending });
     if (claimed === undefined) continue;
+    // Two that looked at the same time took different names and the same id.
+    const sessions = await findSessions(repository, reading);
+    if (sessions.some(({ id, name }) => id === record.session && name < claimed.name)) {
+      await claimed.giveBack();
+      continue;
+    }
     const state = { name: claimed.name, tip: cut.commit, pending, lastStep: record.step, leftOut: [], isNew: true };
     return openClaimed(repository, claimed, { ...state, id: record.session, unsaved });
   }

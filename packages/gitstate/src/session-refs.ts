@@ -23,6 +23,13 @@ export interface AllSessionRefs {
 
 /** Reads the refs of every session. */
 export async function readSessionRefs(repository: Repository): Promise<AllSessionRefs> {
+  const read = await readOnce(repository);
+  // The pending ref of a session that is just being made is written first, but git reads it first too: seen without
+  // one, the branch is either another clone's or that session's, whose pending ref is there by now.
+  return read.sessions.some(({ pending }) => pending === undefined) ? readOnce(repository) : read;
+}
+
+async function readOnce(repository: Repository): Promise<AllSessionRefs> {
   const patterns = ["refs/heads/bough", "refs/bough"];
   const { stdout } = await repository.git(["for-each-ref", "--format=%(objectname) %(refname)", ...patterns]);
   const refs = new Map<string, string>();
