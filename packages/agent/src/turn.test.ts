@@ -350,12 +350,9 @@ const nasty = [
 
 test.each(nasty)("a prompt is what was said, whatever it looks like: %j", async (prompt) => {
   await using repository = await temporaryRepository({ files, enter: true });
-  await using agent = await Agent.start({
-    cwd: repository.path,
-    model: scriptedModel([prompt, "Yes."]),
-    topic: prompt,
-  });
+  const agent = await Agent.start({ cwd: repository.path, model: scriptedModel([prompt, "Yes."]), topic: prompt });
   const { text } = await agent.run(prompt);
+  await agent.close();
   expect(text).toBe(prompt);
   await using again = await Agent.resume({ cwd: repository.path, rev: agent.branch, model: scriptedModel([]) });
   const { entries } = await again.transcript();

@@ -83,8 +83,8 @@ async function indexAndRefs() {
   };
 }
 
-/** What bough leaves in the git dir beside its refs: nothing. */
-const leftovers = () => readdirSync(join(root, ".git")).filter((name) => name.startsWith("bough"));
+/** What bough leaves in the git dir beside its refs and the locks of sessions that are open, in `bough`: nothing. */
+const leftovers = () => readdirSync(join(root, ".git")).filter((name) => /^bough./.test(name));
 
 test("edits, new files, deletions, modes and links become uncommitted edits; index and refs stay as they are", async () => {
   symlinkSync("poem.txt", join(root, "link"));

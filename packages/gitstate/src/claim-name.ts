@@ -1,7 +1,8 @@
 import { BRANCHES, PENDING } from "./branch-name.ts";
-import { RefMovedError } from "./errors.ts";
+import { RefMovedError, RepositoryError } from "./errors.ts";
 import type { RefUpdates } from "./ref-updates.ts";
 import type { Repository } from "./repository.ts";
+import { lockSession, type SessionLock } from "./session-lock.ts";
 
 /** Names another bough can take between two looks, before something else is wrong. */
 const TRIES = 20;
@@ -10,8 +11,15 @@ const TRIES = 20;
 export interface ClaimedName {
   readonly name: string;
   readonly refs: RefUpdates;
-  /** Takes the session's refs away again, when no session came of it. */
+  readonly lock: SessionLock;
+  /** Takes the session's refs away again, and lets go of it, when no session came of it. */
   giveBack(): Promise<void>;
+}
+
+interface NewRefs {
+  readonly name: string;
+  readonly tip: string;
+  readonly pending: string;
 }
 
 /** Makes a session's refs under the first of the names that nobody else takes; undefined when there was none. */
@@ -23,8 +31,8 @@ export async function claimName(
   let tries = 0;
   try {
     for (const name of names) {
-      if (await makeRefs(refs, { name, tip, pending }))
-        return { name, refs, giveBack: () => removeRefs(refs, { name, tip, pending }) };
+      const claimed = await claim(repository, refs, { name, tip, pending });
+      if (claimed !== undefined) return claimed;
       if (++tries === TRIES) break;
     }
   } catch (error) {
@@ -35,15 +43,35 @@ export async function claimName(
   return undefined;
 }
 
-async function removeRefs(refs: RefUpdates, { name, tip, pending }: { name: string; tip: string; pending: string }) {
-  await refs.apply([
-    { ref: BRANCHES + name, from: tip, to: undefined },
-    { ref: PENDING + name, from: pending, to: undefined },
-  ]);
-  await refs.close();
+/** The lock comes first: as soon as the refs are there, others can find the session and open it. */
+async function claim(repository: Repository, refs: RefUpdates, made: NewRefs): Promise<ClaimedName | undefined> {
+  const lock = await lockSession(repository, made.name).catch(ignoreHeld);
+  if (lock === undefined) return undefined;
+  try {
+    if (await makeRefs(refs, made)) {
+      const giveBack = async () => {
+        try {
+          await removeRefs(refs, made);
+        } finally {
+          await lock.release();
+        }
+      };
+      return { name: made.name, refs, lock, giveBack };
+    }
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+  await lock.release();
+  return undefined;
 }
 
-async function makeRefs(refs: RefUpdates, { name, tip, pending }: { name: string; tip: string; pending: string }) {
+function ignoreHeld(error: unknown): undefined {
+  if (error instanceof RepositoryError && error.reason === "session-held") return;
+  throw error;
+}
+
+async function makeRefs(refs: RefUpdates, { name, tip, pending }: NewRefs): Promise<boolean> {
   try {
     // In this order: who sees the branch can find out whose it is.
     await refs.apply([
@@ -55,4 +83,12 @@ async function makeRefs(refs: RefUpdates, { name, tip, pending }: { name: string
     if (error instanceof RefMovedError) return false;
     throw error;
   }
+}
+
+async function removeRefs(refs: RefUpdates, { name, tip, pending }: NewRefs): Promise<void> {
+  await refs.apply([
+    { ref: BRANCHES + name, from: tip, to: undefined },
+    { ref: PENDING + name, from: pending, to: undefined },
+  ]);
+  await refs.close();
 }

@@ -46,6 +46,7 @@ export type RepositoryErrorReason =
   | "mirror"
   | "unknown-revision"
   | "no-session"
+  | "session-held"
   | "bad-name"
   | "name-taken"
   | "operation-in-progress"

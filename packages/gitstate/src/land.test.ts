@@ -82,7 +82,8 @@ function hook(name: string, script: string): void {
 const status = () => user.git("-c", "core.quotePath=false", "status", "--short", "--untracked-files=all");
 
 /** What bough leaves in the git dir beside its refs: nothing. */
-const leftovers = () => readdirSync(join(root, ".git")).filter((name) => /bough|\.lock$/.test(name));
+/** What landing may put there for a while; `bough` is where sessions that are open have their locks. */
+const leftovers = () => readdirSync(join(root, ".git")).filter((name) => /bough.|\.lock$/.test(name));
 
 test("a session lands as one clean commit on the user's branch, its own history stays beside it", async () => {
   const work = await turn("use a louder first line", (worktree) => write("poem.txt", poem({ 1: "LINE 1" }), worktree));

@@ -1,12 +1,10 @@
-import { access } from "node:fs/promises";
-import { join } from "node:path";
 import { RepositoryError } from "./errors.ts";
 import { findBase } from "./find-base.ts";
 import { type FoundSession, findSession, findSessions, lastMoved } from "./find-session.ts";
-import { wasKilled } from "./holder.ts";
 import type { Landable } from "./landing-base.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
+import { isHeld } from "./session-lock.ts";
 import { unsavedRecords } from "./unsaved-records.ts";
 
 /** A session that was found by its refs and not opened. */
@@ -26,8 +24,8 @@ export function findLandable(repository: Repository, branch?: string): Promise<F
       withReading(repository, async (again) =>
         findBase(again, { ...found, unsaved: await unsavedRecords(again, found) }),
       );
-    const isHeld = await isHeldNow(join(repository.folders.cache, found.name, "holder"));
-    return { id: found.id, branch: `bough/${found.name}`, tip: found.tip, base, isHeld };
+    const held = await isHeld(repository, found.name);
+    return { id: found.id, branch: `bough/${found.name}`, tip: found.tip, base, isHeld: held };
   });
 }
 
@@ -44,12 +42,4 @@ async function findLast(repository: Repository, reading: Reading): Promise<Found
   const last = await lastMoved(reading, await findSessions(repository, reading));
   if (last !== undefined) return last;
   throw new RepositoryError("no-session", `There is no session in ${repository.root} yet. Start one: bough -p "…".`);
-}
-
-async function isHeldNow(holder: string): Promise<boolean> {
-  const isThere = await access(holder).then(
-    () => true,
-    () => false,
-  );
-  return isThere && !(await wasKilled(holder));
 }

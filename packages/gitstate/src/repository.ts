@@ -97,14 +97,20 @@ export class Repository {
   async head(): Promise<Head> {
     const content = await readFile(join(this.gitDir, "HEAD"), "utf8");
     const branch = /^ref: refs\/heads\/(.+)\n$/.exec(content)?.[1];
-    return { branch, commit: (await readLooseRef(this.commonDir, branch)) ?? (await resolveHead(this.root)) };
+    const loose = branch === undefined ? undefined : await readLooseRef(this.commonDir, `refs/heads/${branch}`);
+    return { branch, commit: loose ?? (await resolveHead(this.root)) };
   }
 
   /** Looks where a branch stands now. */
-  async branchTip(branch: string): Promise<string | undefined> {
-    const loose = await readLooseRef(this.commonDir, branch);
+  branchTip(branch: string): Promise<string | undefined> {
+    return this.refTip(`refs/heads/${branch}`);
+  }
+
+  /** Looks where a ref stands now. */
+  async refTip(ref: string): Promise<string | undefined> {
+    const loose = await readLooseRef(this.commonDir, ref);
     if (loose !== undefined) return loose;
-    const { stdout } = await this.git(["for-each-ref", "--format=%(objectname)", `refs/heads/${branch}`]);
+    const { stdout } = await this.git(["for-each-ref", "--format=%(objectname)", ref]);
     return stdout.toString().trim() || undefined;
   }
 
@@ -191,10 +197,9 @@ async function refuse(cwd: string, error: unknown): Promise<never> {
   });
 }
 
-/** A branch that was moved lately stands in a file of its own, which spares starting git to ask. */
-async function readLooseRef(commonDir: string, branch: string | undefined): Promise<string | undefined> {
-  if (branch === undefined) return undefined;
-  const content = await readFile(join(commonDir, "refs", "heads", branch), "utf8").catch(() => "");
+/** A ref that was moved lately stands in a file of its own, which spares starting git to ask. */
+async function readLooseRef(commonDir: string, ref: string): Promise<string | undefined> {
+  const content = await readFile(join(commonDir, ref), "utf8").catch(() => "");
   return /^([0-9a-f]{40,64})\n$/.exec(content)?.[1];
 }
 

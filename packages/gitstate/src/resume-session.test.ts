@@ -79,6 +79,7 @@ test("a commit that a fork stands on without having done anything is still the s
   await using fork = await resume(repository, made.first);
   await using session = await resume(repository, "bough/fix");
   await repository.git("-C", session.worktree, "reset", "--hard", made.first);
+  await session.close();
   await using found = await resume(repository, made.first);
   expect([fork.id, found.id]).toEqual([`${made.id}.1-1`, made.id]);
 });

@@ -6,12 +6,12 @@ import { forkCommit } from "./fork-session.ts";
 import { firstParents } from "./history.ts";
 import { isOurs } from "./lineage.ts";
 import { type Reading, withReading } from "./reading.ts";
-import type { RefUpdates } from "./ref-updates.ts";
 import { remoteSessionName } from "./remote-session.ts";
 import type { Repository } from "./repository.ts";
-import type { Session } from "./session.ts";
-import { readSessionRefs } from "./session-refs.ts";
-import { openSession } from "./start-session.ts";
+import type { Session, SessionState } from "./session.ts";
+import { lockSession } from "./session-lock.ts";
+import { readSessionRefs, stillStands } from "./session-refs.ts";
+import { openClaimed, openSession } from "./start-session.ts";
 import { unsavedRecords } from "./unsaved-records.ts";
 
 /**
@@ -20,20 +20,29 @@ import { unsavedRecords } from "./unsaved-records.ts";
  */
 export function resumeSession(repository: Repository, revision: string): Promise<Session> {
   return attempt(`resume ${JSON.stringify(revision)}`, () =>
-    withReading(repository, async (reading) => {
-      const found = await findSession(repository, reading, revision);
-      if ("session" in found) return openFound(repository, reading, found.session);
-      const remote = await takeRemote(repository, reading, { ...found, revision });
-      return remote ?? forkCommit(repository, reading, revision);
-    }),
+    withReading(repository, (reading) => resume(repository, reading, revision)),
   );
+}
+
+async function resume(repository: Repository, reading: Reading, revision: string): Promise<Session> {
+  const found = await findSession(repository, reading, revision);
+  if ("session" in found) {
+    const session = await openFound(repository, reading, found.session);
+    return session ?? resume(repository, reading, revision);
+  }
+  const remote = await takeRemote(repository, reading, { ...found, revision });
+  return remote ?? forkCommit(repository, reading, revision);
 }
 
 /** Goes on with the session that moved last and is no sub-agent's; undefined when there is none. */
 export async function resumeLast(repository: Repository): Promise<Session | undefined> {
   return withReading(repository, async (reading) => {
-    const last = await lastMoved(reading, await findSessions(repository, reading));
-    return last === undefined ? undefined : openFound(repository, reading, last);
+    for (;;) {
+      const last = await lastMoved(reading, await findSessions(repository, reading));
+      if (last === undefined) return undefined;
+      const session = await openFound(repository, reading, last);
+      if (session !== undefined) return session;
+    }
   });
 }
 
@@ -48,22 +57,32 @@ async function takeRemote(
   const id = await sessionAt(repository, reading, commit, sessions);
   // One of that lineage is here by another name: two would give out the same numbers.
   if (id === undefined || sessions.some((session) => session.id === id)) return undefined;
+  const state = await stateOf(reading, { name, id, tip: commit, pending: commit });
   const claimed = await claimName(repository, { names: [name], tip: commit, pending: commit });
-  if (claimed === undefined) return undefined;
-  return openFound(repository, reading, { name, id, tip: commit, pending: commit }, claimed.refs);
+  return claimed === undefined ? undefined : openClaimed(repository, claimed, state);
 }
 
-async function openFound(
-  repository: Repository,
-  reading: Reading,
-  found: FoundSession,
-  refs?: RefUpdates,
-): Promise<Session> {
+/** Opens a session for writing; undefined when it moved before its lock could be had, so that it is to be found anew. */
+async function openFound(repository: Repository, reading: Reading, found: FoundSession): Promise<Session | undefined> {
+  const lock = await lockSession(repository, found.name);
+  try {
+    if (await stillStands(repository, found)) {
+      const state = await stateOf(reading, found);
+      return await openSession(repository, state, { refs: repository.refUpdates(), lock });
+    }
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+  await lock.release();
+  return undefined;
+}
+
+async function stateOf(reading: Reading, found: FoundSession): Promise<SessionState> {
   const unsaved = await unsavedRecords(reading, found);
   const { lastStep } = await fold(firstParents(reading, found.tip), found.id);
   // The person may have taken commits off the branch: their numbers are used up all the same.
   const written = found.pending === undefined ? [] : await newestRecords(reading, found.pending);
   const steps = [...written, ...unsaved].filter((record) => isOurs(found.id, record)).map(({ step }) => step);
-  const state = { ...found, unsaved, lastStep: Math.max(lastStep, ...steps), leftOut: [], isNew: false };
-  return openSession(repository, state, refs);
+  return { ...found, unsaved, lastStep: Math.max(lastStep, ...steps), leftOut: [], isNew: false };
 }

@@ -4,9 +4,9 @@ import { readCommit } from "./commit-object.ts";
 import { type FoundSession, findSessions } from "./find-session.ts";
 import { fold, type Step } from "./fold.ts";
 import { firstParents } from "./history.ts";
-import { wasKilled } from "./holder.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
+import { isHeld } from "./session-lock.ts";
 import type { StepRecord } from "./step-record.ts";
 import { usageOf } from "./step-usage.ts";
 import { unsavedRecords } from "./unsaved-records.ts";
@@ -84,15 +84,14 @@ function configuredModel(extra: StepRecord["extra"]): string | undefined {
 }
 
 async function stateOf(
-  { folders }: Repository,
+  repository: Repository,
   { id, name }: FoundSession,
   unsaved: readonly StepRecord[],
 ): Promise<SessionSummary["state"]> {
   // A fork may begin with steps of another's.
   const begun = unsaved.some(({ session, blocks }) => session === id && blocks.some(({ type }) => type !== "config"));
   if (!begun) return "idle";
-  const holder = join(folders.cache, name, "holder");
-  return (await exists(holder)) && !(await wasKilled(holder)) ? "running" : "interrupted";
+  return (await isHeld(repository, name)) ? "running" : "interrupted";
 }
 
 async function findWorktree({ folders }: Repository, name: string): Promise<SessionSummary["worktree"]> {

@@ -60,6 +60,12 @@ async function readOnce(repository: Repository): Promise<AllSessionRefs> {
   return { sessions, taken, archived, abandoned: abandoned.map(([, commit]) => commit) };
 }
 
+/** Whether a session's refs are where they were when they were read. */
+export async function stillStands(repository: Repository, { name, tip, pending }: SessionRefs): Promise<boolean> {
+  const now = await Promise.all([repository.refTip(BRANCHES + name), repository.refTip(PENDING + name)]);
+  return now[0] === tip && now[1] === pending;
+}
+
 /** Reads `<name>-<session>`: both may hold the hyphen, but in an id it only follows the number of a step. */
 function parseArchived(text: string): { name: string; session: string } {
   const session = /[0-9a-z]+(?:\.\d+-\d+)*$/.exec(text)?.[0] ?? "";

@@ -9,7 +9,6 @@ import { findBase } from "./find-base.ts";
 import { resolveCommit } from "./find-session.ts";
 import { type Conversation, FIRST_STEP, fold } from "./fold.ts";
 import { firstParents } from "./history.ts";
-import { letGo } from "./holder.ts";
 import { landedCommon } from "./landing-base.ts";
 import type { LeftOut } from "./left-out.ts";
 import { removeLinkedWorktree } from "./linked-worktree.ts";
@@ -29,6 +28,7 @@ import type { PrivateGitDir } from "./private-git-dir.ts";
 import { type RefUpdate, RefUpdates } from "./ref-updates.ts";
 import type { Identity, Repository } from "./repository.ts";
 import type { Scan } from "./scan.ts";
+import type { SessionLock } from "./session-lock.ts";
 import type { StepRecord } from "./step-record.ts";
 import { Trees } from "./tree.ts";
 import { commonBeforeUndone } from "./undone-merges.ts";
@@ -76,10 +76,8 @@ export interface SessionMeans {
   readonly objects: ObjectStore;
   /** Moves refs from the repository's own git dir, until there is a worktree to do it from. */
   readonly refs: RefUpdates;
-  /** The file that says which process has the session open. */
-  readonly holder: string;
-  /** Whether the process that had it open before was killed. */
-  readonly afterCrash: boolean;
+  /** Lets nobody else write to it until it is closed. */
+  readonly lock: SessionLock;
 }
 
 /** A line of work: a conversation, its branch and its worktree. One call at a time has effect; they queue. */
@@ -92,7 +90,7 @@ export class Session {
   /** Resolves when the files are there; rejects with why they cannot be. */
   readonly ready: Promise<Checkout>;
   readonly #gitDir: PrivateGitDir;
-  readonly #holder: string;
+  readonly #lock: SessionLock;
   readonly #objects: ObjectStore;
   readonly #trees: Trees;
   readonly #leftOut = new Map<string, LeftOut>();
@@ -105,14 +103,14 @@ export class Session {
   #closing: Promise<void> | undefined;
 
   /** Takes up a session whose refs exist; see `startSession` and `resumeSession`. */
-  constructor({ repository, gitDir, objects, refs, holder, afterCrash }: SessionMeans, state: SessionState) {
+  constructor({ repository, gitDir, objects, refs, lock }: SessionMeans, state: SessionState) {
     this.repository = repository;
     this.id = state.id;
     this.name = state.name;
     this.isNew = state.isNew;
     this.#gitDir = gitDir;
     this.#refs = refs;
-    this.#holder = holder;
+    this.#lock = lock;
     this.#objects = objects;
     this.#trees = new Trees(this.#objects);
     this.#tip = state.tip;
@@ -120,7 +118,7 @@ export class Session {
     this.#unsaved = [...state.unsaved];
     this.#lastStep = state.lastStep;
     for (const item of state.leftOut) this.#leftOut.set(item.path, item);
-    this.ready = attempt(`open the worktree of ${this.branch}`, () => this.#open(afterCrash));
+    this.ready = attempt(`open the worktree of ${this.branch}`, () => this.#open());
     // Whoever needs the files is told; nobody may need them.
     this.ready.catch(() => {});
   }
@@ -231,8 +229,11 @@ export class Session {
   async #close(): Promise<void> {
     await this.#queue;
     const checkout = await this.ready.catch(() => undefined);
-    await Promise.all([checkout?.close(), this.#refs.close(), this.repository.release()]);
-    await letGo(this.#holder);
+    try {
+      await Promise.all([checkout?.close(), this.#refs.close(), this.repository.release()]);
+    } finally {
+      await this.#lock.release();
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -246,6 +247,14 @@ export class Session {
   }
 
   async #discard(): Promise<void> {
+    try {
+      await this.#takeBack();
+    } finally {
+      await this.#lock.release();
+    }
+  }
+
+  async #takeBack(): Promise<void> {
     await this.#queue;
     const checkout = await this.ready.catch(() => undefined);
     await checkout?.close();
@@ -263,7 +272,7 @@ export class Session {
     await rm(this.#gitDir.path, { recursive: true, force: true });
   }
 
-  async #open(afterCrash: boolean): Promise<Checkout> {
+  async #open(): Promise<Checkout> {
     const { tree } = await readCommit(this.#objects, this.#tip);
     const checkout = await Checkout.open({
       repository: this.repository,
@@ -271,7 +280,7 @@ export class Session {
       objects: this.#objects,
       branch: this.branch,
       tree,
-      afterCrash,
+      afterCrash: this.#lock.afterCrash,
     });
     const before = this.#refs;
     this.#refs = new RefUpdates({

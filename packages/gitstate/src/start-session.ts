@@ -5,15 +5,13 @@ import { BRANCHES, checkName, freeNames, nameFor, PENDING } from "./branch-name.
 import { type ClaimedName, claimName } from "./claim-name.ts";
 import { RepositoryError } from "./errors.ts";
 import { FIRST_STEP } from "./fold.ts";
-import { hold, wasKilled } from "./holder.ts";
 import { newSessionId } from "./lineage.ts";
 import { worktreeOf } from "./linked-worktree.ts";
 import { makeFolder } from "./make-folder.ts";
 import { writePendingRecords } from "./pending-records.ts";
 import { type Reading, withReading } from "./reading.ts";
-import type { RefUpdates } from "./ref-updates.ts";
 import type { Repository } from "./repository.ts";
-import { Session, type SessionState } from "./session.ts";
+import { Session, type SessionMeans, type SessionState } from "./session.ts";
 import { readSessionRefs, refuseMirror } from "./session-refs.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
 import type { Extra, StepRecord } from "./step-record.ts";
@@ -57,33 +55,30 @@ export async function startSession(repository: Repository, options: StartOptions
 /** Opens a session whose refs were made for it just now; they go again when it cannot be opened. */
 export async function openClaimed(repository: Repository, claimed: ClaimedName, state: SessionState): Promise<Session> {
   try {
-    return await openSession(repository, state, claimed.refs);
+    return await openSession(repository, state, claimed);
   } catch (error) {
     await claimed.giveBack();
     throw error;
   }
 }
 
-/** Opens a session whose refs exist. */
+/** Opens a session whose refs exist and whose lock is held; the session lets go of it. */
 export async function openSession(
   repository: Repository,
   state: SessionState,
-  refs: RefUpdates = repository.refUpdates(),
+  { refs, lock }: Pick<SessionMeans, "refs" | "lock">,
 ): Promise<Session> {
   const worktree = await makeFolder(await worktreeOf(repository, state.name));
   const gitDir = await repository.privateGitDir(await makeFolder(join(repository.folders.cache, state.name)), {
     workTree: worktree,
     indexDir: repository.gitDir,
   });
-  const holder = join(gitDir.path, "holder");
-  const afterCrash = await wasKilled(holder);
-  if (afterCrash) {
+  if (lock.afterCrash) {
     const own = [BRANCHES + state.name, PENDING + state.name];
     await removeStaleLocks(own.map((ref) => join(repository.commonDir, `${ref}.lock`)));
   }
-  await hold(holder);
   const { objects } = await repository.retain();
-  return new Session({ repository, gitDir, objects, refs, holder, afterCrash }, state);
+  return new Session({ repository, gitDir, objects, refs, lock }, state);
 }
 
 async function writeBeginning(repository: Repository, { gitDir, objects }: Reading, { clean, config }: StartOptions) {

@@ -8,7 +8,7 @@ import {
   resumeSession,
 } from "@bough/gitstate";
 import type { MergeCommand } from "../command-line/parse.ts";
-import { type ExitCode, ExitError, exitCode, UsageError } from "../exit-code.ts";
+import { type ExitCode, exitCode, UsageError } from "../exit-code.ts";
 import { jsonDocument } from "../json-document.ts";
 import { listed } from "../listed.ts";
 import type { Streams } from "../streams.ts";
@@ -37,12 +37,6 @@ async function merging(
   { branch, preview }: MergeCommand,
 ): Promise<MergeResult> {
   if (preview) return previewMerge(repository, { other: branch, into });
-  if (into.isHeld) {
-    throw new ExitError(
-      exitCode.badInput,
-      `${into.branch} is open in another program, which alone may write to it. Close it there, then try again.`,
-    );
-  }
   const session = await resumeSession(repository, into.branch);
   try {
     await session.recover({ name: "bough", email: "bough@localhost" });
