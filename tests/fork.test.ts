@@ -46,3 +46,22 @@ test("a fork without a prompt says where it stands, and a moment that is not the
     stderr: expect.stringContaining("There is no prompt 7"),
   });
 });
+
+test("a fork whose model cannot be had leaves nothing behind", async () => {
+  await using bough = await story({ script: [{ text: "Hello." }, { text: "Aside." }] });
+  await bough.run("-p", "Hi", "-m", bough.model, "--branch", "talk");
+  const refs = () => bough.git("for-each-ref", "refs/heads/bough", "refs/bough");
+  const before = await refs();
+  const withoutKey = { env: { ANTHROPIC_API_KEY: undefined } };
+  expect(await bough.runWith(withoutKey, "branch", "And now?")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("ANTHROPIC_API_KEY"),
+  });
+  expect((await bough.run("branch", "And now?", "-m", "nobody/knows")).code).toBe(2);
+  expect(await refs()).toBe(before);
+  expect(await bough.git("worktree", "list")).not.toContain("talk.1");
+  expect(await bough.run("branch", "And now?", "--json")).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/"branch": "bough\/talk\.1"(?:.|\n)*\nAside\.\n$/),
+  });
+});

@@ -3,6 +3,7 @@ import {
   applyToCheckout,
   type Block,
   type Conversation,
+  type ForkOptions as Fork,
   forkSession,
   type Identity,
   type LandOptions,
@@ -67,10 +68,22 @@ export interface ResumeOptions extends AgentOptions {
   readonly rev?: string;
 }
 
+/** How a session is forked; without `before` and `after`, from now. */
+export interface ForkOptions extends AgentOptions, Pick<Fork, "from" | "before" | "after"> {
+  /** Name of the branch after `bough/`. */
+  readonly branch?: string;
+}
+
 /** How one turn is run. */
 export interface RunOptions {
   onEvent?(event: AgentEvent): void;
   readonly signal?: AbortSignal;
+}
+
+/** Options whose model and tools are opened and found; undefined where the session says which. */
+interface ChosenOptions extends AgentOptions {
+  readonly model: Model | undefined;
+  readonly tools: readonly Tool[] | undefined;
 }
 
 /** An agent at work on a branch and in a worktree of its own. */
@@ -125,9 +138,7 @@ export class Agent {
 
   /** Goes on with a session as it was configured, but for what the options say. */
   static async resume(options: ResumeOptions): Promise<Agent> {
-    checkLimits(options.limits);
-    const model = options.model === undefined ? undefined : open(options.model, options);
-    const tools = options.tools === undefined ? undefined : chooseTools(options.tools);
+    const chosen = choose(options);
     const repository = await Repository.open(options.cwd);
     const session =
       options.rev === undefined ? await resumeLast(repository) : await resumeSession(repository, options.rev);
@@ -140,18 +151,34 @@ export class Agent {
     try {
       const recorded = parseConfig((await session.conversation()).config);
       await session.recover(authorFor(recorded?.model));
-      return Agent.#again(session, recorded, { ...options, model, tools });
+      return Agent.#again(session, recorded, chosen);
     } catch (error) {
       await (session.isNew ? session.discard() : session.close());
       throw error;
     }
   }
 
-  static #again(
-    session: Session,
-    recorded: AgentConfig | undefined,
-    options: ResumeOptions & { readonly model: Model | undefined; readonly tools: readonly Tool[] | undefined },
-  ): Agent {
+  /**
+   * Forks a session of the repository, also one that is open elsewhere, into an agent that is configured as it was but
+   * for what the options say.
+   */
+  static async fork({ from, before, after, branch, ...options }: ForkOptions): Promise<Agent> {
+    const chosen = choose(options);
+    const repository = await Repository.open(options.cwd);
+    return Agent.#onFork(await forkSession(repository, { from, before, after, name: branch }), chosen);
+  }
+
+  static async #onFork(session: Session, options: ChosenOptions): Promise<Agent> {
+    try {
+      const recorded = parseConfig((await session.conversation()).config);
+      return Agent.#again(session, recorded, options);
+    } catch (error) {
+      await session.discard();
+      throw error;
+    }
+  }
+
+  static #again(session: Session, recorded: AgentConfig | undefined, options: ChosenOptions): Agent {
     const chosen = options.model ?? recorded?.model;
     if (chosen === undefined) {
       throw new AgentError(
@@ -181,13 +208,7 @@ export class Agent {
     if (rev === undefined) await this.#session.commitByHand();
     const from = this.#session.branch;
     const session = await forkSession(this.#session.repository, { from, before: rev, name: branch });
-    try {
-      const recorded = parseConfig((await session.conversation()).config);
-      return Agent.#again(session, recorded, { ...this.#options, model: this.#model, tools: this.#tools });
-    } catch (error) {
-      await session.discard();
-      throw error;
-    }
+    return Agent.#onFork(session, { ...this.#options, model: this.#model, tools: this.#tools });
   }
 
   get branch(): string {
@@ -386,6 +407,14 @@ export class Agent {
 
 function open(model: string | Model, { apiKey, baseUrl }: AgentOptions): Model {
   return typeof model === "string" ? openModel(model, { env: process.env, apiKey, baseUrl }) : model;
+}
+
+/** Opens and finds what the options name, so that what is wrong with them is said before anything is made. */
+function choose(options: AgentOptions): ChosenOptions {
+  checkLimits(options.limits);
+  const model = options.model === undefined ? undefined : open(options.model, options);
+  const tools = options.tools === undefined ? undefined : chooseTools(options.tools);
+  return { ...options, model, tools };
 }
 
 function chooseTools(wanted: readonly (string | Tool)[] | undefined): readonly Tool[] {

@@ -1,4 +1,11 @@
-export { Agent, type AgentOptions, type ResumeOptions, type RunOptions, type StartOptions } from "./agent.ts";
+export {
+  Agent,
+  type AgentOptions,
+  type ForkOptions,
+  type ResumeOptions,
+  type RunOptions,
+  type StartOptions,
+} from "./agent.ts";
 export { AgentError, type AgentErrorReason } from "./agent-error.ts";
 export type { AgentEvent, StopReason } from "./events.ts";
 export type { Limits } from "./limits.ts";

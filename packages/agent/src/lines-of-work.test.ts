@@ -45,3 +45,31 @@ test("while one thing is on its way, another is refused", async () => {
   await expect(agent.merge("main")).rejects.toThrow("This agent is at work.");
   expect(await landing).toEqual({ type: "up-to-date" });
 });
+
+test("a session that is open elsewhere is forked into an agent that is configured as it was", async () => {
+  await using repository = await temporaryRepository({ files, enter: true });
+  const model = scriptedModel(["Hello."]);
+  const options = { cwd: repository.path, model, branch: "one", system: "Be brief.", tools: ["Read"] };
+  await using agent = await Agent.start(options);
+  await agent.run("Begin");
+
+  const other = scriptedModel(["Hi."]);
+  await using fork = await Agent.fork({ cwd: repository.path, from: "bough/one", before: 1, model: other });
+  await fork.run("Begin otherwise");
+
+  expect([fork.branch, fork.isNew]).toEqual(["bough/one.1", true]);
+  expect(other.requests[0]).toMatchObject({
+    system: "Be brief.",
+    tools: [{ name: "Read" }],
+    messages: [{ content: [{ text: "Begin otherwise" }] }],
+  });
+});
+
+test("a fork that its model cannot be had for is taken back", async () => {
+  await using repository = await temporaryRepository({ files, enter: true });
+  await using agent = await Agent.start({ cwd: repository.path, model: scriptedModel(["Hello."]), branch: "one" });
+  await agent.run("Begin");
+  // The scripted model's name is no provider's.
+  await expect(Agent.fork({ cwd: repository.path })).rejects.toThrow("provider");
+  expect(await repository.git("branch", "--list", "bough/*", "--format=%(refname:short)")).toBe("bough/one");
+});

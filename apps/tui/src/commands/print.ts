@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { Agent, type Turn } from "@bough/agent";
+import { Agent, type AgentOptions, type Turn } from "@bough/agent";
 import { chooseModel, modelVariables } from "@bough/models";
 import type { PrintCommand } from "../command-line/parse.ts";
 import { type ExitCode, ExitError, exitCode, UsageError } from "../exit-code.ts";
@@ -11,10 +11,22 @@ import type { Streams } from "../streams.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
 
 /** `bough -p`: runs one turn and prints the answer. */
-export async function print(command: PrintCommand, streams: Streams): Promise<ExitCode> {
+export function print(command: PrintCommand, streams: Streams): Promise<ExitCode> {
+  return runPrompt(command, streams, (options) => openAgent(command, options, streams));
+}
+
+/** How a turn is run that another command asks for. */
+type RunCommand = Omit<PrintCommand, "command" | "start">;
+
+/** Runs one turn of the agent that is opened for it, and prints the answer. */
+export async function runPrompt(
+  command: RunCommand,
+  streams: Streams,
+  open: (options: AgentOptions) => Promise<Agent>,
+): Promise<ExitCode> {
   const prompt = await readPrompt(command.prompt, streams);
   using interruption = listenForInterruption();
-  const agent = await openAgent(command, streams);
+  const agent = await open(agentOptions(command));
   try {
     return await runTurn(agent, prompt, command, interruption, streams);
   } finally {
@@ -25,7 +37,7 @@ export async function print(command: PrintCommand, streams: Streams): Promise<Ex
 async function runTurn(
   agent: Agent,
   prompt: string,
-  command: PrintCommand,
+  command: RunCommand,
   interruption: Interruption,
   streams: Streams,
 ): Promise<ExitCode> {
@@ -65,10 +77,11 @@ function notApplied(paths: readonly string[]): ExitError {
   );
 }
 
-async function openAgent(command: PrintCommand, { stderr }: Streams): Promise<Agent> {
-  const { baseUrl, tools, system, appendSystem, permissionMode, maxTurns, maxTime, start } = command;
-  const options = {
+function agentOptions(command: RunCommand): AgentOptions {
+  const { model, baseUrl, tools, system, appendSystem, permissionMode, maxTurns, maxTime } = command;
+  return {
     cwd: resolve(command.cwd),
+    model,
     baseUrl,
     tools,
     system,
@@ -76,22 +89,28 @@ async function openAgent(command: PrintCommand, { stderr }: Streams): Promise<Ag
     permissionMode,
     limits: { replies: maxTurns, seconds: maxTime },
   };
+}
+
+async function openAgent(
+  { model, prompt: topic, start }: PrintCommand,
+  options: AgentOptions,
+  { stderr }: Streams,
+): Promise<Agent> {
   switch (start.from) {
     case "checkout": {
-      const chosen = chooseModel({ flag: command.model, env: process.env });
+      const chosen = chooseModel({ flag: model, env: process.env });
       if (chosen === undefined) throw noModel();
       const { branch, clean } = start;
-      // What is piped in may be anything, and the branch's name goes wherever it is pushed.
-      const topic = command.prompt;
+      // Not of what is piped in: that may be anything, and the branch's name goes wherever it is pushed.
       const agent = await Agent.start({ ...options, model: chosen.name, topic, branch, clean });
       if (chosen.reason !== "--model")
         stderr.write(`model ${escapeForTerminal(chosen.name)} (from ${chosen.reason})\n`);
       return agent;
     }
     case "revision":
-      return Agent.resume({ ...options, model: command.model, rev: start.revision });
+      return Agent.resume({ ...options, rev: start.revision });
     case "latest":
-      return Agent.resume({ ...options, model: command.model });
+      return Agent.resume(options);
     default:
       return start satisfies never;
   }

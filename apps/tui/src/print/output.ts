@@ -22,7 +22,10 @@ export interface Output {
 }
 
 /** Chooses the form that was asked for. */
-export function openOutput({ outputFormat, includePartialMessages }: PrintCommand, streams: Streams): Output {
+export function openOutput(
+  { outputFormat, includePartialMessages }: Pick<PrintCommand, "outputFormat" | "includePartialMessages">,
+  streams: Streams,
+): Output {
   switch (outputFormat) {
     case "text":
       return new TextOutput(streams);
