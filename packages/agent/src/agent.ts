@@ -128,11 +128,7 @@ export class Agent {
     const session = await startSession(repository, { name: branch, topic, clean, config: formatConfig(config) });
     const agent = new Agent(session, model, config, tools, options);
     agent.#recorded = config;
-    agent.#untouched = true;
-    const touchable = () => {
-      agent.#untouched = false;
-    };
-    session.ready.then(touchable, touchable);
+    agent.#awaitFiles();
     return agent;
   }
 
@@ -171,7 +167,9 @@ export class Agent {
   static async #onFork(session: Session, options: ChosenOptions): Promise<Agent> {
     try {
       const recorded = parseConfig((await session.conversation()).config);
-      return Agent.#again(session, recorded, options);
+      const agent = Agent.#again(session, recorded, options);
+      agent.#awaitFiles();
+      return agent;
     } catch (error) {
       await session.discard();
       throw error;
@@ -209,6 +207,15 @@ export class Agent {
     const from = this.#session.branch;
     const session = await forkSession(this.#session.repository, { from, before: rev, name: branch });
     return Agent.#onFork(session, { ...this.#options, model: this.#model, tools: this.#tools });
+  }
+
+  /** While a new session's files are on their way, a turn begins without having looked for what changed. */
+  #awaitFiles(): void {
+    this.#untouched = true;
+    const touchable = () => {
+      this.#untouched = false;
+    };
+    this.#session.ready.then(touchable, touchable);
   }
 
   get branch(): string {

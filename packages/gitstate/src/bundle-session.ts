@@ -1,6 +1,7 @@
 import { BRANCHES, PENDING } from "./branch-name.ts";
 import { RepositoryError } from "./errors.ts";
-import { findNamed, findSessions, lastMoved } from "./find-session.ts";
+import { findNamed, findSessions } from "./find-session.ts";
+import { lastMoved } from "./last-moved.ts";
 import { withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
 import { unsavedRecords } from "./unsaved-records.ts";
@@ -12,7 +13,7 @@ import { unsavedRecords } from "./unsaved-records.ts";
 export async function bundleSession(repository: Repository, name?: string): Promise<Buffer> {
   return withReading(repository, async (reading) => {
     const sessions = await findSessions(repository, reading);
-    const session = name === undefined ? await lastMoved(reading, sessions) : findNamed(sessions, name);
+    const session = name === undefined ? await lastMoved(repository, reading, sessions) : findNamed(sessions, name);
     if (session === undefined) throw noSession(name);
     const unsaved = await unsavedRecords(reading, session);
     const refs = [BRANCHES + session.name, ...(unsaved.length > 0 ? [PENDING + session.name] : [])];

@@ -1,5 +1,4 @@
 import { BRANCHES } from "./branch-name.ts";
-import { readCommit } from "./commit-object.ts";
 import { RepositoryError } from "./errors.ts";
 import { firstParents, readHistoryCommit } from "./history.ts";
 import { isOurs } from "./lineage.ts";
@@ -102,21 +101,6 @@ export function findNamed(sessions: readonly FoundSession[], revision: string): 
   const exact = byId.find(({ id }) => id === revision) ?? (byId.length === 1 ? byId[0] : undefined);
   if (exact === undefined && byId.length > 1) throw ambiguous(revision, byId);
   return exact;
-}
-
-/** The session that moved last; undefined when there is none. */
-export async function lastMoved(
-  { objects }: Reading,
-  sessions: readonly FoundSession[],
-): Promise<FoundSession | undefined> {
-  const dated = await Promise.all(
-    sessions.map(async (session) => ({
-      session,
-      at: (await readCommit(objects, session.pending ?? session.tip)).committedAt,
-    })),
-  );
-  const [last] = dated.sort((a, b) => b.at - a.at || (a.session.id < b.session.id ? 1 : -1));
-  return last?.session;
 }
 
 /** Resolves any revision to its commit; throws a {@link RepositoryError} when there is no such commit. */

@@ -3,16 +3,9 @@ import { checkName, forkNames } from "./branch-name.ts";
 import { claimName } from "./claim-name.ts";
 import { type Cut, conversationAt, cutAfter, cutAt, cutBefore, cutNow, readLine, type SessionLine } from "./cut.ts";
 import { RepositoryError } from "./errors.ts";
-import {
-  type FoundSession,
-  findSession,
-  findSessions,
-  lastMoved,
-  resolveCommit,
-  sessionAt,
-  sessionOf,
-} from "./find-session.ts";
+import { type FoundSession, findSession, findSessions, resolveCommit, sessionAt, sessionOf } from "./find-session.ts";
 import { FIRST_STEP } from "./fold.ts";
+import { lastMoved } from "./last-moved.ts";
 import { forkId, isOurs, newSessionId, rootSession } from "./lineage.ts";
 import { writePendingRecords } from "./pending-records.ts";
 import { type Reading, withReading } from "./reading.ts";
@@ -86,7 +79,7 @@ async function findSource(repository: Repository, reading: Reading, revision: st
 }
 
 async function findLast(repository: Repository, reading: Reading): Promise<FoundSession> {
-  const last = await lastMoved(reading, await findSessions(repository, reading));
+  const last = await lastMoved(repository, reading, await findSessions(repository, reading));
   if (last !== undefined) return last;
   throw new RepositoryError("no-session", `There is no session in ${repository.root} to fork.`);
 }

@@ -1,7 +1,8 @@
 import { RepositoryError } from "./errors.ts";
 import { findBase } from "./find-base.ts";
-import { type FoundSession, findSession, findSessions, lastMoved } from "./find-session.ts";
+import { type FoundSession, findSession, findSessions } from "./find-session.ts";
 import type { Landable } from "./landing-base.ts";
+import { lastMoved } from "./last-moved.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
 import { isHeld } from "./session-lock.ts";
@@ -39,7 +40,7 @@ async function find(repository: Repository, reading: Reading, branch: string): P
 }
 
 async function findLast(repository: Repository, reading: Reading): Promise<FoundSession> {
-  const last = await lastMoved(reading, await findSessions(repository, reading));
+  const last = await lastMoved(repository, reading, await findSessions(repository, reading));
   if (last !== undefined) return last;
   throw new RepositoryError("no-session", `There is no session in ${repository.root} yet. Start one: bough -p "…".`);
 }

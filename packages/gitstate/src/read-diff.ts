@@ -2,7 +2,8 @@ import { readCommit } from "./commit-object.ts";
 import { compare, type Difference, patch, type Sides } from "./compare.ts";
 import { RepositoryError } from "./errors.ts";
 import { findBase } from "./find-base.ts";
-import { type FoundSession, findNamed, findSessions, lastMoved, resolveCommit } from "./find-session.ts";
+import { type FoundSession, findNamed, findSessions, resolveCommit } from "./find-session.ts";
+import { lastMoved } from "./last-moved.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
 import { unsavedRecords } from "./unsaved-records.ts";
@@ -38,7 +39,7 @@ async function findSides(
 ): Promise<Pick<Diff, "from" | "to" | "branch">> {
   const sessions = await findSessions(repository, reading);
   if (first === undefined) {
-    const last = await lastMoved(reading, sessions);
+    const last = await lastMoved(repository, reading, sessions);
     if (last !== undefined) return sinceStart(reading, last);
     throw new RepositoryError("no-session", "No sessions here yet, so there is nothing to compare.");
   }

@@ -1,7 +1,8 @@
 import type { CommitWithFiles } from "./commit-stream.ts";
 import { RepositoryError } from "./errors.ts";
-import { findSession, findSessions, lastMoved, sessionOf } from "./find-session.ts";
+import { findSession, findSessions, sessionOf } from "./find-session.ts";
 import { fold, type OutsideCommit, type Step } from "./fold.ts";
+import { lastMoved } from "./last-moved.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
 import { chainOf, readChains, SessionChain } from "./session-chain.ts";
@@ -85,7 +86,7 @@ async function findChain(
       `No session led to ${JSON.stringify(revision)}. "bough sessions" lists those there are.`,
     );
   }
-  const session = found?.session ?? (await lastMoved(reading, await findSessions(repository, reading)));
+  const session = found?.session ?? (await lastMoved(repository, reading, await findSessions(repository, reading)));
   if (session === undefined)
     throw new RepositoryError("no-session", "No sessions here yet, so there is none to export.");
   return { chain: await chainOf(reading, session, undefined), branch: `bough/${session.name}` };

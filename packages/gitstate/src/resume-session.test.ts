@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { Conversation } from "./fold.ts";
 import { Repository } from "./repository.ts";
 import { resumeLast, resumeSession } from "./resume-session.ts";
@@ -115,6 +115,21 @@ test("the session that moved last is the one gone on with", async () => {
   await makeSession(repository, "two");
   await using last = await resumeLast(await Repository.open(repository.path));
   expect(last?.name).toBe("two");
+});
+
+test("of sessions that moved within one second the later one is gone on with", async () => {
+  await using repository = await open();
+  vi.useFakeTimers({ toFake: ["Date"] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  await makeSession(repository, "one");
+  await makeSession(repository, "two");
+  await using one = await resume(repository, "one");
+  await edit(one, 3);
+  await one.close();
+  await using last = await resumeLast(await Repository.open(repository.path));
+  expect(last?.name).toBe("one");
 });
 
 test("a worktree that was deleted is made again", async () => {

@@ -1,9 +1,10 @@
 import { attempt } from "./attempt.ts";
 import { claimName } from "./claim-name.ts";
-import { type FoundSession, findSession, findSessions, lastMoved, newestRecords, sessionAt } from "./find-session.ts";
+import { type FoundSession, findSession, findSessions, newestRecords, sessionAt } from "./find-session.ts";
 import { fold } from "./fold.ts";
 import { forkCommit } from "./fork-session.ts";
 import { firstParents } from "./history.ts";
+import { lastMoved } from "./last-moved.ts";
 import { isOurs } from "./lineage.ts";
 import { type Reading, withReading } from "./reading.ts";
 import { remoteSessionName } from "./remote-session.ts";
@@ -38,7 +39,7 @@ async function resume(repository: Repository, reading: Reading, revision: string
 export async function resumeLast(repository: Repository): Promise<Session | undefined> {
   return withReading(repository, async (reading) => {
     for (;;) {
-      const last = await lastMoved(reading, await findSessions(repository, reading));
+      const last = await lastMoved(repository, reading, await findSessions(repository, reading));
       if (last === undefined) return undefined;
       const session = await openFound(repository, reading, last);
       if (session !== undefined) return session;
