@@ -374,6 +374,18 @@ test("messages survive rebase and cherry-pick", async () => {
   expectIntact(rebased.slice(-samples.length));
 });
 
+test("messages survive an interactive rebase that rewords each of them", async () => {
+  await using repository = await temporaryRepository();
+  await commitSamples(repository, 24);
+  await run(repository, ["checkout", "--quiet", "samples"]);
+  const editor = join(repository.folder, "editor");
+  await writeFile(editor, '#!/bin/sh\nprintf "# reworded\\n" >>"$1"\n', { mode: 0o755 });
+  const env = { GIT_SEQUENCE_EDITOR: "sed -i.bak -e s/^pick/reword/", GIT_EDITOR: editor };
+  await run(repository, ["rebase", "--quiet", "--interactive", "--force-rebase", "--empty=keep", "main"], "", env);
+  expect(await repository.git("reflog", "samples")).toContain("rebase (finish)");
+  expectIntact(await storedMessages(repository, "main..samples"), 24);
+});
+
 test("messages survive format-patch and am, and nothing in them is applied as a patch", async () => {
   await using repository = await temporaryRepository();
   const range = await commitSamples(repository);
