@@ -5,6 +5,7 @@ import { type Cut, conversationAt, cutAfter, cutAt, cutBefore, cutNow, readLine,
 import { RepositoryError } from "./errors.ts";
 import { type FoundSession, findSession, findSessions, resolveCommit, sessionAt, sessionOf } from "./find-session.ts";
 import { FIRST_STEP } from "./fold.ts";
+import { withoutGc } from "./gc-hold.ts";
 import { lastMoved } from "./last-moved.ts";
 import { forkId, isOurs, newSessionId, rootSession } from "./lineage.ts";
 import { writePendingRecords } from "./pending-records.ts";
@@ -111,10 +112,19 @@ function refuseMoment(message: string): never {
   throw new RepositoryError("unknown-revision", message);
 }
 
-async function forkAt(
+interface NewFork extends Source {
+  readonly cut: Cut;
+  readonly name?: string | undefined;
+}
+
+function forkAt(repository: Repository, reading: Reading, fork: NewFork): Promise<Session> {
+  return withoutGc(repository.commonDir, () => claimAndOpen(repository, reading, fork));
+}
+
+async function claimAndOpen(
   repository: Repository,
   reading: Reading,
-  { line, origin, cut, name }: Source & { readonly cut: Cut; readonly name?: string | undefined },
+  { line, origin, cut, name }: NewFork,
 ): Promise<Session> {
   const fixed = name === undefined ? undefined : checkName(name);
   const start = await startOf(line, cut);

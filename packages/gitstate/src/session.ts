@@ -8,6 +8,7 @@ import { BranchMovedError, RefMovedError } from "./errors.ts";
 import { findBase } from "./find-base.ts";
 import { resolveCommit } from "./find-session.ts";
 import { type Conversation, FIRST_STEP, fold } from "./fold.ts";
+import { withoutGc } from "./gc-hold.ts";
 import { firstParents } from "./history.ts";
 import { landedCommon } from "./landing-base.ts";
 import type { LeftOut } from "./left-out.ts";
@@ -164,14 +165,14 @@ export class Session {
    * being kept for the next commit then. The branch moves at once or not at all.
    */
   commit(step: NewStep, options: CommitOptions): Promise<MadeCommit | undefined> {
-    return this.#enqueue(`commit step ${step.step} on ${this.branch}`, () =>
+    return this.#enqueueWithFiles(`commit step ${step.step} on ${this.branch}`, () =>
       this.#commitStep({ ...step, session: this.id }, options),
     );
   }
 
   /** Commits in the user's name what changed in the worktree since the last commit, if anything did. */
   commitByHand(): Promise<MadeCommit | undefined> {
-    return this.#enqueue(`commit what changed in ${this.worktree}`, () => this.#commitByHand());
+    return this.#enqueueWithFiles(`commit what changed in ${this.worktree}`, () => this.#commitByHand());
   }
 
   /**
@@ -179,7 +180,7 @@ export class Session {
    * the conversation what came in. What was changed by hand is committed before. All of it is done or nothing is.
    */
   merge(other: string, { preview = false }: { preview?: boolean } = {}): Promise<MergeResult> {
-    return this.#enqueue(`merge ${JSON.stringify(other)} into ${this.branch}`, async () => {
+    return this.#enqueueWithFiles(`merge ${JSON.stringify(other)} into ${this.branch}`, async () => {
       const found = await findOther(this.repository, this.#reading, other);
       if (!preview) await this.#commitByHand();
       const [ours, theirs] = [this.#tip, found.commit];
@@ -302,10 +303,17 @@ export class Session {
     yield* firstParents(this.#reading, this.#tip);
   }
 
+  /** No gc may begin before a ref leads to what the work writes. */
   #enqueue<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
-    const done = this.#queue.then(() => attempt(what, work));
+    const done = this.#queue.then(() => attempt(what, () => withoutGc(this.repository.commonDir, work)));
     this.#queue = done.catch(() => {});
     return done;
+  }
+
+  /** Waits for the files first: nobody is to be kept from collecting garbage for as long as a checkout takes. */
+  #enqueueWithFiles<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+    this.#queue = this.#queue.then(() => this.ready).catch(() => {});
+    return this.#enqueue(what, work);
   }
 
   async #scan(changes: CommitOptions["changes"]): Promise<Scan> {

@@ -5,6 +5,7 @@ import { BRANCHES, checkName, freeNames, nameFor, PENDING } from "./branch-name.
 import { type ClaimedName, claimName } from "./claim-name.ts";
 import { RepositoryError } from "./errors.ts";
 import { FIRST_STEP } from "./fold.ts";
+import { withoutGc } from "./gc-hold.ts";
 import { newSessionId } from "./lineage.ts";
 import { worktreeOf } from "./linked-worktree.ts";
 import { makeFolder } from "./make-folder.ts";
@@ -49,7 +50,8 @@ export async function startSession(repository: Repository, options: StartOptions
     const state = { id, name: claimed.name, tip: base.commit, pending, lastStep: step, unsaved: [record], isNew: true };
     return openClaimed(repository, claimed, { ...state, leftOut: base.leftOut });
   };
-  return attempt(`start a session in ${repository.root}`, () => withReading(repository, start, repository.root));
+  const safely = (reading: Reading) => withoutGc(repository.commonDir, () => start(reading));
+  return attempt(`start a session in ${repository.root}`, () => withReading(repository, safely, repository.root));
 }
 
 /** Opens a session whose refs were made for it just now; they go again when it cannot be opened. */
