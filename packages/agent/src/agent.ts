@@ -321,6 +321,7 @@ export class Agent {
     const { entries, lastTurn } = await this.#session.conversation();
     const turn = lastTurn + 1;
     emit({ type: "turn-start", turn, prompt });
+    for (const text of this.#session.takeNotices()) emit({ type: "notice", text });
     if (byHand !== undefined) emit({ type: "step-commit", step: this.#session.lastStep, ...byHand });
     const opening: Block[] = [...this.#changedConfig(), { type: "user", text: prompt }];
     const result = await runTurn({

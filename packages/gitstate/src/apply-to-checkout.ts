@@ -6,6 +6,7 @@ import { merge3 } from "./merge3.ts";
 import { refuseOperationInProgress } from "./operation-in-progress.ts";
 import { planFiles } from "./plan-files.ts";
 import { type Reading, withReading } from "./reading.ts";
+import { tellRecovered } from "./recover-landing.ts";
 import type { Repository } from "./repository.ts";
 import { writeFiles } from "./write-files.ts";
 
@@ -27,8 +28,9 @@ export type ApplyResult =
 export async function applyToCheckout(
   repository: Repository,
   session: Landable,
-  { preview = false }: { preview?: boolean } = {},
+  { preview = false, onNotice }: { preview?: boolean; onNotice?: ((text: string) => void) | undefined } = {},
 ): Promise<ApplyResult> {
+  await tellRecovered(repository, onNotice);
   await refuseOperationInProgress(repository.gitDir);
   const apply = async ({ gitDir: checkout, objects }: Reading): Promise<ApplyResult> => {
     await copyIndex(join(repository.gitDir, "index"), checkout.index);

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LockedError } from "./errors.ts";
-import { isAlive } from "./holder.ts";
+import { isAlive } from "./running-process.ts";
 
 /** Milliseconds between two looks whether somebody else's gc has ended. */
 const LOOK_AGAIN = 2;

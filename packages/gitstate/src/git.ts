@@ -10,6 +10,8 @@ export interface GitOptions {
   readonly input?: string | Uint8Array;
   /** Exit codes that are answers, beside 0. */
   readonly accept?: readonly number[];
+  /** Is told the number of the process, and waited for before it gets its input. */
+  readonly started?: ((pid: number) => Promise<void>) | undefined;
 }
 
 export interface GitOutput {
@@ -76,8 +78,16 @@ export async function git(args: readonly string[], options: GitOptions): Promise
   child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
   // git may end without having read all of its input; its exit code tells.
   child.stdin.on("error", () => {});
+  const end = ended(child, args, options.cwd);
+  if (options.started !== undefined && child.pid !== undefined) {
+    end.catch(() => {});
+    await options.started(child.pid).catch((error: unknown) => {
+      child.stdin.end();
+      throw error;
+    });
+  }
   child.stdin.end(options.input);
-  const { exitCode, signal } = await ended(child, args, options.cwd);
+  const { exitCode, signal } = await end;
   if (exitCode === 0 || (exitCode !== null && options.accept?.includes(exitCode))) {
     return { stdout: Buffer.concat(stdout), exitCode };
   }

@@ -1,19 +1,20 @@
-import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type ApplyResult, applyToCheckout } from "./apply-to-checkout.ts";
-import { copyIndex, refuseUnmerged, type Snapshot, snapshotTrees } from "./base.ts";
-import { asBytePath, type BytePath, sortedForPeople } from "./byte-path.ts";
+import { copyIndex, refuseUnmerged, snapshotTrees } from "./base.ts";
+import { sortedForPeople } from "./byte-path.ts";
 import { readCommit } from "./commit-object.ts";
 import { RefMovedError, RepositoryError } from "./errors.ts";
 import { IndexLock } from "./index-lock.ts";
 import { landMessage } from "./land-message.ts";
 import { landOnto } from "./land-onto.ts";
+import { patchIndex, writeLandedIndex } from "./landed-index.ts";
 import { type Landable, landingSides } from "./landing-base.ts";
-import { merge3, writeSide } from "./merge3.ts";
+import { LandingFolder, type LandingPlan } from "./landing-folder.ts";
+import { merge3 } from "./merge3.ts";
 import { refuseOperationInProgress } from "./operation-in-progress.ts";
 import { planFiles } from "./plan-files.ts";
-import type { PrivateGitDir } from "./private-git-dir.ts";
 import { type Reading, withReading } from "./reading.ts";
+import { tellRecovered } from "./recover-landing.ts";
 import type { Replacement } from "./replace-files.ts";
 import type { Repository } from "./repository.ts";
 import { readTreeChanges } from "./tree-changes.ts";
@@ -30,6 +31,8 @@ export interface LandOptions {
   readonly preview?: boolean;
   /** The commit's message; without it what the user asked for. Trailers that name the session follow. */
   readonly message?: string;
+  /** Is told in a line what became of a landing that was killed before. */
+  onNotice?(text: string): void;
 }
 
 /** What came of landing a session. */
@@ -57,7 +60,7 @@ export type LandResult =
 export async function landSession(
   repository: Repository,
   session: Landable,
-  { mode = "squash", onto, preview = false, message }: LandOptions = {},
+  { mode = "squash", onto, preview = false, message, onNotice }: LandOptions = {},
 ): Promise<LandResult> {
   if (mode === "apply") {
     if (onto !== undefined) {
@@ -66,20 +69,26 @@ export async function landSession(
         `Uncommitted edits go into the files that are checked out, so ${onto} cannot take them. Land on it as a commit.`,
       );
     }
-    const result = await applyToCheckout(repository, session, { preview });
+    const result = await applyToCheckout(repository, session, { preview, onNotice });
     return result.type === "conflict" ? { ...result, applies: false } : result;
   }
   if (onto !== undefined && onto !== (await repository.head()).branch) {
     return landOnto(repository, session, { onto, preview, message });
   }
+  await tellRecovered(repository, onNotice);
   await refuseSessionBranch(repository);
   await refuseOperationInProgress(repository.gitDir);
   if (preview) return withCheckout(repository, (reading) => previewLanding(repository, reading, session, message));
-  const lock = await IndexLock.take(repository.gitDir);
+  const folder = await LandingFolder.make(repository.gitDir);
   try {
-    return await withCheckout(repository, (reading) => land(repository, reading, { session, message, lock }));
+    const lock = await IndexLock.take(repository.gitDir, folder.holder);
+    try {
+      return await withCheckout(repository, (reading) => land(repository, reading, { session, message, folder, lock }));
+    } finally {
+      await lock.release();
+    }
   } finally {
-    await lock.release();
+    await folder.remove();
   }
 }
 
@@ -103,13 +112,9 @@ function withCheckout<Result>(repository: Repository, work: (reading: Reading) =
 }
 
 /** What landing changes, worked out before anything is. */
-interface Plan {
+interface Plan extends Omit<LandingPlan, "tip"> {
   readonly type: "plan";
-  readonly head: string | undefined;
-  readonly now: Snapshot;
-  /** The trees of the commit, of the index and of the files. */
-  readonly commit: string;
-  readonly staged: string;
+  /** The tree of what becomes of the files. */
   readonly files: string;
   readonly paths: readonly string[];
   readonly replacements: readonly Replacement[];
@@ -139,9 +144,9 @@ async function planLanding(
   return {
     type: "plan",
     head,
-    now,
-    commit: commit.tree,
-    staged: staged.tree,
+    staged: now.staged,
+    toStage: staged.tree,
+    toCommit: commit.tree,
     files: files.tree,
     paths: sortedForPeople(changes.map(({ path }) => path)),
     replacements: await planFiles(repository.root, now, files.tree),
@@ -159,65 +164,41 @@ async function previewLanding(
   return plan.type === "plan" ? { type: "would-land", message: plan.message, paths: plan.paths } : plan;
 }
 
+interface Means {
+  readonly session: Landable;
+  readonly message: string | undefined;
+  readonly folder: LandingFolder;
+  readonly lock: IndexLock;
+}
+
 async function land(
   repository: Repository,
   reading: Reading,
-  { session, message, lock }: { session: Landable; message: string | undefined; lock: IndexLock },
+  { session, message, folder, lock }: Means,
 ): Promise<LandResult> {
   const plan = await planLanding(repository, reading, session, message);
   if (plan.type !== "plan") return plan;
   const { gitDir } = reading;
-  const folder = await mkdtemp(join(repository.gitDir, "bough-land-"));
+  const { head, staged, toStage, toCommit } = plan;
+  const told: LandingPlan = { head, tip: session.tip, staged, toStage, toCommit };
+  await patchIndex(gitDir, folder.toCommit, { from: staged, to: toCommit });
+  await folder.write(told);
+  const written = await writeFiles(repository, plan.files, plan.replacements, {
+    root: repository.root,
+    gitDir: repository.gitDir,
+    landing: folder.path,
+  });
   try {
-    const [index, toCommit] = [join(folder, "index"), join(folder, "to-commit")];
-    await patchIndex(gitDir, index, { from: plan.now.staged, to: plan.staged });
-    await patchIndex(gitDir, toCommit, { from: plan.now.staged, to: plan.commit });
-    const written = await writeFiles(repository, plan.files, plan.replacements);
-    try {
-      if ((await repository.head()).commit !== plan.head) throw new RefMovedError("HEAD");
-      await commitAsUser(repository, { index: toCommit, message: plan.message });
-    } catch (error) {
-      await written.undo();
-      throw error;
-    }
-    await written.keep();
-    const { commit = "" } = await repository.head();
-    const { tree } = await readCommit(reading.objects, commit);
-    if (tree !== plan.commit) await takeInHook(reading, index, plan, tree);
-    await lock.replace(index);
-    return { type: "landed", commit, message: plan.message, paths: plan.paths };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+    if ((await repository.head()).commit !== head) throw new RefMovedError("HEAD");
+    await commitAsUser(repository, { index: folder.toCommit, message: plan.message, committer: folder.committer });
+  } catch (error) {
+    await written.undo();
+    throw error;
   }
-}
-
-/**
- * Brings what a hook changed in the commit to the index too. Where the user has staged the same places otherwise,
- * theirs stays.
- */
-async function takeInHook(reading: Reading, index: string, plan: Plan, committed: string): Promise<void> {
-  const base = await writeSide(reading.objects, { tree: plan.commit, parents: [] });
-  const theirs = await writeSide(reading.objects, { tree: committed, parents: [base] });
-  const merged = await merge3(reading, { base, ours: plan.staged, theirs });
-  if (merged.type === "conflict") return;
-  await patchIndex(reading.gitDir, index, { from: plan.now.staged, to: merged.tree });
-}
-
-/** Writes an index with the differences of two trees in it; what it knows of all other files stays. */
-async function patchIndex(
-  gitDir: PrivateGitDir,
-  index: string,
-  { from, to }: { readonly from: string; readonly to: string },
-): Promise<void> {
-  await copyIndex(gitDir.index, index);
-  const changes = await readTreeChanges(gitDir, from, to);
-  const gone = "0".repeat(to.length);
-  const lines = changes.map(({ path, after }): [string, BytePath] => [
-    after === undefined ? `0 ${gone}\t` : `${after.mode} ${after.id}\t`,
-    path,
-  ]);
-  // What goes is taken out first, or a file could not become a folder.
-  const sorted = lines.sort(([a], [b]) => Number(b.startsWith("0 ")) - Number(a.startsWith("0 ")));
-  const input = Buffer.from(sorted.map(([entry, path]) => `${asBytePath(entry)}${path}\0`).join(""), "latin1");
-  await gitDir.git(["update-index", "-z", "--index-info"], { index, input });
+  await written.keep();
+  const { commit = "" } = await repository.head();
+  const { tree } = await readCommit(reading.objects, commit);
+  await writeLandedIndex(reading, folder.index, { plan: told, committed: tree });
+  await lock.replace(folder.index);
+  return { type: "landed", commit, message: plan.message, paths: plan.paths };
 }

@@ -1,20 +1,9 @@
-import { type BigIntStats, constants } from "node:fs";
-import {
-  chmod,
-  copyFile,
-  link,
-  lstat,
-  mkdir,
-  open,
-  readlink,
-  realpath,
-  rename,
-  rm,
-  rmdir,
-  symlink,
-} from "node:fs/promises";
-import { asBytePath, type BytePath, pathBytes, readablePath } from "./byte-path.ts";
+import type { BigIntStats } from "node:fs";
+import { lstat, rename, rm, rmdir } from "node:fs/promises";
+import { asBytePath, type BytePath, readablePath } from "./byte-path.ts";
 import { CheckoutWriteError } from "./errors.ts";
+import { absolute, foldersOf, inFolderOf, parent } from "./inside-folder.ts";
+import { codeOf, makeFolderAt, placeFile } from "./place-file.ts";
 
 /** A file to replace, create or remove. */
 export interface Replacement {
@@ -113,7 +102,7 @@ async function moveAside(
     if (!isSame(seen, await lstat(target, { bigint: true }))) throw new ChangedError();
     return move(target, aside);
   });
-  done.push({ path, undo: () => inFolderOf(root, path, (target) => create(aside, target)) });
+  done.push({ path, undo: () => inFolderOf(root, path, (target) => placeFile(aside, target)) });
   // What was looked at need not be what was moved.
   if (renamed && !isSame(seen, await lstat(aside, { bigint: true }))) throw new ChangedError();
 }
@@ -123,7 +112,7 @@ async function removeEmptyFolders(path: BytePath, { root }: ReplacementFolders, 
     const empty = folder;
     const mode = await inFolderOf(root, empty, removeEmptyFolder);
     if (mode === undefined) return;
-    done.push({ path: empty, undo: () => inFolderOf(root, empty, (target) => makeFolder(target, mode)) });
+    done.push({ path: empty, undo: () => inFolderOf(root, empty, (target) => makeFolderAt(target, mode)) });
   }
 }
 
@@ -141,36 +130,12 @@ async function removeEmptyFolder(target: Buffer): Promise<number | undefined> {
 
 async function place(path: BytePath, { root, newFiles }: ReplacementFolders, done: Undo[]): Promise<void> {
   for (const folder of foldersOf(path)) {
-    if (await inFolderOf(root, folder, (target) => makeFolder(target))) {
+    if (await inFolderOf(root, folder, (target) => makeFolderAt(target))) {
       done.push({ path: folder, undo: () => inFolderOf(root, folder, (target) => rmdir(target)) });
     }
   }
-  await inFolderOf(root, path, (target) => create(absolute(newFiles, path), target));
+  await inFolderOf(root, path, (target) => placeFile(absolute(newFiles, path), target));
   done.push({ path, undo: () => inFolderOf(root, path, (target) => rm(target, { force: true })) });
-}
-
-/** Makes a folder unless one is there; resolves to whether it did. */
-async function makeFolder(target: Buffer, mode?: number): Promise<boolean> {
-  try {
-    await mkdir(target);
-  } catch (error) {
-    if (codeOf(error) === "EEXIST" && (await lstat(target)).isDirectory()) return false;
-    throw error;
-  }
-  if (mode !== undefined) await chmod(target, mode);
-  return true;
-}
-
-/** Gives a file or link a second name, which must not be taken. */
-async function create(from: Buffer, to: Buffer): Promise<void> {
-  if ((await lstat(from)).isSymbolicLink()) return symlink(await readlink(from, { encoding: "buffer" }), to);
-  try {
-    await link(from, to);
-  } catch (error) {
-    if (codeOf(error) === "EEXIST") throw error;
-    // Another file system, or one without hard links.
-    await copyFile(from, to, constants.COPYFILE_EXCL);
-  }
 }
 
 /** Resolves to whether it still is the same file, not a copy. */
@@ -180,7 +145,7 @@ async function move(from: Buffer, to: Buffer): Promise<boolean> {
     return true;
   } catch (error) {
     if (codeOf(error) !== "EXDEV") throw error;
-    await create(from, to);
+    await placeFile(from, to);
     await rm(from);
     return false;
   }
@@ -195,48 +160,4 @@ class ChangedError extends Error {
 
 function isSame(seen: BigIntStats, found: BigIntStats): boolean {
   return seen.size === found.size && seen.mode === found.mode && seen.mtimeNs === found.mtimeNs;
-}
-
-/** Opens the folder that holds a path and lends a name for the path that no later swap of a folder can redirect. */
-async function inFolderOf<Result>(
-  root: string,
-  path: BytePath,
-  work: (target: Buffer) => Promise<Result>,
-): Promise<Result> {
-  const folder = parent(path);
-  const expected = folder === "" ? Buffer.from(root) : absolute(root, folder);
-  const handle = await open(expected, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
-  try {
-    const opened = process.platform === "linux" ? Buffer.from(`/proc/self/fd/${handle.fd}`) : expected;
-    const actual =
-      process.platform === "linux"
-        ? await readlink(opened, { encoding: "buffer" })
-        : await realpath(expected, { encoding: "buffer" });
-    if (!actual.equals(expected)) throw new Error(`${readablePath(folder)} leads out of the checkout`);
-    return await work(Buffer.concat([opened, Buffer.from("/"), pathBytes(lastName(path))]));
-  } finally {
-    await handle.close();
-  }
-}
-
-function absolute(root: string, path: BytePath): Buffer {
-  return Buffer.concat([Buffer.from(`${root}/`), pathBytes(path)]);
-}
-
-function parent(path: BytePath): BytePath {
-  return asBytePath(path.slice(0, Math.max(0, path.lastIndexOf("/"))));
-}
-
-function lastName(path: BytePath): BytePath {
-  return asBytePath(path.slice(path.lastIndexOf("/") + 1));
-}
-
-/** The folders on the way to a path, outermost first. */
-function foldersOf(path: BytePath): BytePath[] {
-  const names = path.split("/").slice(0, -1);
-  return names.map((_, i) => asBytePath(names.slice(0, i + 1).join("/")));
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
 }

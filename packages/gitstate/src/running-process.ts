@@ -20,19 +20,25 @@ let own: Promise<ProcessIdentity> | undefined;
 
 /** Identifies the process that asks. */
 export function thisProcess(): Promise<ProcessIdentity> {
-  own ??= stateOf(process.pid).then((state) => ({ pid: process.pid, startTime: state?.startTime ?? "" }));
+  own ??= identify(process.pid);
   return own;
+}
+
+/** Identifies a process by its number. */
+export async function identify(pid: number): Promise<ProcessIdentity> {
+  return { pid, startTime: (await stateOf(pid))?.startTime ?? "" };
 }
 
 /** Whether a process of this system has ended. One of which that cannot be told has not. */
 export async function hasEnded({ pid, startTime }: ProcessIdentity): Promise<boolean> {
-  if (!isThere(pid)) return true;
+  if (!isAlive(pid)) return true;
   const now = await stateOf(pid);
-  if (now === undefined) return !isThere(pid);
+  if (now === undefined) return !isAlive(pid);
   return now.isZombie || (startTime !== "" && now.startTime !== "" && now.startTime !== startTime);
 }
 
-function isThere(pid: number): boolean {
+/** Whether there is a process of that number, whoever it belongs to. */
+export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {

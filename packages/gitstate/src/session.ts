@@ -65,6 +65,8 @@ export interface SessionState {
   readonly unsaved: readonly StepRecord[];
   readonly lastStep: number;
   readonly leftOut: readonly LeftOut[];
+  /** What a person is to be told, a line each. */
+  readonly notices?: readonly string[];
   /** Whether it was started or forked just now. */
   readonly isNew: boolean;
 }
@@ -95,6 +97,7 @@ export class Session {
   readonly #objects: ObjectStore;
   readonly #trees: Trees;
   readonly #leftOut = new Map<string, LeftOut>();
+  readonly #notices: string[];
   #refs: RefUpdates;
   #tip: string;
   #pending: string | undefined;
@@ -118,6 +121,7 @@ export class Session {
     this.#pending = state.pending;
     this.#unsaved = [...state.unsaved];
     this.#lastStep = state.lastStep;
+    this.#notices = [...(state.notices ?? [])];
     for (const item of state.leftOut) this.#leftOut.set(item.path, item);
     this.ready = attempt(`open the worktree of ${this.branch}`, () => this.#open());
     // Whoever needs the files is told; nobody may need them.
@@ -145,6 +149,11 @@ export class Session {
   /** What was not committed so far, each named once. */
   get leftOut(): readonly LeftOut[] {
     return [...this.#leftOut.values()];
+  }
+
+  /** What became of the session by other hands, or after a kill: a line each, and each once. */
+  takeNotices(): string[] {
+    return this.#notices.splice(0);
   }
 
   /** Reads the conversation as it stands, with the steps that no commit holds yet, or as it stood at a revision. */

@@ -11,6 +11,7 @@ import { worktreeOf } from "./linked-worktree.ts";
 import { makeFolder } from "./make-folder.ts";
 import { writePendingRecords } from "./pending-records.ts";
 import { type Reading, withReading } from "./reading.ts";
+import { tellRecovered } from "./recover-landing.ts";
 import type { Repository } from "./repository.ts";
 import { Session, type SessionMeans, type SessionState } from "./session.ts";
 import { readSessionRefs, refuseMirror } from "./session-refs.ts";
@@ -36,7 +37,9 @@ export interface StartOptions {
 export async function startSession(repository: Repository, options: StartOptions): Promise<Session> {
   refuseMirror(repository);
   const fixed = options.name === undefined ? undefined : checkName(options.name);
+  const notices: string[] = [];
   const start = async (reading: Reading) => {
+    await tellRecovered(repository, (text) => notices.push(text));
     const [refs, beginning] = [readSessionRefs(repository), writeBeginning(repository, reading, options)];
     // Both at once, and both to their end: what one works with must not go while it does.
     await Promise.allSettled([refs, beginning]);
@@ -48,7 +51,7 @@ export async function startSession(repository: Repository, options: StartOptions
     if (claimed === undefined) throw nameTaken(fixed ?? nameFor(options.topic ?? ""));
     const { step, session: id } = record;
     const state = { id, name: claimed.name, tip: base.commit, pending, lastStep: step, unsaved: [record], isNew: true };
-    return openClaimed(repository, claimed, { ...state, leftOut: base.leftOut });
+    return openClaimed(repository, claimed, { ...state, leftOut: base.leftOut, notices });
   };
   const safely = (reading: Reading) => withoutGc(repository.commonDir, () => start(reading));
   return attempt(`start a session in ${repository.root}`, () => withReading(repository, safely, repository.root));

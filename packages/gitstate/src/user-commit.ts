@@ -1,5 +1,6 @@
 import { CommitRefusedError, GitError } from "./errors.ts";
-import { git } from "./git.ts";
+import { type GitOptions, git } from "./git.ts";
+import { nameProcess } from "./process-file.ts";
 import type { Repository } from "./repository.ts";
 
 /** Variables that would make git work elsewhere than in the repository it is started in, or that it sets for a hook. */
@@ -24,17 +25,19 @@ const REDIRECTING = new Set([
 
 /**
  * Commits what an index holds as the user would: by their `git commit`, with their hooks, identity and signing. Throws
- * a {@link CommitRefusedError} when it makes no commit.
+ * a {@link CommitRefusedError} when it makes no commit. The file `committer` names the git that does it, before that can
+ * commit anything: it lives on when this process is killed.
  */
 export async function commitAsUser(
   { root }: Repository,
-  { index, message }: { readonly index: string; readonly message: string },
+  { index, message, committer }: { readonly index: string; readonly message: string; readonly committer: string },
 ): Promise<void> {
   await runAsUser(["commit", "--quiet", "--cleanup=whitespace", "--file=-"], {
     root,
     input: message,
     // An editor that a hook or a setting asks for would wait for ever.
     env: { GIT_INDEX_FILE: index, GIT_EDITOR: ":" },
+    started: (pid) => nameProcess(committer, pid),
   });
 }
 
@@ -50,13 +53,16 @@ export async function commitTreeAsUser(
   return runAsUser(["commit-tree", ...sign, "-p", parent, "-F", "-", tree], { root, input: message });
 }
 
-async function runAsUser(
-  args: readonly string[],
-  { root, input, env = {} }: { readonly root: string; readonly input: string; readonly env?: NodeJS.ProcessEnv },
-): Promise<string> {
+interface UserGit extends Pick<GitOptions, "started"> {
+  readonly root: string;
+  readonly input: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+async function runAsUser(args: readonly string[], { root, input, env = {}, started }: UserGit): Promise<string> {
   const kept = Object.entries(process.env).filter(([name]) => !REDIRECTING.has(name));
   try {
-    const { stdout } = await git(args, { cwd: root, env: { ...Object.fromEntries(kept), ...env }, input });
+    const { stdout } = await git(args, { cwd: root, env: { ...Object.fromEntries(kept), ...env }, input, started });
     return stdout.toString().trim();
   } catch (error) {
     if (error instanceof GitError) throw new CommitRefusedError(error.stderr, { cause: error });

@@ -1,7 +1,9 @@
-import { mkdir, mkdtemp, realpath, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { type BytePath, pathBytes } from "./byte-path.ts";
 import { CheckoutWriteError } from "./errors.ts";
+import { discardFolder, FILES_FOLDER, type JournalOwner, keepOldFiles, writeJournal } from "./files-journal.ts";
+import { makeHeldFolder } from "./held-folder.ts";
 import { type Replacement, replaceFiles } from "./replace-files.ts";
 import type { Repository } from "./repository.ts";
 
@@ -13,28 +15,32 @@ export interface WrittenFiles {
   keep(): Promise<void>;
 }
 
-/** Where files are written. */
-export interface WorkTree {
+/** Where files are written, and as part of what. */
+export interface WorkTree extends JournalOwner {
   readonly root: string;
   /** Takes the old files and the new on their way: on the file system of the files, as a rule, and out of sight. */
   readonly gitDir: string;
 }
 
-/** Writes files of a tree into a work tree, all of them or none. */
+/**
+ * Writes files of a tree into a work tree, all of them or none. Until they are kept or taken back a journal beside the
+ * old files says how to take them back after a kill; see `undoFiles`.
+ */
 export async function writeFiles(
   repository: Repository,
   tree: string,
   replacements: readonly Replacement[],
-  { root, gitDir }: WorkTree = repository,
+  { root, gitDir, ...owner }: WorkTree = { root: repository.root, gitDir: repository.gitDir },
 ): Promise<WrittenFiles> {
-  const folder = await realpath(await mkdtemp(join(gitDir, "bough-apply-")));
+  const folder = await makeHeldFolder(gitDir, FILES_FOLDER);
   const [newFiles, oldFiles] = [join(folder, "new"), join(folder, "old")];
-  const keep = () => rm(folder, { recursive: true, force: true });
+  const keep = () => discardFolder(folder);
   const keepUnlessLost = async (work: () => Promise<void>) => {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof CheckoutWriteError) || error.lost.length === 0) await keep();
+      const isLost = error instanceof CheckoutWriteError && error.lost.length > 0;
+      await (isLost ? keepOldFiles(folder) : keep());
       throw error;
     }
   };
@@ -43,6 +49,7 @@ export async function writeFiles(
     await Promise.all([mkdir(newFiles), mkdir(oldFiles)]);
     const paths = replacements.filter(({ replaced }) => replaced).map(({ path }) => path);
     await checkOut(repository, tree, paths, newFiles);
+    await writeJournal(folder, { root, replacements, owner });
     undo = await replaceFiles(replacements, { root, newFiles, oldFiles });
   });
   return {

@@ -18,7 +18,8 @@ import { escapeForTerminal } from "../terminal-text.ts";
 export async function land(command: LandCommand, { stdout, stderr }: Streams): Promise<ExitCode> {
   const repository = await Repository.open(resolve(command.cwd));
   const session = await findLandable(repository, command.branch);
-  const result = await landing(repository, session, command);
+  const onNotice = (text: string) => stderr.write(`${escapeForTerminal(text)}\n`);
+  const result = await landing(repository, session, command, onNotice);
   if (command.json) stdout.write(jsonDocument({ branch: session.branch, ...result }));
   else {
     const output = result.type === "conflict" ? stderr : stdout;
@@ -32,8 +33,9 @@ async function landing(
   repository: Repository,
   session: FoundLandable,
   { mode, onto, preview }: LandCommand,
+  onNotice: (text: string) => void,
 ): Promise<LandResult> {
-  const options = { mode, onto, preview };
+  const options = { mode, onto, preview, onNotice };
   if (preview || session.isHeld) return landSession(repository, session, options);
   const opened = await resumeSession(repository, session.branch);
   try {
