@@ -168,6 +168,11 @@ export class Checkout {
     }
   }
 
+  /** Throws what {@link switchTree} would throw for files that no commit holds. */
+  async checkSwitch({ from, to }: { from: string; to: string }): Promise<void> {
+    await planFiles(this.#gitDir.workTree, { tree: from, context: this.#context }, to);
+  }
+
   /** Writes our index, and the worktree's: a copy of it, or what somebody staged there. */
   async #write(staged: IndexFile | undefined): Promise<void> {
     const content = this.#index.format();

@@ -17,11 +17,13 @@ export interface Difference {
 
 /** Compares two commits; files that were moved are found by what they hold. */
 export async function compare(gitDir: PrivateGitDir, sides: Sides): Promise<Difference> {
-  const [counts, diff] = await Promise.all([
-    diffTree(gitDir, sides, ["--numstat", "-z"]),
-    diffTree(gitDir, sides, ["-p", "--no-color"]),
-  ]);
-  return { files: parseFileChanges(splitNul(counts)), diff: diff.toString() };
+  const [files, diff] = await Promise.all([compareFiles(gitDir, sides), diffTree(gitDir, sides, ["-p", "--no-color"])]);
+  return { files, diff: diff.toString() };
+}
+
+/** Tells which files differ between two commits or trees. */
+export async function compareFiles(gitDir: PrivateGitDir, sides: Sides): Promise<FileChange[]> {
+  return parseFileChanges(splitNul(await diffTree(gitDir, sides, ["--numstat", "-z"])));
 }
 
 /** Writes a patch that `git apply` takes, byte for byte, with files that are no text. */

@@ -87,6 +87,14 @@ test("after a rewind what was said since is out, with the user's commits of that
   expect(await outlineOf(line([FIRST], [step(1)], "gone", [step(2, [rewind(1)])], "kept"))).toEqual([0, 1, 2, "kept"]);
 });
 
+test("a rewind that names the last commit of its moment keeps the user's commits up to that one", async () => {
+  const rewound: Block = { type: "rewind", to: 1, text: "", extra: { at: "c2" } };
+  const history = line([FIRST], [step(1)], "kept", "gone", [step(2)], [step(3, [rewound])]);
+  expect(await outlineOf(history)).toEqual([0, 1, "kept", 3]);
+  const rebased = history.map((commit) => ({ ...commit, id: `new ${commit.id}` }));
+  expect(await outlineOf(rebased)).toEqual([0, 1, 3]);
+});
+
 test("rewinding to the step before a rewind undoes it", async () => {
   const history = line([FIRST], [step(1)], [step(2)], [step(3, [rewind(1)])], [step(4, [rewind(2)])]);
   expect(await outlineOf(history)).toEqual([0, 1, 2, 4]);

@@ -7,6 +7,9 @@ export const FIRST_STEP = 0;
 /** The key by which a note names the merge commit that it tells of, so that the fold tells of it once. */
 export const MERGED = "merged";
 
+/** The key by which a rewind names the last commit of the moment it went back to, the user's own after the step included. */
+export const REWOUND_TO = "at";
+
 /** A commit as the fold sees it. */
 export interface HistoryCommit {
   readonly id: string;
@@ -55,11 +58,13 @@ export async function fold(
   let oldestStep = 0;
   let limit = Number.POSITIVE_INFINITY;
   let skipping = false;
+  let rewoundTo: unknown;
   let lastStep = -1;
   let lastTurn = 0;
 
   walk: for await (const commit of commits) {
     const ours = commit.records.filter((record) => isOurs(session, record));
+    if (commit.id === rewoundTo) skipping = false;
     if (ours.length === 0 && !skipping && !told.has(commit.id)) {
       entries.push({ type: "outside", commit: commit.id, subject: commit.subject, author: commit.author });
     }
@@ -76,6 +81,7 @@ export async function fold(
           if (block.type !== "rewind") continue;
           limit = Math.min(limit, block.to);
           skipping = true;
+          rewoundTo = block.extra?.[REWOUND_TO];
         }
       }
       if (record.session === root && record.step === FIRST_STEP) break walk;

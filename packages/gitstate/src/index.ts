@@ -28,6 +28,7 @@ export { readStep, type StepCommit } from "./read-step.ts";
 export { readTranscript, type Transcript, type TranscriptCommit, type TranscriptStep } from "./read-transcript.ts";
 export { type Identity, Repository } from "./repository.ts";
 export { resumeLast, resumeSession } from "./resume-session.ts";
+export type { RewindOptions, RewindResult, RewindTarget, RewoundTurn } from "./rewind.ts";
 export { type CommitOptions, type MadeCommit, type NewStep, Session } from "./session.ts";
 export { listSessions, type SessionSummary } from "./session-list.ts";
 export {

@@ -8,6 +8,7 @@ import { formatMessage, formatSubject } from "./message.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { Reading } from "./reading.ts";
 import type { Identity, Repository } from "./repository.ts";
+import { somePaths } from "./some-paths.ts";
 import type { StepRecord } from "./step-record.ts";
 import { readTreeChanges } from "./tree-changes.ts";
 
@@ -174,16 +175,11 @@ export async function writeMerge(
 }
 
 function describeMerge(label: string, paths: readonly string[], subjects: readonly string[]): string {
-  const files = paths.length === 0 ? "It changed no file here." : `Files it changed here: ${some(paths, 50)}.`;
+  const files = paths.length === 0 ? "It changed no file here." : `Files it changed here: ${somePaths(paths, 50)}.`;
   const commits = subjects.filter((subject) => subject !== "").map((subject) => `- ${subject}`);
   return [
     `${label} was merged into this branch. ${files}`,
     ...(commits.length === 0 ? [] : ["Its commits:"]),
     ...commits,
   ].join("\n");
-}
-
-function some(paths: readonly string[], count: number): string {
-  const rest = paths.length > count ? ` and ${paths.length - count} more` : "";
-  return `${paths.slice(0, count).join(", ")}${rest}`;
 }

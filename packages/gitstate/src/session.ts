@@ -28,6 +28,14 @@ import { writePendingRecords } from "./pending-records.ts";
 import type { PrivateGitDir } from "./private-git-dir.ts";
 import { type RefUpdate, RefUpdates } from "./ref-updates.ts";
 import type { Identity, Repository } from "./repository.ts";
+import {
+  planRewind,
+  type RewindOptions,
+  type RewindPlan,
+  type RewindResult,
+  toRewindResult,
+  writeRewind,
+} from "./rewind.ts";
 import type { Scan } from "./scan.ts";
 import type { SessionLock } from "./session-lock.ts";
 import type { StepRecord } from "./step-record.ts";
@@ -82,6 +90,8 @@ export interface SessionMeans {
   /** Lets nobody else write to it until it is closed. */
   readonly lock: SessionLock;
 }
+
+const NO_CHANGES: Scan = { files: new Map(), leftOut: [] };
 
 /** A line of work: a conversation, its branch and its worktree. One call at a time has effect; they queue. */
 export class Session {
@@ -200,6 +210,22 @@ export class Session {
       const merged = await mergeCommits(this.#reading, { ours, theirs, common });
       if (merged.type !== "would-merge" || preview) return toResult(merged);
       return this.#commitMerge(found, merged);
+    });
+  }
+
+  /**
+   * Brings files and conversation back to an earlier moment by a new step, which a rewind to before it undoes. What was
+   * changed by hand is committed before. All of it is done or nothing is.
+   */
+  rewind({ only, preview = false, ...target }: RewindOptions): Promise<RewindResult> {
+    return this.#enqueue(`rewind ${this.branch}`, async () => {
+      const scanned = await this.#scan("scan");
+      const tree = await this.#treeWith(scanned);
+      const source = { session: this.id, branch: this.branch, tip: this.#tip, unsaved: this.#unsaved, tree };
+      const plan = await planRewind(this.repository, this.#reading, { source, target, only });
+      if (plan === undefined) return { type: "up-to-date" };
+      await (await this.ready).checkSwitch({ from: tree, to: plan.tree });
+      return preview ? toRewindResult(plan) : this.#commitRewind(plan);
     });
   }
 
@@ -362,6 +388,24 @@ export class Session {
       unsaved: this.#unsaved,
       by: this.repository.identity,
     });
+    await this.#switchTo({ tip, tree, step: place.step });
+    return { type: "merged", commit: merge, paths };
+  }
+
+  async #commitRewind(plan: RewindPlan): Promise<RewindResult> {
+    // The moment before has to be a commit, or the rewind could not be undone.
+    await this.#commitUnsaved();
+    await this.#commitByHand();
+    const before = this.#tip;
+    const { lastTurn } = await fold(this.#commits(), this.id);
+    const place = { session: this.id, step: this.#lastStep + 1, turn: lastTurn };
+    const commit = await writeRewind(this.#reading, plan, { parent: before, place, by: this.repository.identity });
+    await this.#switchTo({ tip: commit, tree: plan.tree, step: place.step });
+    return toRewindResult(plan, { commit, before });
+  }
+
+  /** Moves on to a commit that was written with files of its own, which come into the worktree. */
+  async #switchTo({ tip, tree, step }: { tip: string; tree: string; step: number }): Promise<void> {
     const before = await readCommit(this.#objects, this.#tip);
     const switched = await (await this.ready).switchTree(this.repository, { from: before.tree, to: tree });
     try {
@@ -377,8 +421,7 @@ export class Session {
     this.#tip = tip;
     this.#pending = tip;
     this.#unsaved = [];
-    this.#lastStep = place.step;
-    return { type: "merged", commit: merge, paths };
+    this.#lastStep = step;
   }
 
   /** Goes on from what was committed on top of the session's last commit, as by a command that ran in the worktree. */
@@ -412,12 +455,19 @@ export class Session {
     return this.#commitFiles(scanned, { message, author: options.author, unsaved: [] });
   }
 
+  async #commitUnsaved(): Promise<void> {
+    await this.#commitStart();
+    if (this.#unsaved.length === 0) return;
+    const message = formatMessage({ subject: "Go on from here", records: this.#unsaved });
+    await this.#commitFiles(NO_CHANGES, { message, author: this.repository.identity, unsaved: [] });
+  }
+
   /** Or what comes in otherwise would come before the session, and be taken for what it started from. */
   async #commitStart(): Promise<void> {
     const [first, ...unsaved] = this.#unsaved;
     if (first?.step !== FIRST_STEP) return;
     const message = formatMessage({ subject: "Start of the session", records: [first] });
-    await this.#commitFiles({ files: new Map(), leftOut: [] }, { message, author: this.repository.identity, unsaved });
+    await this.#commitFiles(NO_CHANGES, { message, author: this.repository.identity, unsaved });
   }
 
   async #commitFiles(
@@ -427,7 +477,7 @@ export class Session {
     const checkout = await this.ready;
     const changed = checkout.changed(files);
     const parent = await readCommit(this.#objects, this.#tip);
-    const tree = changed.size === 0 ? parent.tree : await this.#trees.apply(parent.tree, changed);
+    const tree = await this.#treeWith({ files });
     const commit = await writeCommit(this.#objects, {
       tree,
       parents: [this.#tip],
@@ -452,6 +502,13 @@ export class Session {
     this.#unsaved = unsaved;
     const subject = message.slice(0, message.indexOf("\n"));
     return { commit, subject, files: [...changed.keys()].map(readablePath).sort() };
+  }
+
+  /** The tip's tree with what was found changed. */
+  async #treeWith({ files }: Pick<Scan, "files">): Promise<string> {
+    const changed = (await this.ready).changed(files);
+    const { tree } = await readCommit(this.#objects, this.#tip);
+    return changed.size === 0 ? tree : this.#trees.apply(tree, changed);
   }
 
   /** The records that no commit holds yet, with this as its step's last version. */
