@@ -12,6 +12,8 @@ import {
   landSession,
   type MergeResult,
   Repository,
+  type RewindOptions,
+  type RewindResult,
   resumeLast,
   resumeSession,
   type Session,
@@ -86,13 +88,25 @@ interface ChosenOptions extends AgentOptions {
   readonly tools: readonly Tool[] | undefined;
 }
 
+/** How far an agent goes back: to before its nth prompt, after a revision, or by turns; by one turn unless told. */
+export interface AgentRewindOptions extends Pick<RewindOptions, "only" | "preview"> {
+  readonly rev?: number | string;
+  readonly turns?: number;
+}
+
+/** What of an agent's configuration is changed; the rest stays. A key and an address are those of the new model. */
+export type ConfigureOptions = Pick<
+  AgentOptions,
+  "model" | "apiKey" | "baseUrl" | "system" | "tools" | "permissionMode"
+>;
+
 /** An agent at work on a branch and in a worktree of its own. */
 export class Agent {
   readonly #session: Session;
-  readonly #model: Model;
-  readonly #tools: readonly Tool[];
-  readonly #config: AgentConfig;
-  readonly #options: AgentOptions;
+  #model: Model;
+  #tools: readonly Tool[];
+  #config: AgentConfig;
+  #options: AgentOptions;
   readonly #files: WorktreeFiles;
   readonly #closed = new AbortController();
   /** The configuration the session's last record of it holds; the next turn records what differs. */
@@ -323,7 +337,7 @@ export class Agent {
     emit({ type: "turn-start", turn, prompt });
     for (const text of this.#session.takeNotices()) emit({ type: "notice", text });
     if (byHand !== undefined) emit({ type: "step-commit", step: this.#session.lastStep, ...byHand });
-    const opening: Block[] = [...this.#changedConfig(), { type: "user", text: prompt }];
+    const opening: Block[] = [...changedConfig(this.#config, this.#recorded), { type: "user", text: prompt }];
     const result = await runTurn({
       session: this.#session,
       history: entries,
@@ -343,12 +357,6 @@ export class Agent {
     });
     this.#recorded = this.#config;
     return result;
-  }
-
-  #changedConfig(): Block[] {
-    const config = formatConfig(this.#config);
-    const recorded = this.#recorded === undefined ? undefined : formatConfig(this.#recorded);
-    return JSON.stringify(config) === JSON.stringify(recorded) ? [] : [{ type: "config", ...config }];
   }
 
   /** Reads the conversation as it stands, or as it stood at one of its commits. */
@@ -378,6 +386,55 @@ export class Agent {
     const isIdle = other.#running === undefined && !other.#closed.signal.aborted;
     if (isIdle && options.preview !== true) await other.#session.commitByHand();
     return this.#exclusively(this.#session.merge(other.branch, options));
+  }
+
+  /**
+   * Brings files and conversation, or one of them, back to an earlier moment by a new step, which a rewind to its `before`
+   * undoes. The agent stays configured as it is.
+   */
+  async rewind({ rev, turns = 1, ...options }: AgentRewindOptions = {}): Promise<RewindResult> {
+    this.#refuseWhenTaken();
+    const target = rev === undefined ? { turns } : typeof rev === "number" ? { before: rev } : { after: rev };
+    const rewind = async () => {
+      const result = await this.#session.rewind({ ...target, ...options });
+      this.#recorded = parseConfig((await this.#session.conversation()).config);
+      return result;
+    };
+    return this.#exclusively(rewind());
+  }
+
+  /** Lets the model forget what was said so far; a rewind to before it brings it back. The files stay as they are. */
+  async clear(): Promise<void> {
+    this.#refuseWhenTaken();
+    await this.#exclusively(this.#decide("Clear the conversation", { type: "summary", text: "" }));
+  }
+
+  /** Changes what the next turns are run with, and records it. */
+  async configure(changes: ConfigureOptions): Promise<void> {
+    this.#refuseWhenTaken();
+    const options = { ...this.#options, ...changes };
+    const model = changes.model === undefined ? this.#model : open(changes.model, changes);
+    const tools = changes.tools === undefined ? this.#tools : chooseTools(changes.tools);
+    const system = changes.system ?? this.#config.system;
+    const config = newConfig(model, tools, { ...options, system }, this.#session.repository.prefix);
+    const configure = async () => {
+      const [block] = changedConfig(config, this.#recorded);
+      if (block !== undefined) await this.#decide(`Configure ${model.name}`, block);
+      this.#model = model;
+      this.#tools = tools;
+      this.#options = options;
+      this.#config = config;
+      this.#recorded = config;
+    };
+    await this.#exclusively(configure());
+  }
+
+  /** Commits what the user decided between two turns. */
+  async #decide(subject: string, block: Block): Promise<void> {
+    const { lastTurn } = await this.#session.conversation();
+    const step = { step: this.#session.lastStep + 1, turn: lastTurn, blocks: [block] };
+    const author = this.#session.repository.identity;
+    await this.#session.commit(step, { subject, author, changes: [], always: true });
   }
 
   /** Brings the session's changes to the user's branch as one commit of theirs, or as uncommitted edits. */
@@ -413,7 +470,7 @@ export class Agent {
   }
 }
 
-function open(model: string | Model, { apiKey, baseUrl }: AgentOptions): Model {
+function open(model: string | Model, { apiKey, baseUrl }: Pick<AgentOptions, "apiKey" | "baseUrl">): Model {
   return typeof model === "string" ? openModel(model, { env: process.env, apiKey, baseUrl }) : model;
 }
 
@@ -446,6 +503,13 @@ function newConfig(model: Model, tools: readonly Tool[], options: AgentOptions, 
     // A session that is gone on with by the same command line has it already.
     system: appendSystem === "" || system.endsWith(`\n\n${appendSystem}`) ? system : `${system}\n\n${appendSystem}`,
   };
+}
+
+/** The block that records a configuration where it is not the recorded one. */
+function changedConfig(config: AgentConfig, recorded: AgentConfig | undefined): Block[] {
+  const content = formatConfig(config);
+  const isRecorded = recorded !== undefined && JSON.stringify(content) === JSON.stringify(formatConfig(recorded));
+  return isRecorded ? [] : [{ type: "config", ...content }];
 }
 
 /** Who the commits of a model's steps are by. */

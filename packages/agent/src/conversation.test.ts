@@ -52,6 +52,20 @@ test("a note that an answer was interrupted follows the answer", () => {
   ]);
 });
 
+test("what came before the last summary is told by that alone, and by nothing when it is empty", () => {
+  const summary = (text: string): Block => ({ type: "summary", text });
+  const [one, two] = [step(1, [user("One"), assistant("1")]), step(2, [summary("Long ago."), user("Two")])];
+  const texts = (...steps: NewStep[]) =>
+    toMessages([outside], steps).map(({ role, content }) => [
+      role,
+      ...content.map((block) => "text" in block && block.text),
+    ]);
+  expect(texts(one, two)).toEqual([["user", "Long ago.", "Two"]]);
+  expect(texts(one, two, step(3, [assistant("2")]), step(4, [summary("")]), step(5, [user("Three")]))).toEqual([
+    ["user", "Three"],
+  ]);
+});
+
 test("an answer whose prompt somebody dropped from the history still follows the user", () => {
   expect(toMessages([], [step(2, [assistant("Done.")])]).map(({ role }) => role)).toEqual(["user", "assistant"]);
 });

@@ -32,15 +32,30 @@ export function recordResults(results: readonly ResultBlock[]): Block[] {
   }));
 }
 
-/** Writes a conversation as the messages a model is sent: roles alternate, the user begins, no call is left open. */
+/**
+ * Writes a conversation as the messages a model is sent: roles alternate, the user begins, no call is left open. What came
+ * before the last summary is told by that alone.
+ */
 export function toMessages(entries: readonly (Step | OutsideCommit)[], now: readonly NewStep[] = []): Message[] {
   const messages: Message[] = [];
-  for (const entry of [...entries, ...now]) {
+  for (const entry of fromLastSummary([...entries, ...now])) {
     if ("type" in entry && entry.type === "outside")
       addUser(messages, [{ type: "text", text: describeOutside(entry) }]);
     else if ("blocks" in entry) addStep(messages, entry.blocks);
   }
   return messages;
+}
+
+type Entry = Step | OutsideCommit | NewStep;
+
+/** Of the step that holds the summary, what comes before it goes too. */
+function fromLastSummary(entries: readonly Entry[]): readonly Entry[] {
+  const isSummary = ({ type }: Block) => type === "summary";
+  const at = entries.findLastIndex((entry) => "blocks" in entry && entry.blocks.some(isSummary));
+  const entry = entries[at];
+  if (entry === undefined || !("blocks" in entry)) return entries;
+  const blocks = entry.blocks.slice(entry.blocks.findLastIndex(isSummary));
+  return [{ ...entry, blocks }, ...entries.slice(at + 1)];
 }
 
 function describeOutside({ commit, subject, author }: OutsideCommit): string {
@@ -55,10 +70,11 @@ function addStep(messages: Message[], blocks: readonly Block[]): void {
     switch (block.type) {
       case "user":
       case "note":
+      case "summary":
         // What follows the reply, as that it was interrupted, follows its results.
         (answered.length === 0 ? said : results).push({
           type: "text",
-          text: block.type === "user" ? block.text : `[${block.text}]`,
+          text: block.type === "note" ? `[${block.text}]` : block.text,
         });
         break;
       case "assistant":
@@ -83,7 +99,6 @@ function addStep(messages: Message[], blocks: readonly Block[]): void {
         break;
       case "config":
       case "rewind":
-      case "summary":
         break;
       default:
         block satisfies never;

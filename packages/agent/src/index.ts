@@ -1,6 +1,8 @@
 export {
   Agent,
   type AgentOptions,
+  type AgentRewindOptions,
+  type ConfigureOptions,
   type ForkOptions,
   type ResumeOptions,
   type RunOptions,
