@@ -78,6 +78,10 @@ async function dispatch(commandLine: CommandLine, streams: Streams): Promise<Exi
       const { land } = await import("./commands/land.ts");
       return land(commandLine, streams);
     }
+    case "rewind": {
+      const { rewind } = await import("./commands/rewind.ts");
+      return rewind(commandLine, streams);
+    }
     case "tour": {
       const { tour } = await import("./commands/tour.ts");
       return tour(streams);

@@ -29,6 +29,7 @@ export { readTranscript, type Transcript, type TranscriptCommit, type Transcript
 export { type Identity, Repository } from "./repository.ts";
 export { resumeLast, resumeSession } from "./resume-session.ts";
 export type { RewindOptions, RewindResult, RewindTarget, RewoundTurn } from "./rewind.ts";
+export { findRewindable, type Rewindable } from "./rewindable.ts";
 export { type CommitOptions, type MadeCommit, type NewStep, Session } from "./session.ts";
 export { listSessions, type SessionSummary } from "./session-list.ts";
 export {

@@ -4,13 +4,14 @@ import { type Cut, conversationAt, cutAfter, cutAt, cutBefore, cutNow, readLine,
 import { RepositoryError } from "./errors.ts";
 import type { FileChange } from "./file-changes.ts";
 import { findBase } from "./find-base.ts";
-import { resolveCommit } from "./find-session.ts";
+import { type FoundSession, resolveCommit } from "./find-session.ts";
 import { type Conversation, FIRST_STEP, REWOUND_TO } from "./fold.ts";
 import { formatMessage, formatSubject } from "./message.ts";
 import type { Reading } from "./reading.ts";
 import type { Identity, Repository } from "./repository.ts";
 import { somePaths } from "./some-paths.ts";
 import type { Block, StepRecord } from "./step-record.ts";
+import { unsavedRecords } from "./unsaved-records.ts";
 
 /** The moment a session goes back to: before the prompt of a turn, after a step or a commit, or some turns ago. */
 export type RewindTarget =
@@ -163,9 +164,21 @@ async function findCut(
   if (typeof after === "number")
     return cutAfter(line, after) ?? refuse(`There is no step ${after} in ${branch}. ${seeLog}`);
   const commit = await resolveCommit(repository, after);
+  const cut = await cutAtCommit(reading, line, commit);
+  return cut ?? refuse(`${commit.slice(0, 12)} is no commit of ${branch}, so it cannot go back there. ${seeLog}`);
+}
+
+/** The moment at which a commit was the session's last, or the one it started from; undefined when it is neither. */
+async function cutAtCommit(reading: Reading, line: SessionLine, commit: string): Promise<Cut | undefined> {
   if (commit === line.tip) return cutNow(line);
-  const cut = cutAt(line, commit) ?? (await cutBase(reading, line, commit));
-  return cut ?? refuse(`${after} is no commit of ${branch}, so it cannot go back there. ${seeLog}`);
+  return cutAt(line, commit) ?? (await cutBase(reading, line, commit));
+}
+
+/** Whether a session can go back to a commit. */
+export async function holdsMoment(reading: Reading, found: FoundSession, commit: string): Promise<boolean> {
+  const unsaved = await unsavedRecords(reading, found);
+  const line = await readLine(reading, { session: found.id, tip: found.tip, unsaved });
+  return (await cutAtCommit(reading, line, commit)) !== undefined;
 }
 
 function cutTurns(line: SessionLine, now: Conversation, turns: number, branch: string): Cut {

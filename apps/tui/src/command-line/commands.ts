@@ -58,6 +58,11 @@ export const commands = {
     help: "The agent's changes on your branch as one commit of yours, or as uncommitted edits",
     operands: 1,
   },
+  rewind: {
+    synopsis: "rewind [N|<rev>]",
+    help: "Back to before the Nth prompt, to a revision, or by turns: one turn unless told; by a new step, so it can be undone",
+    operands: 1,
+  },
   tour: {
     synopsis: "tour",
     help: "See it work: a scripted model in a throwaway repository, without key or network",
@@ -78,6 +83,7 @@ export const commandWords = [
   "branch",
   "merge",
   "land",
+  "rewind",
   "tour",
 ] as const satisfies readonly CommandName[];
 

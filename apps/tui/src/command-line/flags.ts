@@ -68,7 +68,7 @@ export const flags = {
     name: "cwd",
     value: text("<folder>"),
     help: "Run as if started in this folder",
-    commands: ["print", "log", "show", "diff", "why", "sessions", "export", "branch", "merge", "land"],
+    commands: ["print", "log", "show", "diff", "why", "sessions", "export", "branch", "merge", "land", "rewind"],
   },
   tools: {
     name: "tools",
@@ -196,15 +196,37 @@ export const flags = {
     help: "The session it goes into, instead of the one that moved last",
     commands: ["merge"],
   },
+  turns: {
+    name: "turns",
+    value: count,
+    help: "Go back by the last N turns",
+    commands: ["rewind"],
+  },
+  files: {
+    name: "files",
+    help: "The files only; the conversation is told of it",
+    commands: ["rewind"],
+  },
+  chat: {
+    name: "chat",
+    help: "The conversation only; the files stay as they are",
+    commands: ["rewind"],
+  },
+  in: {
+    name: "in",
+    value: text("<branch>"),
+    help: "The session to rewind, instead of the one that made the revision or moved last",
+    commands: ["rewind"],
+  },
   preview: {
     name: "preview",
     help: "Say what would be done, and do nothing",
-    commands: ["merge", "land"],
+    commands: ["merge", "land", "rewind"],
   },
   json: {
     name: "json",
     help: "Print JSON",
-    commands: ["log", "show", "diff", "why", "sessions", "branch", "merge", "land"],
+    commands: ["log", "show", "diff", "why", "sessions", "branch", "merge", "land", "rewind"],
   },
   help: {
     name: "help",

@@ -26,6 +26,8 @@ test("the help of the program names every command and every flag of -p", () => {
                             session
       land [<branch>]       The agent's changes on your branch as one commit of yours, or as uncommitted
                             edits
+      rewind [N|<rev>]      Back to before the Nth prompt, to a revision, or by turns: one turn unless
+                            told; by a new step, so it can be undone
       tour                  See it work: a scripted model in a throwaway repository, without key or
                             network
       help [<command>]      This help, or that of a command

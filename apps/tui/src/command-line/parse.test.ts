@@ -193,7 +193,7 @@ test("a value may not be blank", () => {
 
 test("a prompt without -p is refused, and how to send it is shown", () => {
   expect(refusal("fix the bug")).toBe(
-    'Unknown command "fix the bug". The commands are log, show, diff, why, sessions, export, branch, merge, land, tour, help.\n' +
+    'Unknown command "fix the bug". The commands are log, show, diff, why, sessions, export, branch, merge, land, rewind, tour, help.\n' +
       "To give the agent a prompt: bough -p 'fix the bug'",
   );
   expect(refusal("fix", "the", "bug")).toMatch("bough -p 'fix the bug'");
@@ -212,7 +212,7 @@ test("a misspelt command is refused with the nearest one", () => {
 
 test("a flag without a command says where it belongs", () => {
   expect(refusal("--model", "a/b")).toBe('--model needs a prompt: bough -p "<prompt>"');
-  expect(refusal("--json")).toBe("--json needs a command: bough log|show|diff|why|sessions|branch|merge|land");
+  expect(refusal("--json")).toBe("--json needs a command: bough log|show|diff|why|sessions|branch|merge|land|rewind");
 });
 
 test("log takes a revision, a number and JSON", () => {
@@ -342,4 +342,19 @@ test("branch forks before a prompt when --rev is a number, and after a revision 
   expect(parse("branch --rev a1b2c3d")).toMatchObject({ prompt: undefined, before: undefined, after: "a1b2c3d" });
   expect(parse("branch -m a/b --max-turns 2 hi")).toMatchObject({ model: "a/b", maxTurns: 2 });
   expect(refusal("branch", "--clean")).toMatch("takes no --clean");
+});
+
+test("rewind goes by one turn unless told, to before a prompt when it is given a number, else to a revision", () => {
+  const rewind = { command: "rewind", only: undefined, branch: undefined, preview: false, json: false, cwd: "." };
+  expect(parse("rewind")).toEqual({ ...rewind, target: { turns: 1 } });
+  expect(parse("rewind --turns 3 --preview")).toEqual({ ...rewind, target: { turns: 3 }, preview: true });
+  expect(parse("rewind 2 --in bough/x --chat")).toEqual({
+    ...rewind,
+    target: { before: 2 },
+    branch: "bough/x",
+    only: "chat",
+  });
+  expect(parse("rewind a1b2c3d --files")).toEqual({ ...rewind, target: { after: "a1b2c3d" }, only: "files" });
+  expect(parse("rewind --files --chat")).toEqual({ ...rewind, target: { turns: 1 } });
+  expect(refusal("rewind", "2", "--turns", "1")).toBe('`bough rewind` takes --turns or a moment ("2"), not both.');
 });

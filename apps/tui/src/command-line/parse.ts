@@ -16,6 +16,7 @@ export type CommandLine =
   | BranchCommand
   | MergeCommand
   | LandCommand
+  | RewindCommand
   | { readonly command: "tour" }
   | { readonly command: "help"; readonly topic: CommandWord | undefined }
   | { readonly command: "version" }
@@ -32,6 +33,7 @@ export type ExportCommand = Readonly<ReturnType<typeof exportCommand>>;
 export type BranchCommand = Readonly<ReturnType<typeof branchCommand>>;
 export type MergeCommand = Readonly<ReturnType<typeof mergeCommand>>;
 export type LandCommand = Readonly<ReturnType<typeof landCommand>>;
+export type RewindCommand = Readonly<ReturnType<typeof rewindCommand>>;
 
 /** Where a turn starts from. */
 export type StartingPoint =
@@ -76,6 +78,8 @@ function wordCommand(word: CommandWord, args: Arguments): CommandLine {
       return mergeCommand(args);
     case "land":
       return landCommand(args);
+    case "rewind":
+      return rewindCommand(args);
     case "tour":
       operandsOf("tour", args);
       return { command: "tour" };
@@ -197,7 +201,7 @@ function branchCommand(args: Arguments) {
   const [prompt] = operandsOf("branch", args);
   checkTogether(args);
   const rev = flagValue(args, flags.rev);
-  const isCount = rev !== undefined && /^[1-9]\d{0,5}$/.test(rev);
+  const isCount = rev !== undefined && isPromptNumber(rev);
   return {
     command: "branch" as const,
     prompt,
@@ -237,6 +241,34 @@ function landCommand(args: Arguments) {
     json: args.flags.has(flags.json),
     cwd: flagValue(args, flags.cwd) ?? ".",
   };
+}
+
+function rewindCommand(args: Arguments) {
+  const [rev] = operandsOf("rewind", args);
+  const turns = flagValue(args, flags.turns);
+  if (rev !== undefined && turns !== undefined) {
+    throw new UsageError(`\`bough rewind\` takes --turns or a moment ("${rev}"), not both.`);
+  }
+  const [files, chat] = [args.flags.has(flags.files), args.flags.has(flags.chat)];
+  return {
+    command: "rewind" as const,
+    target: rev === undefined ? { turns: turns ?? 1 } : momentOf(rev),
+    only: files === chat ? undefined : files ? ("files" as const) : ("chat" as const),
+    branch: flagValue(args, flags.in),
+    preview: args.flags.has(flags.preview),
+    json: args.flags.has(flags.json),
+    cwd: flagValue(args, flags.cwd) ?? ".",
+  };
+}
+
+/** Where a session goes back to: before a prompt, or after a revision. */
+function momentOf(rev: string): { readonly before: number } | { readonly after: string } {
+  return isPromptNumber(rev) ? { before: Number(rev) } : { after: rev };
+}
+
+/** A small number counts prompts; anything else is a revision. */
+function isPromptNumber(rev: string): boolean {
+  return /^[1-9]\d{0,5}$/.test(rev);
 }
 
 /** Returns the operands of a command, whose name is not one; refuses flags and operands that it does not take. */
