@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Conversation, FIRST_STEP, fold, MERGED } from "./fold.ts";
+import { type Conversation, FIRST_STEP, fold, MERGED, REWOUND_TO } from "./fold.ts";
 import { forkId, isOurs } from "./lineage.ts";
 import type { Block, StepRecord } from "./step-record.ts";
 
@@ -11,7 +11,7 @@ const FOREIGN = "01jd3y000000000000000000zz";
 type Act =
   | { readonly act: "chat" | "edit" | "end" | "retry" | "config" | "summary" | "undo" | "merge" | "user commit" }
   | { readonly act: "foreign pick" }
-  | { readonly act: "rewind" | "fork"; readonly back: number };
+  | { readonly act: "rewind" | "rewind to commit" | "fork"; readonly back: number };
 
 /** What a user does to the branch: it is a branch like any other. */
 type Surgery =
@@ -25,6 +25,12 @@ interface Commit {
   readonly records: readonly StepRecord[];
 }
 
+interface Moment {
+  readonly commit: string;
+  readonly last: number;
+  readonly view: readonly string[];
+}
+
 /** A branch, and what somebody who was there remembers. */
 interface Line {
   readonly session: string;
@@ -36,6 +42,8 @@ interface Line {
   /** What counts after each step, as remembered: what a rewind to it, or a fork after it, brings back. */
   readonly views: ReadonlyMap<number, readonly string[]>;
   readonly view: readonly string[];
+  /** What counted at each commit that a rewind may name, and the highest number by then. */
+  readonly moments: readonly Moment[];
   readonly rewinds: readonly number[];
   /** How much has happened: makes texts and ids unlike any before. */
   readonly count: number;
@@ -49,6 +57,7 @@ function begin(): Line {
     last: -1,
     views: new Map(),
     view: [],
+    moments: [],
     rewinds: [],
     count: 0,
   };
@@ -77,6 +86,10 @@ function perform(line: Line, action: Act): Line {
       return merge(save(line), text);
     case "rewind":
       return rewindTo(line, pick([...line.views.keys()], action.back) ?? FIRST_STEP);
+    case "rewind to commit": {
+      const moment = pick(line.moments, action.back);
+      return moment === undefined ? line : rewindTo(line, moment.last, moment);
+    }
     case "undo":
       return line.rewinds.length === 0 ? line : rewindTo(line, Number(line.rewinds.at(-1)) - 1);
     case "fork":
@@ -107,8 +120,13 @@ function addStep(line: Line, blocks: readonly Block[], before = line.view): Line
 }
 
 function save(line: Line): Line {
-  if (line.pending.length === 0) return line;
-  return { ...line, commits: [...line.commits, commit(line, "a step's", line.pending)], pending: [] };
+  return line.pending.length === 0 ? line : addCommit({ ...line, pending: [] }, commit(line, "a step's", line.pending));
+}
+
+/** What the user commits after a step is part of a moment that is named by the commit, not of the one after the step. */
+function addCommit(line: Line, commit: Commit): Line {
+  const moment = { commit: commit.id, last: line.last, view: line.view };
+  return { ...line, commits: [...line.commits, commit], moments: [...line.moments, moment] };
 }
 
 function commit({ count, commits }: Line, subject: string, records: readonly StepRecord[]): Commit {
@@ -126,8 +144,8 @@ function retry(line: Line, text: string): Line {
 }
 
 function addOutside(line: Line, subject: string, records: readonly StepRecord[]): Line {
-  const commits = [...line.commits, commit(line, subject, records)];
-  return { ...line, commits, view: [...line.view, subject], count: line.count + 1 };
+  const view = [...line.view, subject];
+  return addCommit({ ...line, view, count: line.count + 1 }, commit(line, subject, records));
 }
 
 /** The merge itself is told of by the note that names it. */
@@ -137,9 +155,11 @@ function merge(line: Line, text: string): Line {
   return save(addStep({ ...line, commits: [...line.commits, merged] }, [note]));
 }
 
-/** A rewind brings back what counted after a step; what the user did since is out with the rest. */
-function rewindTo(line: Line, to: number): Line {
-  const rewound = addStep(line, [{ type: "rewind", to, text: String(line.count) }], line.views.get(to) ?? []);
+/** A rewind brings back what counted at a moment; what the user did since is out with the rest. */
+function rewindTo(line: Line, to: number, moment?: Moment): Line {
+  const named = moment === undefined ? {} : { extra: { [REWOUND_TO]: moment.commit } };
+  const block: Block = { type: "rewind", to, text: String(line.count), ...named };
+  const rewound = addStep(line, [block], moment?.view ?? line.views.get(to) ?? []);
   return save({ ...rewound, rewinds: [...line.rewinds, rewound.last] });
 }
 
@@ -152,8 +172,9 @@ function forkAfter(line: Line, at: number): Line {
   const pending = (commits[holder]?.records ?? []).filter(({ step }) => step <= at);
   const views = new Map([...line.views].filter(([step]) => step <= at));
   const rewinds = line.rewinds.filter((step) => step <= at);
+  const moments = line.moments.filter(({ commit }) => commits.slice(0, holder).some(({ id }) => id === commit));
   const session = forkId(ownerOf(line, at), at, line.count + 1);
-  const left = { ...line, commits: commits.slice(0, holder), pending, last: at, views, rewinds, session };
+  const left = { ...line, commits: commits.slice(0, holder), pending, last: at, views, moments, rewinds, session };
   return addStep({ ...left, view: views.get(at) ?? [] }, [{ type: "config", text: session }]);
 }
 
@@ -199,46 +220,53 @@ function splitUp(commit: Commit): Commit[] {
 }
 
 /** Something that a reader may be told: a record of the session, or a commit in which there is none. */
-type Item = StepRecord | Commit;
+interface Item {
+  readonly commit: Commit;
+  readonly record?: StepRecord;
+}
 
-const isStep = (item: Item | undefined): item is StepRecord => item !== undefined && "step" in item;
+function itemsOf(commits: readonly Commit[], session: string): Item[] {
+  const items = commits.flatMap((commit): Item[] => {
+    const ours = commit.records.filter((record) => isOurs(session, record));
+    return ours.length === 0 ? [{ commit }] : ours.map((record) => ({ commit, record }));
+  });
+  const first = items.findLastIndex(({ record }) => record?.session === ROOT && record.step === FIRST_STEP);
+  return items.slice(Math.max(first, 0));
+}
 
 /**
  * The rules, said without a walk. A step counts unless it stands again later, or a rewind that counts stands later and
- * goes to before it. A commit from outside counts between two steps that count, unless the later one is a rewind, and
- * after all steps; one that a note that counts has told of by its id does not.
+ * goes to before it. A commit from outside counts after a step that counts, unless the next thing that counts is a rewind
+ * that does not name it or what comes after it, or a note that counts has told of it.
  */
 function whatCounts(commits: readonly Commit[], session: string): Item[] {
-  const items = commits.flatMap((commit): Item[] => {
-    const ours = commit.records.filter((record) => isOurs(session, record));
-    return ours.length === 0 ? [commit] : ours;
-  });
-  const first = items.findLastIndex((item) => isStep(item) && item.session === ROOT && item.step === FIRST_STEP);
-  const read = items.slice(Math.max(first, 0));
-  const goesBefore = (rewind: StepRecord, step: number) =>
-    rewind.blocks.some((block) => block.type === "rewind" && block.to < step);
+  const items = itemsOf(commits, session);
   const counting = new Set<Item>();
-  for (const [i, item] of [...read.entries()].reverse()) {
-    if (!isStep(item)) continue;
-    const later = read.slice(i + 1).filter(isStep);
-    const stands = later.some((other) => other.step === item.step);
-    const isOut = later.some((other) => counting.has(other) && goesBefore(other, item.step));
-    if (!stands && !isOut) counting.add(item);
+  const blocks = ({ record }: Item) => record?.blocks ?? [];
+  for (const [i, item] of [...items.entries()].reverse()) {
+    const { record } = item;
+    if (record === undefined) continue;
+    const later = items.slice(i + 1);
+    const standsAgain = later.some((other) => other.record?.step === record.step);
+    const rewinds = later.filter((other) => counting.has(other)).flatMap(blocks);
+    const isOut = rewinds.some((block) => block.type === "rewind" && block.to < record.step);
+    if (!standsAgain && !isOut) counting.add(item);
   }
-  const told = new Set<unknown>();
-  for (const item of counting) {
-    for (const block of isStep(item) ? item.blocks : []) if (block.type === "note") told.add(block.extra?.[MERGED]);
-  }
-  return read.filter((item, i) => {
-    if (isStep(item)) return counting.has(item);
-    const next = read.slice(i + 1).find((other) => counting.has(other));
-    const isAfterAStep = read.slice(0, i).some((other) => counting.has(other));
-    const isRewound = isStep(next) && next.blocks.some(({ type }) => type === "rewind");
-    return isAfterAStep && !isRewound && !told.has(item.id);
+  const told = new Set([...counting].flatMap(blocks).map((block) => block.type === "note" && block.extra?.[MERGED]));
+  return items.filter((item, i) => {
+    if (item.record !== undefined) return counting.has(item);
+    const next = items.findIndex((other, at) => at > i && counting.has(other));
+    const rewind = items
+      .slice(next, next + 1)
+      .flatMap(blocks)
+      .find(({ type }) => type === "rewind");
+    const isNamed = items.slice(i, next).some(({ commit }) => commit.id === rewind?.extra?.[REWOUND_TO]);
+    const isAfterAStep = items.slice(0, i).some((other) => counting.has(other));
+    return isAfterAStep && (next === -1 || rewind === undefined || isNamed) && !told.has(item.commit.id);
   });
 }
 
-const tell = (items: readonly Item[]) => items.map((item) => (isStep(item) ? textOf(item) : item.subject));
+const tell = (items: readonly Item[]) => items.map(({ commit, record }) => (record ? textOf(record) : commit.subject));
 
 function read(commits: readonly Commit[], session: string): Promise<Conversation> {
   return fold(commits.map((commit) => ({ ...commit, author: "Ada" })).toReversed(), session);
@@ -252,7 +280,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ act: fc.constantFrom("chat", "edit", "end") }) },
   { weight: 5, arbitrary: fc.record({ act: fc.constantFrom("retry", "config", "summary", "merge", "undo") }) },
   { weight: 2, arbitrary: fc.record({ act: fc.constantFrom("user commit", "foreign pick") }) },
-  { weight: 4, arbitrary: fc.record({ act: fc.constantFrom("rewind", "fork"), back }) },
+  { weight: 4, arbitrary: fc.record({ act: fc.constantFrom("rewind", "rewind to commit", "fork"), back }) },
 );
 const acts = fc.array(act, { maxLength: 30 });
 const at = fc.nat(30);
