@@ -2,6 +2,14 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { git, gitEnvironment, RUN_NOTHING } from "./git.ts";
 
+/** Settings of its own: in a repository that is nobody's, nothing signs, and no hook of a person's runs. */
+const SETTINGS = {
+  "user.name": "You",
+  "user.email": "you@localhost",
+  "commit.gpgSign": "false",
+  "core.hooksPath": "/dev/null",
+};
+
 /** Makes a repository with one commit, whose branch is `main`. */
 export async function createRepository(
   path: string,
@@ -13,8 +21,8 @@ export async function createRepository(
     await writeFile(join(path, name), content);
   }
   const run = (...args: string[]) => git([...RUN_NOTHING, ...args], { cwd: path, env: gitEnvironment() });
-  const identity = ["-c", "user.name=You", "-c", "user.email=you@localhost"];
   await run("init", "--quiet", "--initial-branch=main");
+  for (const [name, value] of Object.entries(SETTINGS)) await run("config", name, value);
   await run("add", "--all");
-  await run(...identity, "commit", "--quiet", `--message=${message}`);
+  await run("commit", "--quiet", `--message=${message}`);
 }

@@ -1,21 +1,26 @@
-import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Agent, type AgentEvent } from "@bough/agent";
-import { createRepository, Repository } from "@bough/gitstate";
+import { Agent, type AgentEvent, type Turn } from "@bough/agent";
+import { createRepository, Repository, readDiff } from "@bough/gitstate";
 import { scriptedModel } from "@bough/models";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { exitCodeOfTurn } from "../failure.ts";
+import { formatDiff } from "../history/format-diff.ts";
+import { pageOf } from "../history/page.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { Progress } from "../print/progress.ts";
 import type { Streams } from "../streams.ts";
 import { type Styles, styles } from "../styles.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
-import { blamedLine, files, turns } from "../tour/script.ts";
+import { askedLine, files, fork, ownEdit, turns } from "../tour/script.ts";
+import { land } from "./land.ts";
+import { why } from "./why.ts";
 
 /** `bough tour`: an agent on a scripted model builds something in a throwaway repository; all but the model is real. */
-export async function tour({ stdout }: Streams): Promise<ExitCode> {
+export async function tour(streams: Streams): Promise<ExitCode> {
   using interruption = listenForInterruption();
+  const { stdout } = streams;
   const folder = await realpath(await mkdtemp(join(tmpdir(), "bough-tour-")));
   const repository = join(folder, "titles");
   // Worktrees and caches go where the rest of the throwaway goes.
@@ -26,29 +31,14 @@ export async function tour({ stdout }: Streams): Promise<ExitCode> {
   try {
     await createRepository(repository, { files, message: "A place to start" });
     tell(
-      look.bold("A tour of bough. The model plays a script; the agent, its tools, the tests and git are real."),
+      look.bold("A tour of bough. The model plays a script; agent, tools, tests and git are real."),
       look.dim(`The repository is a throwaway: ${repository}`),
     );
-    const model = scriptedModel(
-      turns.flatMap(({ replies }) => replies),
-      { name: "scripted/tour", delay: stdout.isTTY ? 25 : 0 },
-    );
-    const agent = await Agent.start({
-      cwd: repository,
-      model,
-      topic: "slug function",
-      permissionMode: "bypassPermissions",
-    });
-    try {
-      for (const { prompt } of turns) {
-        tell("", look.bold(`> ${prompt}`));
-        const turn = await agent.run(prompt, { signal: interruption.signal, onEvent: showTurn({ stdout }, look) });
-        if (turn.stop !== "done") return interruption.exitCode ?? exitCodeOfTurn(turn);
-      }
-    } finally {
-      await agent.close();
-    }
-    tell(...(await showHistory(await Repository.open(repository), agent, look)));
+    const stage: Stage = { streams, look, tell, repository, signal: interruption.signal };
+    const worked = await showWork(stage);
+    if (!("branches" in worked)) return interruption.exitCode ?? exitCodeOfTurn(worked);
+    await showLinesOfWork(stage, worked.branches);
+    await showLanding(stage, worked.branches.fork);
     tell(...howToGoOn(stdout.isTTY ? repository : undefined, look));
     return exitCode.done;
   } finally {
@@ -57,54 +47,111 @@ export async function tour({ stdout }: Streams): Promise<ExitCode> {
   }
 }
 
+/** Where the tour is shown, and what it is shown on. */
+interface Stage {
+  readonly streams: Streams;
+  readonly look: Styles;
+  readonly tell: (...lines: string[]) => void;
+  readonly repository: string;
+  readonly signal: AbortSignal;
+}
+
+/** The branch of the first agent, and of its fork. */
+interface Branches {
+  readonly first: string;
+  readonly fork: string;
+}
+
+/** Runs the turns and the fork; what it resolves to is the turn that did not end well, if one did not. */
+async function showWork(stage: Stage): Promise<{ branches: Branches } | Turn> {
+  const { streams, look, tell, repository } = stage;
+  const model = scriptedModel(
+    [...turns, fork].flatMap(({ replies }) => replies),
+    { name: "scripted/tour", delay: streams.stdout.isTTY ? 25 : 0 },
+  );
+  const first = await Agent.start({
+    cwd: repository,
+    model,
+    topic: "slug",
+    permissionMode: "bypassPermissions",
+  });
+  try {
+    for (const { prompt } of turns) {
+      tell("", look.bold(`> ${prompt}`));
+      const turn = await runTurn(first, prompt, stage);
+      if (turn.stop !== "done") return turn;
+    }
+    tell("", look.bold("That cuts words in two. Back to before that prompt, to ask for it otherwise:"));
+    tell(look.accent(`$ bough branch --rev ${fork.before} "${fork.prompt}"`));
+    const forked = await first.fork({ rev: fork.before });
+    try {
+      const turn = await runTurn(forked, fork.prompt, stage);
+      if (turn.stop !== "done") return turn;
+    } finally {
+      await forked.close();
+    }
+    return { branches: { first: first.branch, fork: forked.branch } };
+  } finally {
+    await first.close();
+  }
+}
+
+function runTurn(agent: Agent, prompt: string, { streams, look, signal }: Stage): Promise<Turn> {
+  return agent.run(prompt, { signal, onEvent: showTurn(streams, look) });
+}
+
+/** What there is now: both ways of going on, as plain git has them, and what they differ in. */
+async function showLinesOfWork({ streams, look, tell, repository }: Stage, branches: Branches): Promise<void> {
+  const opened = await Repository.open(repository);
+  const names = [branches.fork, branches.first];
+  const { stdout } = await opened.git(["log", "--graph", "--format=%h %s", ...names]);
+  tell(
+    "",
+    look.bold("Every step that changed a file is a commit, every turn ends with one. Plain git:"),
+    look.accent(`$ git log --graph --oneline ${names.join(" ")}`),
+    escapeForTerminal(stdout.toString().trimEnd()),
+    "",
+    look.bold("The two are branches, so they compare:"),
+    look.accent(`$ bough diff ${branches.first} ${branches.fork}`),
+  );
+  const diff = await readDiff(opened, [branches.first, branches.fork]);
+  streams.stdout.write(formatDiff(diff, pageOf(streams.stdout), undefined));
+}
+
+/** Lands the fork beside an edit of the person's own, and asks for the origin of a landed line. */
+async function showLanding({ streams, look, tell, repository }: Stage, branch: string): Promise<void> {
+  await writeFile(join(repository, ownEdit.file), ownEdit.text);
+  tell(
+    "",
+    look.bold("Your checkout was left alone so far. Landing makes one commit there, and leaves"),
+    look.bold(`what you are at as it is, such as an edit of ${ownEdit.file}:`),
+    look.accent(`$ bough land ${branch}`),
+  );
+  const common = { json: false, cwd: repository };
+  await land({ command: "land", branch, mode: "squash", onto: undefined, preview: false, ...common }, streams);
+  const { stdout } = await (await Repository.open(repository)).git(["-C", repository, "status", "--short"]);
+  tell(look.accent("$ git status --short"), escapeForTerminal(stdout.toString().trimEnd()));
+  const text = await readFile(join(repository, askedLine.file), "utf8");
+  const place = `${askedLine.file}:${text.split("\n").findIndex((line) => line.includes(askedLine.text)) + 1}`;
+  tell("", look.bold("Each line still knows its prompt, its step and its model:"), look.accent(`$ bough why ${place}`));
+  await why({ command: "why", place, ...common }, streams);
+}
+
 function showTurn({ stdout }: Pick<Streams, "stdout">, look: Styles): (event: AgentEvent) => void {
   const progress = new Progress(stdout);
   return (event) => {
     if (event.type === "step-reply" && event.calls.length === 0) stdout.write(`${escapeForTerminal(event.text)}\n`);
-    else if (event.type === "tool-end" && event.name === "Bash") stdout.write(look.dim(indentTail(event.text)));
+    else if (event.type === "tool-end" && event.name === "Bash") stdout.write(look.dim(testResults(event.text)));
     else progress.event(event);
   };
 }
 
-/** The end of what a command printed, which is where test runners say how it went. */
-function indentTail(text: string): string {
+/** How each test went, from what a command printed. */
+function testResults(text: string): string {
   // Below that the failures are told again, at length.
   const [told = ""] = escapeForTerminal(text).split("✖ failing tests:", 1);
-  const lines = told.split("\n").filter((line) => /^(?:not ok|# pass|# fail|✔|✖|ℹ (?:pass|fail))/.test(line));
-  return lines.map((line) => `    ${line}\n`).join("");
-}
-
-async function showHistory(repository: Repository, agent: Agent, look: Styles): Promise<string[]> {
-  const log = ["log", "--graph", "--format=%h %an%n  %s", agent.branch];
-  const blame = await findBlame(repository, agent);
-  return [
-    "",
-    look.bold("Every step that changed a file is a commit, every turn ends with one. This is plain git:"),
-    look.accent(`$ git log --graph ${agent.branch}`),
-    escapeForTerminal((await read(repository, log)).trimEnd()),
-    "",
-    look.bold(`Why is this line of ${blamedLine.file} there?`),
-    look.accent(`$ git blame ${agent.branch} -- ${blamedLine.file}`),
-    escapeForTerminal(blame.line),
-    `That commit's message holds what was said. The step was ${escapeForTerminal(`"${blame.subject}"`)},`,
-    `in answer to the prompt ${escapeForTerminal(`"${blame.prompt}"`)}`,
-  ];
-}
-
-async function findBlame(repository: Repository, agent: Agent) {
-  const output = await read(repository, ["blame", "--abbrev=8", agent.branch, "--", blamedLine.file]);
-  const line = output.split("\n").find((candidate) => candidate.includes(blamedLine.text)) ?? "";
-  const commit = line.split(" ", 1)[0] ?? "";
-  const { entries } = await agent.transcript(commit);
-  const prompt = entries
-    .flatMap((entry) => (entry.type === "step" ? entry.blocks : []))
-    .findLast(({ type }) => type === "user");
-  const subject = await read(repository, ["log", "-1", "--format=%s", commit]);
-  return { line, subject: subject.trim(), prompt: prompt?.text ?? "" };
-}
-
-async function read(repository: Repository, args: readonly string[]): Promise<string> {
-  return (await repository.git(args)).stdout.toString();
+  const lines = told.split("\n").filter((line) => /^(?:not ok|ok|✔|✖) /.test(line));
+  return lines.map((line) => `    ${line.replace(/ \([\d.]+ms\)$/, "")}\n`).join("");
 }
 
 function howToGoOn(kept: string | undefined, look: Styles): string[] {
@@ -113,7 +160,7 @@ function howToGoOn(kept: string | undefined, look: Styles): string[] {
     look.bold("Now on a repository of yours, with a real model:"),
     `${look.accent("$ export ANTHROPIC_API_KEY=…")}      or OPENAI_API_KEY, GEMINI_API_KEY, …`,
     `${look.accent('$ bough -p "what does this project do?"')}`,
-    "A model on your own machine: -m ollama/<id>, lmstudio/<id>, llamacpp/<id>. Your checkout stays as it is.",
+    "A model on your own machine: -m ollama/<id>, lmstudio/<id>, llamacpp/<id>.",
     ...(kept === undefined ? [] : ["", look.dim(`The tour's repository stays at ${kept} until you delete it.`)]),
   ];
 }

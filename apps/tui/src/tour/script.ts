@@ -34,7 +34,7 @@ test("letters keep their place without their accents", () => {
 });
 `;
 
-const lengthTest = `
+const longTest = `
 test("a long title is cut between words", () => {
   assert.equal(slug("one two three four", 11), "one-two");
 });
@@ -44,10 +44,10 @@ const call = (id: string, name: string, input: Record<string, unknown>) => ({ ty
 const say = (text: string) => ({ type: "text" as const, text });
 const tokens = (input: number, output: number) => ({ input, output, cacheRead: Math.round(input * 0.8) });
 
-/** The tour: an agent that builds something small, breaks it, and mends it. */
+/** The tour begins with an agent that builds something small, breaks it, and mends it; then it is asked for more. */
 export const turns: readonly TourTurn[] = [
   {
-    prompt: "Write slug(title) in slug.js, with tests. Accents should not get lost.",
+    prompt: "Write slug(title) in slug.js, with tests.",
     replies: [
       {
         content: [
@@ -60,7 +60,7 @@ export const turns: readonly TourTurn[] = [
       { content: [say("Now the tests."), call("tour_3", "Bash", { command: "node --test" })], usage: tokens(1611, 41) },
       {
         content: [
-          say("Accented letters are dropped: they have to be taken apart before the rest is replaced."),
+          say("Accented letters are dropped: they have to be taken apart first."),
           call("tour_4", "Edit", {
             file_path: "slug.js",
             old_string: "  return title\n    .toLowerCase()",
@@ -73,7 +73,7 @@ export const turns: readonly TourTurn[] = [
       {
         content: [
           say(
-            "slug(title) is in slug.js, with two tests, and both pass. Accents are taken off: Crème Brûlée becomes creme-brulee.",
+            "slug(title) is in slug.js, and both its tests pass.\nAccents are taken off: Crème Brûlée is creme-brulee.",
           ),
         ],
         usage: tokens(2804, 52),
@@ -81,58 +81,70 @@ export const turns: readonly TourTurn[] = [
     ],
   },
   {
-    prompt: "Let it cut long titles, but never inside a word.",
+    prompt: "Let it cut long titles.",
     replies: [
       {
         content: [
-          say("I add a length to the function, and a test."),
+          say("I cut what is too long."),
           call("tour_6", "Edit", {
             file_path: "slug.js",
             edits: [
-              {
-                old_string: "export function slug(title) {\n  return title",
-                new_string: "export function slug(title, length = 60) {\n  const whole = title",
-              },
-              {
-                old_string: '    .replace(/^-|-$/g, "");',
-                new_string:
-                  '    .replace(/^-|-$/g, "");\n  if (whole.length <= length) return whole;\n  return whole.slice(0, whole.lastIndexOf("-", length)) || whole.slice(0, length);',
-              },
+              { old_string: "slug(title) {", new_string: "slug(title, length = 60) {" },
+              { old_string: '"");\n}', new_string: '"")\n    .slice(0, length);\n}' },
             ],
           }),
-          call("tour_7", "Edit", {
-            file_path: "slug.test.js",
-            old_string: '"creme-brulee");\n});\n',
-            new_string: `"creme-brulee");\n});\n${lengthTest}`,
-          }),
-          call("tour_8", "Bash", { command: "node --test" }),
+          call("tour_7", "Bash", { command: "node --test" }),
         ],
-        usage: tokens(3120, 264),
+        usage: tokens(3120, 164),
       },
       {
-        content: [
-          say(
-            "slug(title, length) now cuts before the last word that does not fit; 60 characters unless told. All three tests pass.",
-          ),
-        ],
-        usage: tokens(3604, 47),
-      },
-    ],
-  },
-  {
-    prompt: "Is there anything it still gets wrong?",
-    replies: [
-      {
-        content: [
-          say(
-            "Yes: letters that are no accented Latin ones, as in Привет, are dropped, so such a title becomes empty. That needs a decision from you: keep them, or transliterate.",
-          ),
-        ],
-        usage: tokens(3702, 58),
+        content: [say("slug(title, length) cuts after 60 characters, or where it is told.")],
+        usage: tokens(3404, 47),
       },
     ],
   },
 ];
 
-/** A line of the finished work whose origin the tour shows. */
-export const blamedLine = { file: "slug.js", text: "\\p{Mark}" };
+/** The prompt before which the tour forks, and the turn that is asked for instead. */
+export const fork: TourTurn & { readonly before: number } = {
+  before: 2,
+  prompt: "Let it cut long titles, but never inside a word.",
+  replies: [
+    {
+      content: [
+        say("I cut at the last dash that fits, and add a test."),
+        call("tour_8", "Edit", {
+          file_path: "slug.js",
+          edits: [
+            {
+              old_string: "slug(title) {\n  return title",
+              new_string: "slug(title, length = 60) {\n  const whole = title",
+            },
+            {
+              old_string: '"");\n}',
+              new_string:
+                '"");\n  if (whole.length <= length) return whole;\n  return whole.slice(0, whole.lastIndexOf("-", length));\n}',
+            },
+          ],
+        }),
+        call("tour_9", "Edit", {
+          file_path: "slug.test.js",
+          old_string: '"creme-brulee");\n});\n',
+          new_string: `"creme-brulee");\n});\n${longTest}`,
+        }),
+        call("tour_10", "Bash", { command: "node --test" }),
+      ],
+      usage: tokens(3128, 264),
+    },
+    {
+      content: [say("slug(title, length) cuts before the first word that does not fit.")],
+      usage: tokens(3612, 47),
+    },
+  ],
+};
+
+/** What the person does to their own files meanwhile. */
+export const ownEdit = { file: "README.md", text: `${files["README.md"]}\nNot ready yet.\n` };
+
+/** A line of the landed work whose origin the tour asks for. */
+export const askedLine = { file: "slug.js", text: "lastIndexOf" };
