@@ -183,6 +183,19 @@ test("what there is no moment of is refused, and nothing is made", async () => {
   expect(await repository.fingerprint()).toBe(before);
 });
 
+test("after a step that waited while another session was merged, a fork has the files of before the merge", async () => {
+  await using repository = await open();
+  await using session = await start(repository);
+  await using other = await start(repository, "other");
+  await edit(other, 5, 1, "prompt other");
+  await edit(session, 1, 1, "prompt one");
+  await say(session, 2, 1, "step 2");
+  await session.merge("bough/other");
+  await using forked = await fork(repository, { from: "fix", after: 2 });
+  expect(outline(await forked.conversation())).toEqual([0, 1, 2, 3]);
+  expect(await filesOf(forked)).toEqual({ "1.txt": "1\n", "a.txt": "one\n" });
+});
+
 test("names and ids are not used twice, whatever became of the fork that had them", async () => {
   await using repository = await open();
   await using session = await start(repository);

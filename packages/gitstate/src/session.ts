@@ -377,7 +377,8 @@ export class Session {
   }
 
   async #commitMerge(other: OtherSide, { tree, paths }: MergedTree): Promise<MergeResult> {
-    await this.#commitStart();
+    // A moment before the merge is to have the files of before.
+    await this.#commitUnsaved();
     const { lastTurn } = await fold(this.#commits(), this.id);
     const place = { session: this.id, step: this.#lastStep + 1, turn: lastTurn };
     const { merge, tip } = await writeMerge(this.#reading, {
