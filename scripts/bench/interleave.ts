@@ -5,29 +5,40 @@ export interface Comparison {
   readonly ratio: number;
 }
 
-/** Either side of a comparison: does once what is timed. */
-export type Timed = () => unknown;
+/** Either side of a comparison: what is timed, and what makes ready for it and clears up after it, which is not. */
+export interface Side {
+  before?(): unknown;
+  run(): unknown;
+  after?(): unknown;
+}
 
 /**
  * Times `ours` and `baseline` in turns, so that what slows the machine down for a while slows both. Who goes first
  * changes each round, and a first round that warms caches is not counted.
  */
-export async function interleave(sides: { ours: Timed; baseline: Timed }, rounds: number): Promise<Comparison> {
+export async function interleave(sides: { ours: Side; baseline: Side }, rounds: number): Promise<Comparison> {
   const ours: number[] = [];
   const baseline: number[] = [];
-  await sides.baseline();
-  await sides.ours();
+  await timeSide(sides.baseline);
+  await timeSide(sides.ours);
   for (let round = 0; round < rounds; round++) {
-    if (round % 2 === 0) baseline.push(await time(sides.baseline));
-    ours.push(await time(sides.ours));
-    if (round % 2 === 1) baseline.push(await time(sides.baseline));
+    if (round % 2 === 0) baseline.push(await timeSide(sides.baseline));
+    ours.push(await timeSide(sides.ours));
+    if (round % 2 === 1) baseline.push(await timeSide(sides.baseline));
   }
   const medians = { ours: median(ours), baseline: median(baseline) };
   return { ...medians, ratio: medians.ours / medians.baseline };
 }
 
+async function timeSide(side: Side): Promise<number> {
+  await side.before?.();
+  const milliseconds = await time(() => side.run());
+  await side.after?.();
+  return milliseconds;
+}
+
 /** Resolves to how many milliseconds one run takes. */
-export async function time(run: Timed): Promise<number> {
+export async function time(run: () => unknown): Promise<number> {
   const start = performance.now();
   await run();
   return performance.now() - start;

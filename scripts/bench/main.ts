@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 // What the benchmarks are made with, and this file.
-const parts = ["interleave", "main", "program", "table", "throwaway"];
+const parts = ["beside-git", "interleave", "main", "program", "sessions", "table", "throwaway"];
 
 const names = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))

@@ -21,7 +21,8 @@ export function throwawayRepository(fileCount: number): Throwaway {
     XDG_CACHE_HOME: join(folder, "cache"),
     GIT_CONFIG_NOSYSTEM: "1",
   };
-  const git = (...args: string[]) => execFileSync("git", args, { cwd: path, env, encoding: "utf8" });
+  const git = (...args: string[]) =>
+    execFileSync("git", args, { cwd: path, env, encoding: "utf8", maxBuffer: 2 ** 30 });
   for (let i = 0; i < fileCount; i++) {
     const into = join(path, `folder-${Math.floor(i / 100)}`);
     if (i % 100 === 0) mkdirSync(into, { recursive: true });
