@@ -1,21 +1,42 @@
 import { createInterface } from "node:readline";
 import { readCommit } from "./commit-object.ts";
 import { GitError } from "./errors.ts";
-import type { HistoryCommit } from "./fold.ts";
 import { startGit } from "./git.ts";
 import { parseMessage } from "./message.ts";
 import type { ObjectStore } from "./object-store.ts";
-import type { PrivateGitDir } from "./private-git-dir.ts";
+import type { Reading } from "./reading.ts";
 
-/** How many commits are asked for before the first is looked at. */
+/** How many of the listed commits are asked for before the first is looked at. */
 const READ_AHEAD = 64;
 
-/** Yields commits newest first along first parents; stopping early stops git. */
-export async function* firstParents(
-  { gitDir, objects }: { gitDir: PrivateGitDir; objects: ObjectStore },
-  from: string,
-): AsyncGenerator<HistoryCommit & { readonly tree: string; readonly parents: readonly string[] }> {
-  const { args, cwd, env } = gitDir.command(["rev-list", "--first-parent", "--end-of-options", from]);
+/** How many commits are read one by one, in no more time than it takes to start a git that lists them. */
+const NEAR = 16;
+
+/** A commit as the fold sees it, and where it stands. */
+type PlacedCommit = Awaited<ReturnType<typeof readHistoryCommit>>;
+
+/** Yields commits newest first along first parents. */
+export async function* firstParents(reading: Reading, from: string): AsyncGenerator<PlacedCommit> {
+  let last: string | undefined;
+  let next: string | undefined = from;
+  for (let count = 0; next !== undefined && count < NEAR; count++) {
+    // What is not there was lost, or lies beyond the end of a shallow clone: git knows.
+    const commit: PlacedCommit | undefined = await readHistoryCommit(reading.objects, next).catch(() => undefined);
+    if (commit === undefined) break;
+    yield commit;
+    [last, next] = [next, commit.parents[0]];
+  }
+  if (next !== undefined)
+    yield* listFirstParents(reading, last === undefined ? { from, skip: 0 } : { from: last, skip: 1 });
+}
+
+/** Has git list them; stopping early stops it. */
+async function* listFirstParents(
+  { gitDir, objects }: Reading,
+  { from, skip }: { readonly from: string; readonly skip: number },
+): AsyncGenerator<PlacedCommit> {
+  const list = ["rev-list", "--first-parent", `--skip=${skip}`, "--end-of-options", from];
+  const { args, cwd, env } = gitDir.command(list);
   const child = startGit(args, { cwd, env });
   let stderr = "";
   child.stderr.on("data", (chunk: Buffer) => {
@@ -28,7 +49,7 @@ export async function* firstParents(
       resolve(null);
     });
   });
-  const ahead: ReturnType<typeof readHistoryCommit>[] = [];
+  const ahead: Promise<PlacedCommit>[] = [];
   try {
     for await (const id of createInterface({ input: child.stdout })) {
       const read = readHistoryCommit(objects, id);
