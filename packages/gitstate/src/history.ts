@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline";
 import { readCommit } from "./commit-object.ts";
 import { GitError } from "./errors.ts";
 import { startGit } from "./git.ts";
@@ -51,7 +50,7 @@ async function* listFirstParents(
   });
   const ahead: Promise<PlacedCommit>[] = [];
   try {
-    for await (const id of createInterface({ input: child.stdout })) {
+    for await (const id of lines(child.stdout)) {
       const read = readHistoryCommit(objects, id);
       read.catch(() => {});
       ahead.push(read);
@@ -63,6 +62,15 @@ async function* listFirstParents(
     for (const next of ahead) yield await next;
   } finally {
     child.kill();
+  }
+}
+
+async function* lines(output: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const chunk of output) {
+    const complete = (rest + chunk.toString("latin1")).split("\n");
+    rest = complete.pop() ?? "";
+    yield* complete;
   }
 }
 

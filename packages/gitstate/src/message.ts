@@ -137,6 +137,7 @@ export function parseMessage(message: string): Message {
   let at = 0;
   while (at < lines.length) {
     const line = lines[at++] ?? "";
+    if (line === "") continue;
     const step = parseStep(line);
     if (step !== undefined) {
       records.push({ ...step, blocks: [] });

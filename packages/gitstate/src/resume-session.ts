@@ -3,7 +3,6 @@ import { claimName } from "./claim-name.ts";
 import { type FoundSession, findSession, findSessions, newestRecords, sessionAt } from "./find-session.ts";
 import { fold } from "./fold.ts";
 import { forkCommit } from "./fork-session.ts";
-import { firstParents } from "./history.ts";
 import { lastMoved } from "./last-moved.ts";
 import { isOurs } from "./lineage.ts";
 import { type Reading, withReading } from "./reading.ts";
@@ -13,7 +12,7 @@ import type { Session, SessionState } from "./session.ts";
 import { lockSession } from "./session-lock.ts";
 import { readSessionRefs, stillStands } from "./session-refs.ts";
 import { openClaimed, openSession } from "./start-session.ts";
-import { unsavedRecords } from "./unsaved-records.ts";
+import { unsavedRecords, withUnsaved } from "./unsaved-records.ts";
 
 /**
  * Goes on with a session by its branch, its id or a commit; a commit that is no branch's tip is continued on a fork,
@@ -81,9 +80,10 @@ async function openFound(repository: Repository, reading: Reading, found: FoundS
 
 async function stateOf(reading: Reading, found: FoundSession): Promise<SessionState> {
   const unsaved = await unsavedRecords(reading, found);
-  const { lastStep } = await fold(firstParents(reading, found.tip), found.id);
+  const conversation = await fold(withUnsaved(reading, found, unsaved), found.id);
   // The person may have taken commits off the branch: their numbers are used up all the same.
   const written = found.pending === undefined ? [] : await newestRecords(reading, found.pending);
   const steps = [...written, ...unsaved].filter((record) => isOurs(found.id, record)).map(({ step }) => step);
-  return { ...found, unsaved, lastStep: Math.max(lastStep, ...steps), leftOut: [], isNew: false };
+  const lastStep = Math.max(conversation.lastStep, ...steps);
+  return { ...found, unsaved, lastStep, leftOut: [], isNew: false, conversation };
 }

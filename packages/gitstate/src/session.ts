@@ -41,6 +41,7 @@ import type { SessionLock } from "./session-lock.ts";
 import type { StepRecord } from "./step-record.ts";
 import { Trees } from "./tree.ts";
 import { commonBeforeUndone } from "./undone-merges.ts";
+import { withUnsaved } from "./unsaved-records.ts";
 
 /** A step to be kept; the session gives it its place in the lineage. */
 export type NewStep = Omit<StepRecord, "session">;
@@ -77,6 +78,8 @@ export interface SessionState {
   readonly notices?: readonly string[];
   /** Whether it was started or forked just now. */
   readonly isNew: boolean;
+  /** The conversation, where it was read already. */
+  readonly conversation?: Conversation;
 }
 
 /** What an open session works through. */
@@ -113,6 +116,10 @@ export class Session {
   #pending: string | undefined;
   #unsaved: StepRecord[];
   #lastStep: number;
+  /** The conversation as it was read last, and where the refs stood. */
+  #known:
+    | { readonly tip: string; readonly pending: string | undefined; readonly conversation: Conversation }
+    | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
@@ -132,6 +139,7 @@ export class Session {
     this.#unsaved = [...state.unsaved];
     this.#lastStep = state.lastStep;
     this.#notices = [...(state.notices ?? [])];
+    if (state.conversation !== undefined) this.#known = { ...state, conversation: state.conversation };
     for (const item of state.leftOut) this.#leftOut.set(item.path, item);
     this.ready = attempt(`open the worktree of ${this.branch}`, () => this.#open());
     // Whoever needs the files is told; nobody may need them.
@@ -169,7 +177,7 @@ export class Session {
   /** Reads the conversation as it stands, with the steps that no commit holds yet, or as it stood at a revision. */
   async conversation(revision?: string): Promise<Conversation> {
     await this.#queue;
-    if (revision === undefined) return fold(this.#commits(), this.id);
+    if (revision === undefined) return this.#readConversation();
     const commit = await resolveCommit(this.repository, revision);
     return fold(firstParents(this.#reading, commit), this.id);
   }
@@ -332,10 +340,14 @@ export class Session {
     return { gitDir: this.#gitDir, objects: this.#objects };
   }
 
-  async *#commits() {
-    const unsaved = { id: this.#pending ?? this.#tip, subject: "", author: "", records: this.#unsaved };
-    if (this.#unsaved.length > 0) yield unsaved;
-    yield* firstParents(this.#reading, this.#tip);
+  /** It is read again only when something was written since. */
+  async #readConversation(): Promise<Conversation> {
+    const refs = { tip: this.#tip, pending: this.#pending };
+    const known = this.#known;
+    if (known !== undefined && known.tip === refs.tip && known.pending === refs.pending) return known.conversation;
+    const conversation = await fold(withUnsaved(this.#reading, refs, this.#unsaved), this.id);
+    this.#known = { ...refs, conversation };
+    return conversation;
   }
 
   /** No gc may begin before a ref leads to what the work writes. */
@@ -379,7 +391,7 @@ export class Session {
   async #commitMerge(other: OtherSide, { tree, paths }: MergedTree): Promise<MergeResult> {
     // A moment before the merge is to have the files of before.
     await this.#commitUnsaved();
-    const { lastTurn } = await fold(this.#commits(), this.id);
+    const { lastTurn } = await this.#readConversation();
     const place = { session: this.id, step: this.#lastStep + 1, turn: lastTurn };
     const { merge, tip } = await writeMerge(this.#reading, {
       ours: { commit: this.#tip, label: this.branch },
@@ -398,7 +410,7 @@ export class Session {
     await this.#commitUnsaved();
     await this.#commitByHand();
     const before = this.#tip;
-    const { lastTurn } = await fold(this.#commits(), this.id);
+    const { lastTurn } = await this.#readConversation();
     const place = { session: this.id, step: this.#lastStep + 1, turn: lastTurn };
     const commit = await writeRewind(this.#reading, plan, { parent: before, place, by: this.repository.identity });
     await this.#switchTo({ tip: commit, tree: plan.tree, step: place.step });

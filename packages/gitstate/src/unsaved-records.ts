@@ -1,4 +1,5 @@
 import type { FoundSession } from "./find-session.ts";
+import type { HistoryCommit } from "./fold.ts";
 import { firstParents } from "./history.ts";
 import { isOurs } from "./lineage.ts";
 import { PENDING_SUBJECT } from "./pending-records.ts";
@@ -19,4 +20,14 @@ export async function unsavedRecords(reading: Reading, { tip, pending, id }: Fou
     }
   }
   return [...records.values()].sort((a, b) => a.step - b.step);
+}
+
+/** Yields a session's commits, newest first, after the records that none of them holds. */
+export async function* withUnsaved(
+  reading: Reading,
+  { tip, pending }: Omit<FoundSession, "id" | "name">,
+  records: readonly StepRecord[],
+): AsyncGenerator<HistoryCommit> {
+  if (records.length > 0) yield { id: pending ?? tip, subject: "", author: "", records };
+  yield* firstParents(reading, tip);
 }
