@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { scriptedModel } from "@bough/models";
 import { temporaryRepository } from "@bough/test-kit";
@@ -236,4 +236,16 @@ test("a fork from before a prompt is an agent of its own with the files and the 
   expect(
     sent.flatMap(({ content }) => content.flatMap((block) => (block.type === "text" ? [block.text] : []))),
   ).toEqual(["First", "Another second"]);
+});
+
+test("a fork's model is asked while its files are put there; when they cannot be, the turn fails and says why", async () => {
+  await using repository = await temporaryRepository({ files, enter: true });
+  const model = scriptedModel(["One.", { content: [call("1", "Ls")] }, "Two."]);
+  await using agent = await Agent.start({ cwd: repository.path, model, branch: "work" });
+  await agent.run("First");
+  const blob = await repository.git("rev-parse", "HEAD:a.txt");
+  await rm(join(repository.path, ".git/objects", blob.slice(0, 2), blob.slice(2)));
+  await using other = await agent.fork();
+  await expect(other.run("Second")).rejects.toThrow(/^Cannot open the worktree of bough\/work\.1: .*a\.txt/s);
+  expect(model.requests).toHaveLength(2);
 });

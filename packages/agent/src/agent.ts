@@ -142,7 +142,7 @@ export class Agent {
     const session = await startSession(repository, { name: branch, topic, clean, config: formatConfig(config) });
     const agent = new Agent(session, model, config, tools, options);
     agent.#recorded = config;
-    agent.#awaitFiles();
+    agent.#waitForFiles();
     return agent;
   }
 
@@ -181,9 +181,7 @@ export class Agent {
   static async #onFork(session: Session, options: ChosenOptions): Promise<Agent> {
     try {
       const recorded = parseConfig((await session.conversation()).config);
-      const agent = Agent.#again(session, recorded, options);
-      agent.#awaitFiles();
-      return agent;
+      return Agent.#again(session, recorded, options);
     } catch (error) {
       await session.discard();
       throw error;
@@ -208,7 +206,17 @@ export class Agent {
     );
     const agent = new Agent(session, model, config, tools, options);
     agent.#recorded = recorded;
+    if (session.isNew) agent.#waitForFiles();
     return agent;
+  }
+
+  /** Until the files are there the first turn need not look for changes, and its model can be asked meanwhile. */
+  #waitForFiles(): void {
+    this.#untouched = true;
+    const touchable = () => {
+      this.#untouched = false;
+    };
+    this.#session.ready.then(touchable, touchable);
   }
 
   /**
@@ -221,15 +229,6 @@ export class Agent {
     const from = this.#session.branch;
     const session = await forkSession(this.#session.repository, { from, before: rev, name: branch });
     return Agent.#onFork(session, { ...this.#options, model: this.#model, tools: this.#tools });
-  }
-
-  /** While a new session's files are on their way, a turn begins without having looked for what changed. */
-  #awaitFiles(): void {
-    this.#untouched = true;
-    const touchable = () => {
-      this.#untouched = false;
-    };
-    this.#session.ready.then(touchable, touchable);
   }
 
   get branch(): string {
