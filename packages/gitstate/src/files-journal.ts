@@ -4,7 +4,7 @@ import * as z from "zod";
 import { asBytePath, type BytePath } from "./byte-path.ts";
 import { describeFile } from "./describe-file.ts";
 import { wasLeft } from "./held-folder.ts";
-import { absolute, foldersOf } from "./inside-folder.ts";
+import { absolutePath, foldersAbove } from "./in-folder.ts";
 import type { Replacement } from "./replace-files.ts";
 
 /** What the names of folders begin with in which files wait on their way into a work tree and out of it. */
@@ -48,9 +48,9 @@ export async function writeJournal(
   const files = replacements.map(async ({ path, seen, replaced }) => ({
     path,
     old: seen === undefined ? undefined : describeStat(seen),
-    placed: replaced ? await describeFile(absolute(join(folder, "new"), path)) : undefined,
+    placed: replaced ? await describeFile(absolutePath(join(folder, "new"), path)) : undefined,
   }));
-  const paths = new Set(replacements.flatMap(({ path }) => foldersOf(path)));
+  const paths = new Set(replacements.flatMap(({ path }) => foldersAbove(path)));
   const folders = [...paths].map(async (path) => ({ path, mode: await folderMode(root, path) }));
   const journal: FilesJournal = {
     root,
@@ -68,7 +68,7 @@ export function describeStat({ size, mtimeNs, mode }: { size: bigint; mtimeNs: b
 }
 
 async function folderMode(root: string, path: BytePath): Promise<number | undefined> {
-  const found = await lstat(absolute(root, path)).catch(() => undefined);
+  const found = await lstat(absolutePath(root, path)).catch(() => undefined);
   return found?.isDirectory() ? found.mode & 0o7777 : undefined;
 }
 

@@ -2,7 +2,7 @@ import type { BigIntStats } from "node:fs";
 import { lstat, rename, rm, rmdir } from "node:fs/promises";
 import { asBytePath, type BytePath, readablePath } from "./byte-path.ts";
 import { CheckoutWriteError } from "./errors.ts";
-import { absolute, foldersOf, inFolderOf, parent } from "./inside-folder.ts";
+import { absolutePath, foldersAbove, inFolderOf, parentFolder } from "./in-folder.ts";
 import { codeOf, makeFolderAt, placeFile } from "./place-file.ts";
 
 /** A file to replace, create or remove. */
@@ -108,7 +108,7 @@ async function moveAside(
 }
 
 async function removeEmptyFolders(path: BytePath, { root }: ReplacementFolders, done: Undo[]): Promise<void> {
-  for (let folder = parent(path); folder !== ""; folder = parent(folder)) {
+  for (let folder = parentFolder(path); folder !== ""; folder = parentFolder(folder)) {
     const empty = folder;
     const mode = await inFolderOf(root, empty, removeEmptyFolder);
     if (mode === undefined) return;
@@ -129,12 +129,12 @@ async function removeEmptyFolder(target: Buffer): Promise<number | undefined> {
 }
 
 async function place(path: BytePath, { root, newFiles }: ReplacementFolders, done: Undo[]): Promise<void> {
-  for (const folder of foldersOf(path)) {
+  for (const folder of foldersAbove(path)) {
     if (await inFolderOf(root, folder, (target) => makeFolderAt(target))) {
       done.push({ path: folder, undo: () => inFolderOf(root, folder, (target) => rmdir(target)) });
     }
   }
-  await inFolderOf(root, path, (target) => placeFile(absolute(newFiles, path), target));
+  await inFolderOf(root, path, (target) => placeFile(absolutePath(newFiles, path), target));
   done.push({ path, undo: () => inFolderOf(root, path, (target) => rm(target, { force: true })) });
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type BytePath, sortedForPeople } from "./byte-path.ts";
 import { describeFile } from "./describe-file.ts";
 import { type CutShort, describeStat, discardFolder, keepOldFiles } from "./files-journal.ts";
-import { inFolderOf } from "./inside-folder.ts";
+import { inFolderOf } from "./in-folder.ts";
 import { codeOf, copyBeside, makeFolderAt, placeFile } from "./place-file.ts";
 
 /** What came of putting files back. */
