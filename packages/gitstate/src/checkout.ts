@@ -11,6 +11,7 @@ import type { Repository } from "./repository.ts";
 import { admit, type Scan, type ScanContext, type ScannedFile, scan, scanContext, scanPaths } from "./scan.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
 import { readTreeChanges } from "./tree-changes.ts";
+import { bringOtherFiles, findOtherFiles } from "./worktree-include.ts";
 import { type WrittenFiles, writeFiles } from "./write-files.ts";
 
 /** Where a session's files are opened from. */
@@ -31,6 +32,8 @@ export interface CheckoutSource {
  */
 export class Checkout {
   readonly linked: LinkedWorktree;
+  /** What a person should know of a worktree that was just made, a sentence each. */
+  readonly notices: readonly string[];
   readonly #gitDir: PrivateGitDir;
   readonly #context: ScanContext;
   #index: IndexFile;
@@ -40,11 +43,12 @@ export class Checkout {
   private constructor(
     linked: LinkedWorktree,
     { config }: Repository,
-    means: { gitDir: PrivateGitDir; objects: ObjectStore; index: IndexFile },
+    means: { gitDir: PrivateGitDir; objects: ObjectStore; index: IndexFile; notices: readonly string[] },
   ) {
     const { gitDir, objects } = means;
     const tracked = { mode: (path: BytePath) => this.#index.mode(path), gitlinks: () => this.#index.gitlinks() };
     this.linked = linked;
+    this.notices = means.notices;
     this.#gitDir = gitDir;
     this.#index = means.index;
     this.#context = scanContext(config, { gitDir, objects, tracked });
@@ -58,15 +62,20 @@ export class Checkout {
     // It stands while files are being put there: a checkout that was cut short must not look like deletions.
     const unfinished = join(linked.gitDir, "bough-checkout");
     const isNew = linked.isNew || (await exists(unfinished)) || (await holdsNothingYet(linked));
+    let notices: string[] = [];
     if (isNew) {
       await writeFile(unfinished, "");
       await rm(gitDir.index, { force: true });
-      await gitDir.git(["read-tree", "--reset", "-u", tree]);
+      const [others] = await Promise.all([
+        findOtherFiles(repository),
+        gitDir.git(["read-tree", "--reset", "-u", tree]),
+      ]);
+      notices = await bringOtherFiles(repository, others, gitDir);
     } else {
       await readTip(gitDir, linked, tree);
     }
     const index = await parseIndex(gitDir, tree, repository.format);
-    const checkout = new Checkout(linked, repository, { gitDir, objects, index });
+    const checkout = new Checkout(linked, repository, { gitDir, objects, index, notices });
     if (isNew) {
       await checkout.#write(undefined);
       await rm(unfinished);

@@ -71,9 +71,8 @@ export async function scan(context: ScanContext): Promise<Scan> {
   const { modified, untracked } = await listChanges(context.gitDir);
   const files = await expandNested(workTree, untracked);
   const refused = files.filter(isRefusedPath);
-  const found = await sizes(workTree, refused.length === 0 ? files : files.filter((path) => !isRefusedPath(path)));
-  const folders = mayExceedFolderLimit(found) ? await untrackedFolders(context.gitDir) : [];
-  const { kept, leftOut } = leaveOut(found, folders);
+  const allowed = refused.length === 0 ? files : files.filter((path) => !isRefusedPath(path));
+  const { kept, leftOut } = await partUntracked(context.gitDir, allowed);
   const scanned = await scanPaths(context, [...modified, ...kept]);
   const submodules = await filledFolders(workTree, context.tracked.gitlinks());
   return {
@@ -85,6 +84,17 @@ export async function scan(context: ScanContext): Promise<Scan> {
       ...submodules.map((path) => ({ path: `${readablePath(path)}/`, reason: "a submodule" }) as const),
     ],
   };
+}
+
+/** Parts what git neither tracks nor ignores in a work tree into what a scan commits and what it leaves out. */
+export async function listUntracked(gitDir: PrivateGitDir): Promise<{ kept: BytePath[]; leftOut: LeftOut[] }> {
+  const { stdout } = await gitDir.git(["ls-files", "-z", "--others", "--exclude-standard"]);
+  return partUntracked(gitDir, await expandNested(gitDir.workTree, splitNul(stdout)));
+}
+
+async function partUntracked(gitDir: PrivateGitDir, untracked: readonly BytePath[]) {
+  const found = await sizes(gitDir.workTree, untracked);
+  return leaveOut(found, mayExceedFolderLimit(found) ? await untrackedFolders(gitDir) : []);
 }
 
 /**
