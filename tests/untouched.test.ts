@@ -103,7 +103,9 @@ test("the agent starts from what the user has, staged or not, but for what looks
   );
   expect(await bough.git("show", `${base}:both.txt`)).toBe("both, twice");
   expect(await bough.git("cat-file", "-s", `${base}:untracked.txt`)).toBe("11");
-  expect(stderr).toContain("left out of the commits: .env (looks like a credential)\n");
+  expect(stderr).toContain(
+    'left out of the commits: .env (looks like a credential; to have it in the worktree put "/.env" into .worktreeinclude)\n',
+  );
 });
 
 test("--clean starts from the last commit", async () => {

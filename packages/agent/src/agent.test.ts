@@ -181,7 +181,7 @@ test("files that look like credentials are left out of the commits and named", a
   await repository.write({ ".env": "KEY=1\n" });
   await using agent = await Agent.start({ cwd: repository.path, model: scriptedModel(["Yes."]) });
   await agent.run("Are you there?");
-  expect(agent.leftOut).toEqual([{ path: ".env", reason: "looks like a credential" }]);
+  expect(agent.leftOut).toEqual([{ path: ".env", reason: "looks like a credential", includeLine: "/.env" }]);
 });
 
 test("the user's checkout stays as it is while an agent works", async () => {

@@ -113,6 +113,8 @@ export class Agent {
   #recorded: AgentConfig | undefined;
   /** Whether the files are still on their way, so that nobody can have changed one by hand. */
   #untouched = false;
+  /** Whether what there is to say of a new worktree was said, or is said when its files are there. */
+  #toldOfWorktree = false;
   #running: Promise<unknown> | undefined;
 
   private constructor(
@@ -279,6 +281,11 @@ export class Agent {
     return this.#session.leftOut;
   }
 
+  /** Resolves to those of them that nobody was told of yet; from then on they count as told. */
+  newlyLeftOut(): Promise<readonly LeftOut[]> {
+    return this.#session.newlyLeftOut();
+  }
+
   /**
    * Runs one turn and resolves to what came of it, also when the model failed or the signal interrupted it: all that
    * was said and changed is committed then. Throws when git can no longer keep it, and what `onEvent` threw.
@@ -335,6 +342,8 @@ export class Agent {
     const turn = lastTurn + 1;
     emit({ type: "turn-start", turn, prompt });
     for (const text of this.#session.takeNotices()) emit({ type: "notice", text });
+    // Whoever needs the files is told when they cannot be there.
+    this.#tellOfWorktree(emit).catch(() => {});
     if (byHand !== undefined) emit({ type: "step-commit", step: this.#session.lastStep, ...byHand });
     const opening: Block[] = [...changedConfig(this.#config, this.#recorded), { type: "user", text: prompt }];
     const result = await runTurn({
@@ -356,6 +365,13 @@ export class Agent {
     });
     this.#recorded = this.#config;
     return result;
+  }
+
+  async #tellOfWorktree(emit: (happening: Happening) => void): Promise<void> {
+    if (this.#toldOfWorktree) return;
+    this.#toldOfWorktree = true;
+    const { notices } = await this.#session.ready;
+    for (const text of notices) emit({ type: "notice", text });
   }
 
   /** Reads the conversation as it stands, or as it stood at one of its commits. */

@@ -1,4 +1,5 @@
-import { asBytePath, type BytePath, readablePath } from "./byte-path.ts";
+import { asBytePath, type BytePath, readablePath, toBytePath } from "./byte-path.ts";
+import { includeLine } from "./include-line.ts";
 
 /** A file or folder that is not committed, and why. */
 export interface LeftOut {
@@ -13,6 +14,8 @@ export interface LeftOut {
     | "a name that git refuses"
     | "its filter failed"
     | "cannot be read";
+  /** The line of `.worktreeinclude` that has it copied into the worktree, where only the user's checkout has it. */
+  readonly includeLine?: string;
 }
 
 const FILE_LIMIT = 20 * 1024 * 1024;
@@ -42,6 +45,18 @@ function looksLikeCredential(path: BytePath): boolean {
   if (names.some((folder) => CREDENTIAL_FOLDERS.has(folder))) return true;
   if (KEY_NAMES.some((pattern) => pattern.test(name))) return true;
   return !TEMPLATE.test(name) && CREDENTIAL_NAMES.some((pattern) => pattern.test(name));
+}
+
+/** Adds, for what a base left out, how to have it in the worktree. */
+export function withIncludeLine(item: LeftOut): LeftOut {
+  switch (item.reason) {
+    case "looks like a credential":
+    case "too large":
+    case "too many files":
+      return { ...item, includeLine: includeLine(toBytePath(item.path)) };
+    default:
+      return item;
+  }
 }
 
 /** An untracked file and its size in bytes. */

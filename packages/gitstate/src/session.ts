@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { attempt } from "./attempt.ts";
 import { BRANCHES, PENDING } from "./branch-name.ts";
 import { readablePath, toBytePath } from "./byte-path.ts";
@@ -39,6 +40,7 @@ import {
 import type { Scan } from "./scan.ts";
 import type { SessionLock } from "./session-lock.ts";
 import type { StepRecord } from "./step-record.ts";
+import { notToldBefore } from "./told-once.ts";
 import { Trees } from "./tree.ts";
 import { commonBeforeUndone } from "./undone-merges.ts";
 import { withUnsaved } from "./unsaved-records.ts";
@@ -172,6 +174,13 @@ export class Session {
   /** What became of the session by other hands, or after a kill: a line each, and each once. */
   takeNotices(): string[] {
     return this.#notices.splice(0);
+  }
+
+  /** Resolves to what was left out and not yet told of; from then on it counts as told, also when it is resumed. */
+  newlyLeftOut(): Promise<readonly LeftOut[]> {
+    return this.#enqueue(`say what ${this.branch} left out`, () =>
+      notToldBefore(join(this.#gitDir.path, "left-out-told"), this.leftOut),
+    );
   }
 
   /** Reads the conversation as it stands, with the steps that no commit holds yet, or as it stood at a revision. */

@@ -6,6 +6,7 @@ import { type ClaimedName, claimName } from "./claim-name.ts";
 import { RepositoryError } from "./errors.ts";
 import { FIRST_STEP } from "./fold.ts";
 import { withoutGc } from "./gc-hold.ts";
+import { withIncludeLine } from "./left-out.ts";
 import { newSessionId } from "./lineage.ts";
 import { worktreeOf } from "./linked-worktree.ts";
 import { makeFolder } from "./make-folder.ts";
@@ -51,7 +52,7 @@ export async function startSession(repository: Repository, options: StartOptions
     if (claimed === undefined) throw nameTaken(fixed ?? nameFor(options.topic ?? ""));
     const { step, session: id } = record;
     const state = { id, name: claimed.name, tip: base.commit, pending, lastStep: step, unsaved: [record], isNew: true };
-    return openClaimed(repository, claimed, { ...state, leftOut: base.leftOut, notices });
+    return openClaimed(repository, claimed, { ...state, leftOut: base.leftOut.map(withIncludeLine), notices });
   };
   const safely = (reading: Reading) => withoutGc(repository.commonDir, () => start(reading));
   return attempt(`start a session in ${repository.root}`, () => withReading(repository, safely, repository.root));

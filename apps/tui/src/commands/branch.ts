@@ -23,7 +23,8 @@ export async function branch(command: BranchCommand, streams: Streams): Promise<
   const session = await forkSession(await Repository.open(resolve(command.cwd)), { from, before, after, name });
   const made = placeOf({ branch: session.branch, commit: session.tip, worktree: session.worktree });
   try {
-    await session.ready;
+    const { notices } = await session.ready;
+    for (const notice of notices) streams.stderr.write(`${escapeForTerminal(notice)}\n`);
   } finally {
     await session.close();
   }

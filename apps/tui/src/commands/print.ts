@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Agent, type AgentOptions, type Turn } from "@bough/agent";
+import type { LeftOut } from "@bough/gitstate";
 import { chooseModel, modelVariables } from "@bough/models";
 import type { PrintCommand } from "../command-line/parse.ts";
 import { type ExitCode, ExitError, exitCode, UsageError } from "../exit-code.ts";
@@ -57,7 +58,7 @@ async function runTurn(
 
 /** Tells what there is now, and brings it to the checkout where that was asked for. */
 async function leave(agent: Agent, isToApply: boolean, tell: (text: string) => void): Promise<void> {
-  for (const { path, reason } of agent.leftOut) tell(`left out of the commits: ${path} (${reason})`);
+  for (const item of await agent.newlyLeftOut()) tell(describeLeftOut(item));
   const changes = (await agent.diffstat()) || "no files changed";
   let where = "";
   try {
@@ -67,6 +68,12 @@ async function leave(agent: Agent, isToApply: boolean, tell: (text: string) => v
   } finally {
     tell(`${agent.branch}: ${changes}${where}. See it: bough log ${agent.branch}`);
   }
+}
+
+function describeLeftOut({ path, reason, includeLine }: LeftOut): string {
+  const how =
+    includeLine === undefined ? "" : `; to have it in the worktree put "${includeLine}" into .worktreeinclude`;
+  return `left out of the commits: ${path} (${reason}${how})`;
 }
 
 function notApplied(paths: readonly string[]): ExitError {

@@ -31,7 +31,7 @@ export class Progress {
       case "step-commit":
         return `  ${dim(`${event.commit.slice(0, 9)}  ${oneLine(event.subject, 80)}`)}`;
       case "notice":
-        return `  ${alarm("!")} ${oneLine(event.text, 200)}`;
+        return `  ${alarm("!")} ${oneLine(event.text, 400)}`;
       default:
         return undefined;
     }

@@ -2,17 +2,20 @@ import type { Agent, AgentEvent } from "@bough/agent";
 import { jsonLine } from "../json-document.ts";
 import type { Streams } from "../streams.ts";
 import type { FinishedTurn, Output } from "./output.ts";
+import { Progress } from "./progress.ts";
 import { resultObject, usageObject } from "./result-object.ts";
 
-/** A line of JSON for each thing that happens, the result last. */
+/** A line of JSON for each thing that happens, the result last; notices go to standard error. */
 export class StreamJsonOutput implements Output {
   readonly #streams: Streams;
+  readonly #progress: Progress;
   readonly #partial: boolean;
   #session = "";
   #model = "";
 
   constructor(streams: Streams, { includePartialMessages }: { includePartialMessages: boolean }) {
     this.#streams = streams;
+    this.#progress = new Progress(streams.stderr);
     this.#partial = includePartialMessages;
   }
 
@@ -24,6 +27,7 @@ export class StreamJsonOutput implements Output {
   }
 
   event(event: AgentEvent): void {
+    if (event.type === "notice") this.#progress.event(event);
     const object = this.#objectOf(event);
     if (object !== undefined) this.#line(object);
   }
