@@ -76,7 +76,7 @@ test("where the user changed the same place nothing is applied, and the work sta
     code: 1,
     stdout: "All is done.\n",
     stderr:
-      "bough/work: 2 files changed, 2 insertions(+), 1 deletion(-). See it: bough log bough/work\n" +
+      "bough/work: 2 files changed, 2 insertions(+), 1 deletion(-). Land it: bough land bough/work\n" +
       "bough: Not applied: poem.txt is changed in your checkout at the same places. Nothing was touched there.\n",
   });
   expect(await bough.repository.fingerprint()).toBe(touched);

@@ -37,7 +37,7 @@ test("an answer that nobody reads is kept all the same", async () => {
   const { code, stderr } = await running.ended;
   expect({ code, stderr }).toEqual({
     code: 0,
-    stderr: "bough/work: 1 file changed, 1 insertion(+). See it: bough log bough/work\n",
+    stderr: "bough/work: 1 file changed, 1 insertion(+). Land it: bough land bough/work\n",
   });
   expect(await bough.git("log", "-1", "--format=%s", "bough/work")).toBe("It is written");
 });

@@ -56,7 +56,6 @@ test("a branch that is pushed and cloned is the whole session: git reads it, and
 test("a rebased branch goes on: what was dropped is forgotten, and the rest is as it was", async () => {
   await using bough = await story({ script, files });
   await bough.run("-p", "Finish the poem", "--branch", "poem");
-  await bough.git("worktree", "remove", "--force", (await worktreeOf("bough/poem", bough.git)) ?? "");
   // The first commit holds the prompt; the second is the one that goes.
   await bough.git("checkout", "bough/poem");
   await bough.git("rebase", "--keep-empty", "--onto", "bough/poem~2", "bough/poem~1");
@@ -75,8 +74,3 @@ test("a rebased branch goes on: what was dropped is forgotten, and the rest is a
     "user: How long is it?",
   ]);
 });
-
-async function worktreeOf(branch: string, git: (...args: string[]) => Promise<string>): Promise<string | undefined> {
-  const blocks = (await git("worktree", "list", "--porcelain")).split("\n\n");
-  return /^worktree (.*)$/m.exec(blocks.find((block) => block.includes(`branch refs/heads/${branch}`)) ?? "")?.[1];
-}

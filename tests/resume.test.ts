@@ -48,7 +48,7 @@ test.each([
   expect({ code, stdout, stderr }).toEqual({
     code: 0,
     stdout: "Yes.\n",
-    stderr: "bough/work: 1 file changed, 1 insertion(+). See it: bough log bough/work\n",
+    stderr: "bough/work: 1 file changed, 1 insertion(+). Land it: bough land bough/work\n",
   });
   expectSameHistory(bough, "Still there?");
   expect(await branches(bough)).toBe("bough/work");
@@ -91,10 +91,11 @@ test("a session goes on from a sub-folder, and with another model, which is told
 
 test("what the user changed in the worktree is kept as theirs, and the model is told", async () => {
   await using bough = await afterOneTurn(["I see."]);
-  const worktree = /worktree (.*\/work)$/m.exec(await bough.git("worktree", "list", "--porcelain"))?.[1] ?? "";
+  const { stdout } = await bough.run("branch", "--name", "other", "--json");
+  const { worktree }: { worktree: string } = JSON.parse(stdout);
   await bough.repository.git("-C", worktree, "rm", "--quiet", "--force", "a.txt", "--", "README.md");
-  expect(await bough.run("-p", "-c", "Look")).toMatchObject({ code: 0 });
-  expect(await bough.git("log", "-2", "--format=%an: %s", "bough/work")).toBe(
+  expect(await bough.run("-p", "-r", "other", "Look")).toMatchObject({ code: 0 });
+  expect(await bough.git("log", "-2", "--format=%an: %s", "bough/other")).toBe(
     "anthropic/claude-sonnet-5-5 (bough): I see\nAda: By hand: README.md, a.txt",
   );
   expect(bough.server.requests.at(-1)?.messages.at(-1)?.text).toMatch(

@@ -29,7 +29,7 @@ test.each(providerNames)("a turn of three steps with %s", async (provider) => {
   const { code, stdout, stderr } = await bough.run("-p", "Finish the poem", "-m", bough.model);
 
   expect({ code, stdout }).toEqual({ code: 0, stdout: "Done. The poem has two lines and a title.\n" });
-  expect(stderr).toBe("bough/finish-poem: 2 files changed, 2 insertions(+). See it: bough log bough/finish-poem\n");
+  expect(stderr).toBe("bough/finish-poem: 2 files changed, 2 insertions(+). Land it: bough land bough/finish-poem\n");
   expect(bough.server.requests.map(({ refused }) => refused)).toEqual([undefined, undefined, undefined, undefined]);
 
   const log = await bough.git("log", "--reverse", "--name-status", "--format=%n%an: %s", "main..bough/finish-poem");

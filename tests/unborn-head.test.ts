@@ -13,7 +13,7 @@ test("before the first commit an agent starts from the files there are, and no c
   expect(await bough.run("-p", "Begin", "--branch", "work", "-m", bough.model)).toEqual({
     code: 0,
     stdout: "It begins.\n",
-    stderr: "bough/work: 1 file changed, 1 insertion(+). See it: bough log bough/work\n",
+    stderr: "bough/work: 1 file changed, 1 insertion(+). Land it: bough land bough/work\n",
   });
   expect(await bough.repository.fingerprint()).toBe(before);
   expect(await bough.git("status", "--porcelain", "--branch")).toBe("## No commits yet on main\n?? README.md");

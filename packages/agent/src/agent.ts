@@ -2,6 +2,7 @@ import {
   type ApplyResult,
   applyToCheckout,
   type Block,
+  type CloseOptions,
   type Conversation,
   type ForkOptions as Fork,
   forkSession,
@@ -462,10 +463,13 @@ export class Agent {
     return this.#exclusively(land());
   }
 
-  /** Interrupts what runs and lets go of the session; its branch and its worktree stay. */
-  async close(): Promise<void> {
+  /**
+   * Interrupts what runs and lets go of the session. Its branch stays, and so does its worktree unless it is to be
+   * removed when the branch holds all that is in it; `Agent.resume` makes it again.
+   */
+  async close(options: CloseOptions = {}): Promise<void> {
     await this.#stop();
-    await this.#session.close();
+    await this.#session.close(options);
   }
 
   /** Takes back a session in which nothing was done, as if it had never been started. */

@@ -30,7 +30,7 @@ export { type Identity, Repository } from "./repository.ts";
 export { resumeLast, resumeSession } from "./resume-session.ts";
 export type { RewindOptions, RewindResult, RewindTarget, RewoundTurn } from "./rewind.ts";
 export { findRewindable, type Rewindable } from "./rewindable.ts";
-export { type CommitOptions, type MadeCommit, type NewStep, Session } from "./session.ts";
+export { type CloseOptions, type CommitOptions, type MadeCommit, type NewStep, Session } from "./session.ts";
 export { listSessions, type SessionSummary } from "./session-list.ts";
 export {
   type LogEntry,

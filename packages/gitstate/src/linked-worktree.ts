@@ -50,15 +50,24 @@ async function addWorktree(repository: Repository, path: string, branch: string,
 }
 
 /** Finds the folder a session's branch is checked out in, which is another than usual after the repository moved. */
-export async function worktreeOf({ commonDir, folders }: Repository, name: string): Promise<string> {
+export async function worktreeOf(repository: Repository, name: string): Promise<string> {
+  return (await linkedWorktreeOf(repository, name))?.path ?? join(repository.folders.worktrees, name);
+}
+
+/** Finds the worktree of bough's own that a session's branch is checked out in; undefined when there is none. */
+export async function linkedWorktreeOf(
+  { commonDir, folders }: Repository,
+  name: string,
+): Promise<LinkedWorktree | undefined> {
   const all = dirname(folders.worktrees);
   const ours = `${await realpath(all).catch(() => all)}/`;
   for (const { path, gitDir } of await linkedWorktrees(commonDir)) {
     // Elsewhere it is the user's, and a record that came with the repository may name what is another's.
     if (!path.startsWith(ours) || (await belongsToAnother({ path, gitDir }))) continue;
-    if ((await readFile(join(gitDir, "HEAD"), "utf8").catch(() => "")) === `ref: ${BRANCHES}${name}\n`) return path;
+    if ((await readFile(join(gitDir, "HEAD"), "utf8").catch(() => "")) === `ref: ${BRANCHES}${name}\n`)
+      return { path, gitDir };
   }
-  return join(folders.worktrees, name);
+  return undefined;
 }
 
 async function belongsToAnother({ path, gitDir }: LinkedWorktree): Promise<boolean> {

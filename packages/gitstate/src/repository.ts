@@ -138,11 +138,15 @@ export class Repository {
   }
 
   /** Lends a private git dir that looks at a work tree and goes when the work with it is done. */
-  async withGitDir<Result>(work: (gitDir: PrivateGitDir) => Promise<Result>, workTree: string): Promise<Result> {
+  async withGitDir<Result>(
+    work: (gitDir: PrivateGitDir) => Promise<Result>,
+    workTree: string,
+    indexDir: string = this.gitDir,
+  ): Promise<Result> {
     await makeFolder(this.folders.cache);
     const path = await mkdtemp(join(this.folders.cache, "TEMPORARY-"));
     try {
-      return await work(await this.privateGitDir(path, { workTree, indexDir: this.gitDir }));
+      return await work(await this.privateGitDir(path, { workTree, indexDir }));
     } finally {
       await rm(path, { recursive: true, force: true });
     }

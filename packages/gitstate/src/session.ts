@@ -4,6 +4,7 @@ import { attempt } from "./attempt.ts";
 import { BRANCHES, PENDING } from "./branch-name.ts";
 import { readablePath, toBytePath } from "./byte-path.ts";
 import { Checkout } from "./checkout.ts";
+import { closeWorktree } from "./close-worktree.ts";
 import { readCommit, writeCommit } from "./commit-object.ts";
 import { BranchMovedError, RefMovedError } from "./errors.ts";
 import { findBase } from "./find-base.ts";
@@ -64,6 +65,12 @@ export interface CommitOptions {
   readonly changes: "scan" | readonly string[];
   /** Whether to make a commit though no file changed: a turn's last step is one. */
   readonly always?: boolean;
+}
+
+/** How a session is closed. */
+export interface CloseOptions {
+  /** Whether to remove the worktree when the branch holds all that is in it; it stays unless told. */
+  readonly worktree?: "keep" | "remove-when-safe";
 }
 
 /** Where a session stands when it is opened. */
@@ -273,17 +280,21 @@ export class Session {
     return this.#base();
   }
 
-  /** Ends the helper processes once all that was asked for is done. The branch and the worktree stay. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  /**
+   * Ends the helper processes once all that was asked for is done. The branch stays, and so does the worktree unless it
+   * is to be removed when that loses nothing; then whoever resumes the session gets it back.
+   */
+  close({ worktree = "keep" }: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(worktree);
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
+  async #close(worktree: CloseOptions["worktree"]): Promise<void> {
     await this.#queue;
     const checkout = await this.ready.catch(() => undefined);
     try {
       await Promise.all([checkout?.close(), this.#refs.close(), this.repository.release()]);
+      if (worktree === "remove-when-safe") await closeWorktree(this.repository, this.name);
     } finally {
       await this.#lock.release();
     }

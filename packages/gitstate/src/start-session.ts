@@ -8,7 +8,6 @@ import { FIRST_STEP } from "./fold.ts";
 import { withoutGc } from "./gc-hold.ts";
 import { withIncludeLine } from "./left-out.ts";
 import { newSessionId } from "./lineage.ts";
-import { worktreeOf } from "./linked-worktree.ts";
 import { makeFolder } from "./make-folder.ts";
 import { writePendingRecords } from "./pending-records.ts";
 import { type Reading, withReading } from "./reading.ts";
@@ -18,6 +17,7 @@ import { Session, type SessionMeans, type SessionState } from "./session.ts";
 import { readSessionRefs, refuseMirror } from "./session-refs.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
 import type { Extra, StepRecord } from "./step-record.ts";
+import { makeWorktreeFolder } from "./worktree-folder.ts";
 
 /** What a session is started with. */
 export interface StartOptions {
@@ -74,7 +74,7 @@ export async function openSession(
   state: SessionState,
   { refs, lock }: Pick<SessionMeans, "refs" | "lock">,
 ): Promise<Session> {
-  const worktree = await makeFolder(await worktreeOf(repository, state.name));
+  const worktree = await makeWorktreeFolder(repository, state.name);
   const gitDir = await repository.privateGitDir(await makeFolder(join(repository.folders.cache, state.name)), {
     workTree: worktree,
     indexDir: repository.gitDir,

@@ -31,7 +31,7 @@ export async function runPrompt(
   try {
     return await runTurn(agent, prompt, command, interruption, streams);
   } finally {
-    await agent.close();
+    await agent.close({ worktree: "remove-when-safe" });
   }
 }
 
@@ -59,14 +59,18 @@ async function runTurn(
 /** Tells what there is now, and brings it to the checkout where that was asked for. */
 async function leave(agent: Agent, isToApply: boolean, tell: (text: string) => void): Promise<void> {
   for (const item of await agent.newlyLeftOut()) tell(describeLeftOut(item));
-  const changes = (await agent.diffstat()) || "no files changed";
+  const changes = await agent.diffstat();
   let where = "";
+  let next = changes === "" ? "See it: bough log" : "Land it: bough land";
   try {
     const applied = isToApply ? await agent.apply() : undefined;
-    if (applied?.type === "applied") where = ", applied to your checkout";
+    if (applied?.type === "applied") {
+      where = ", applied to your checkout";
+      next = "See it: bough log";
+    }
     if (applied?.type === "conflict") throw notApplied(applied.paths);
   } finally {
-    tell(`${agent.branch}: ${changes}${where}. See it: bough log ${agent.branch}`);
+    tell(`${agent.branch}: ${changes || "no files changed"}${where}. ${next} ${agent.branch}`);
   }
 }
 
