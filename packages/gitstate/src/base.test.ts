@@ -134,11 +134,11 @@ test("untracked credentials, large files and large folders stay out and are name
   const { files, leftOut } = await baseOf(repository);
   expect(files).toEqual(["100644 .env.example", "100644 .env.sample", "100644 .gitignore", "100644 tracked.pem"]);
   expect(leftOut.toSorted((a, b) => (a.path < b.path ? -1 : 1))).toEqual([
-    { path: ".env", reason: "looks like a credential" },
-    { path: "big.bin", reason: "too large" },
-    { path: "deploy/id_rsa", reason: "looks like a credential" },
-    { path: "node_modules/", reason: "too many files" },
-    { path: "video/", reason: "too large" },
+    { path: ".env", reason: "looks like a credential", includeLine: "/.env" },
+    { path: "big.bin", reason: "too large", includeLine: "/big.bin" },
+    { path: "deploy/id_rsa", reason: "looks like a credential", includeLine: "/deploy/id_rsa" },
+    { path: "node_modules/", reason: "too many files", includeLine: "/node_modules/" },
+    { path: "video/", reason: "too large", includeLine: "/video/" },
   ]);
 });
 

@@ -10,6 +10,7 @@ import type { PrivateGitDir } from "./private-git-dir.ts";
 import type { Repository } from "./repository.ts";
 import { admit, type Scan, type ScanContext, type ScannedFile, scan, scanContext, scanPaths } from "./scan.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
+import { notToldBefore } from "./told-once.ts";
 import { readTreeChanges } from "./tree-changes.ts";
 import { bringOtherFiles, findOtherFiles } from "./worktree-include.ts";
 import { type WrittenFiles, writeFiles } from "./write-files.ts";
@@ -70,7 +71,8 @@ export class Checkout {
         findOtherFiles(repository),
         gitDir.git(["read-tree", "--reset", "-u", tree]),
       ]);
-      notices = await bringOtherFiles(repository, others, gitDir);
+      const lacking = await bringOtherFiles(repository, others, gitDir);
+      notices = await notToldBefore(join(gitDir.path, "told"), lacking, (line) => line);
     } else {
       await readTip(gitDir, linked, tree);
     }

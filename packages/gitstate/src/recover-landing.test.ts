@@ -81,7 +81,7 @@ function restore(user: TemporaryRepository): void {
 }
 
 const leftovers = (user: TemporaryRepository) =>
-  readdirSync(join(user.path, ".git")).filter((name) => /bough|\.lock$/.test(name));
+  readdirSync(join(user.path, ".git")).filter((name) => /bough-|\.lock$/.test(name));
 
 /** Has the user's hook kill the bough that lands, and then do as told. */
 async function hookThatKills(user: TemporaryRepository, then: string): Promise<void> {

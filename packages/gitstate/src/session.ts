@@ -186,7 +186,7 @@ export class Session {
   /** Resolves to what was left out and not yet told of; from then on it counts as told, also when it is resumed. */
   newlyLeftOut(): Promise<readonly LeftOut[]> {
     return this.#enqueue(`say what ${this.branch} left out`, () =>
-      notToldBefore(join(this.#gitDir.path, "left-out-told"), this.leftOut),
+      notToldBefore(join(this.#gitDir.path, "told"), this.leftOut, ({ path, reason }) => [path, reason]),
     );
   }
 

@@ -1,15 +1,15 @@
 import { readFile, writeFile } from "node:fs/promises";
-import type { LeftOut } from "./left-out.ts";
 
 /** Keeps those that were not told of before, by a cache of what was: without it they are told once more. */
-export async function notToldBefore(cache: string, leftOut: readonly LeftOut[]): Promise<LeftOut[]> {
+export async function notToldBefore<Item>(
+  cache: string,
+  items: readonly Item[],
+  what: (item: Item) => unknown,
+): Promise<Item[]> {
+  // As JSON each is one line, whatever its names are.
+  const key = (item: Item) => JSON.stringify(what(item));
   const told = new Set((await readFile(cache, "utf8").catch(() => "")).split("\n"));
-  const news = leftOut.filter((item) => !told.has(key(item)));
+  const news = items.filter((item) => !told.has(key(item)));
   if (news.length > 0) await writeFile(cache, `${news.map(key).join("\n")}\n`, { flag: "a" });
   return news;
-}
-
-/** Of one line, whatever the path is. */
-function key({ path, reason }: LeftOut): string {
-  return JSON.stringify([path, reason]);
 }
