@@ -1,4 +1,6 @@
+export type { SandboxOptions } from "./bubblewrap.ts";
 export { commandEnvironment } from "./command-environment.ts";
+export { type Bubblewrap, detectSandbox, type SandboxSupport } from "./detect-sandbox.ts";
 export { FileAccessFailed, FileChanged, FileMissing, FileTooLarge } from "./file-errors.ts";
 export { type FindOptions, type FindResult, findFiles } from "./find-files.ts";
 export { type GrepLine, type GrepOptions, type GrepResult, grepFiles } from "./grep-files.ts";
@@ -11,6 +13,7 @@ export {
   type RunCommandOptions,
   runCommand,
 } from "./run-command.ts";
+export { type SessionCommand, ShellSession, type ShellSessionOptions } from "./shell-session.ts";
 export {
   type FileContent,
   type FileInfo,

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync } from "node:fs";
 import { setTimeout as delay, setImmediate } from "node:timers/promises";
+import { descendants } from "./descendants.ts";
 import { type OutputPipe, openOutputPipe } from "./output-pipe.ts";
 import type { Invocation } from "./shell.ts";
 
@@ -15,6 +16,8 @@ export interface ProcessGroupOptions extends Invocation {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly onOutput: (text: string) => void;
+  /** Whether the program is a sandbox that takes all it runs with it when it is killed, but asks none of it to end. */
+  readonly isSandbox?: boolean;
 }
 
 /** How a program ended by itself or by a signal that came from elsewhere. */
@@ -28,6 +31,7 @@ export class ProcessGroup {
   readonly ended: Promise<ProcessEnd>;
   readonly #child: ChildProcess;
   readonly #output: OutputPipe["reader"];
+  readonly #isSandbox: boolean;
   #stopping = false;
   #killed = false;
 
@@ -44,7 +48,9 @@ export class ProcessGroup {
     }
   }
 
-  private constructor({ program, args, cwd, env, onOutput }: ProcessGroupOptions, { reader, writer }: OutputPipe) {
+  private constructor(options: ProcessGroupOptions, { reader, writer }: OutputPipe) {
+    const { program, args, cwd, env, onOutput, isSandbox = false } = options;
+    this.#isSandbox = isSandbox;
     this.#child = spawn(program, args, { cwd, env, detached: true, stdio: ["ignore", writer, writer] });
     this.#output = reader;
     decode(reader, onOutput);
@@ -56,7 +62,7 @@ export class ProcessGroup {
   stop(): void {
     if (this.#stopping) return;
     this.#stopping = true;
-    this.#signal("SIGTERM");
+    this.#askToEnd();
     const timer = setTimeout(() => {
       this.#killed = true;
       this.#signal("SIGKILL");
@@ -80,13 +86,22 @@ export class ProcessGroup {
     return signalCode === null ? { status: "exited", code: exitCode ?? 0 } : { status: "killed", signal: signalCode };
   }
 
+  #askToEnd(): void {
+    const { pid } = this.#child;
+    if (!this.#isSandbox || pid === undefined) this.#signal("SIGTERM");
+    else for (const each of descendants(pid)) send(each, "SIGTERM");
+  }
+
   #signal(signal: NodeJS.Signals): void {
-    if (this.#child.pid === undefined) return;
-    try {
-      process.kill(-this.#child.pid, signal);
-    } catch {
-      // Nobody is left, or nobody who may be told.
-    }
+    if (this.#child.pid !== undefined) send(-this.#child.pid, signal);
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // Nobody is left, or nobody who may be told.
   }
 }
 

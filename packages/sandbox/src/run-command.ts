@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { bubblewrapInvocation, confinedEnvironment, DotGitReplaced, type SandboxOptions } from "./bubblewrap.ts";
 import { errorCode } from "./file-errors.ts";
 import { OutputWindow } from "./output-window.ts";
 import { type ProcessEnd, ProcessGroup } from "./process-group.ts";
@@ -9,6 +10,8 @@ export interface RunCommandOptions {
   readonly command: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What the command is confined to; without it, it can do all that bough itself can. */
+  readonly sandbox?: SandboxOptions;
   /** In milliseconds, from start to end; without it the command may take as long as it likes. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
@@ -67,11 +70,23 @@ async function endOf(group: ProcessGroup, { timeout, signal }: RunCommandOptions
   }
 }
 
-function start({ command, cwd, env }: RunCommandOptions, onOutput: (text: string) => void): Promise<ProcessGroup> {
-  return ProcessGroup.start({ ...shellInvocation(command, env.PATH), cwd, env, onOutput });
+async function start(options: RunCommandOptions, onOutput: (text: string) => void): Promise<ProcessGroup> {
+  const { command, cwd, env, sandbox } = options;
+  const shell = shellInvocation(command, env.PATH);
+  if (sandbox === undefined) return ProcessGroup.start({ ...shell, cwd, env, onOutput });
+  return ProcessGroup.start({
+    ...bubblewrapInvocation(shell, cwd, sandbox),
+    cwd: sandbox.worktree,
+    env: confinedEnvironment(env),
+    onOutput,
+    isSandbox: true,
+  });
 }
 
 function notStarted({ command, cwd }: RunCommandOptions, cause: unknown): CommandNotStarted {
+  if (cause instanceof DotGitReplaced) {
+    return new CommandNotStarted(`Cannot run the command: ${cause.message}. Remove it first.`, { cause });
+  }
   if (!isFolder(cwd)) return new CommandNotStarted(`Cannot run the command: there is no folder ${cwd}.`, { cause });
   if (errorCode(cause) === "E2BIG") {
     const size = Buffer.byteLength(command).toLocaleString("en");

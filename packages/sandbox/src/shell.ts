@@ -13,8 +13,8 @@ export function shellInvocation(command: string, searchPath = ""): Invocation {
   return { program, args: ["-c", command] };
 }
 
-/** Only absolute folders count: the search must not end in the worktree. */
-function findProgram(name: string, searchPath: string): string | undefined {
+/** Finds a program in the absolute folders of a search path: the search must not end in the worktree. */
+export function findProgram(name: string, searchPath: string): string | undefined {
   const folders = [...searchPath.split(":").filter(isAbsolute), "/bin", "/usr/bin"];
   return folders.map((folder) => join(folder, name)).find(isProgram);
 }

@@ -1,0 +1,123 @@
+import { accessSync, constants, lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import type { Bubblewrap } from "./detect-sandbox.ts";
+import type { Invocation } from "./shell.ts";
+import { toolchainFolders, toolchainVariables } from "./toolchains.ts";
+import { pathWithin } from "./worktree-path.ts";
+
+/** Where a confined command finds what is its session's own; no folder of the host's has this name. */
+const insideHome = "/bough/home";
+export const insideShell = "/bough/shell";
+
+/** What a confined command can reach. */
+export interface SandboxOptions {
+  readonly bubblewrap: Bubblewrap;
+  /** Absolute path of the one folder of the user's that it can write to, except for the `.git` in it. */
+  readonly worktree: string;
+  /** Absolute paths that it can read: the repository that the worktree belongs to. */
+  readonly readable: readonly string[];
+  /** An existing folder outside of both, for what its session keeps: `home`, `tmp` and `shell`. */
+  readonly folder: string;
+  /** Whether it can reach the network, and with it what listens on this machine. */
+  readonly network: boolean;
+}
+
+/** What is the host's alone in folders that are otherwise shown; an ordinary user cannot read most of it anyway. */
+const hostSecrets = [
+  ...["shadow", "shadow-", "gshadow", "gshadow-", "sudoers", "krb5.keytab"],
+  ...["ssh/ssh_host_rsa_key", "ssh/ssh_host_ecdsa_key", "ssh/ssh_host_ed25519_key"],
+].map((name) => `/etc/${name}`);
+const hostSecretFolders = ["/etc/ssl/private", "/etc/wireguard", "/etc/NetworkManager/system-connections"];
+
+const systemFolders = ["/usr", "/etc", "/opt", "/nix", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
+const scratchBytes = 4 * 1024 ** 3;
+
+/** What keeps a command from the processes, the users, the network and the terminal of the host. */
+export function namespaceArguments({ disablesUserNamespaces }: Bubblewrap, network: boolean): string[] {
+  return [
+    ...["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
+    ...(disablesUserNamespaces ? ["--disable-userns"] : []),
+    ...(network ? [] : ["--unshare-net"]),
+    ...["--cap-drop", "ALL", "--die-with-parent", "--new-session"],
+  ];
+}
+
+/** How a program is started in a folder so that it reaches nothing but what the options name. */
+export function bubblewrapInvocation({ program, args }: Invocation, cwd: string, options: SandboxOptions): Invocation {
+  const { bubblewrap, worktree, readable, folder, network } = options;
+  const toolchains = toolchainFolders(systemFolders);
+  // A mount point in a folder that earlier commands wrote to could be a link by now, so then nothing is kept there.
+  const keepsTmp = [worktree, ...readable, ...toolchains].every((path) => pathWithin("/tmp", path) === undefined);
+  return {
+    program: bubblewrap.program,
+    args: [
+      ...namespaceArguments(bubblewrap, network),
+      ...systemFolders.flatMap(asOnHost),
+      ...hiddenSecrets(),
+      ...(keepsTmp ? ["--bind", join(folder, "tmp"), "/tmp"] : ["--size", String(scratchBytes), "--tmpfs", "/tmp"]),
+      ...["--dir", "/run", "--dir", "/var/tmp", "--proc", "/proc", "--dev", "/dev"],
+      ...(network ? resolverFile() : []),
+      ...["--bind", join(folder, "home"), insideHome, "--bind", join(folder, "shell"), insideShell],
+      ...[...toolchains, ...readable].flatMap((path) => ["--ro-bind-try", path, path]),
+      ...["--bind", worktree, worktree, ...readOnlyDotGit(worktree)],
+      ...["--remount-ro", "/", "--chdir", cwd],
+      ...["--", program, ...args],
+    ],
+  };
+}
+
+/** The variables of a confined command: folders of settings and caches are those of its own home. */
+export function confinedEnvironment(environment: Readonly<Record<string, string>>): Record<string, string> {
+  const kept = Object.entries(environment).filter(([name]) => !/^XDG_|^TE?MP(DIR)?$/.test(name) && !caches.has(name));
+  return { ...toolchainVariables(), ...Object.fromEntries(kept), HOME: insideHome, TMPDIR: "/tmp" };
+}
+
+const caches = new Set(
+  (
+    "BUNDLE_PATH CARGO_HOME COREPACK_HOME DENO_DIR GEM_HOME GOBIN GOCACHE GOMODCACHE GOPATH GRADLE_USER_HOME " +
+    "JULIA_DEPOT_PATH NUGET_PACKAGES PIPX_HOME POETRY_HOME STACK_ROOT UV_CACHE_DIR"
+  ).split(" "),
+);
+
+/** Thrown when the worktree's `.git` is something that must not be shown to a command. */
+export class DotGitReplaced extends Error {
+  override readonly name = "DotGitReplaced";
+}
+
+/** As a mount it can be neither written, nor removed, nor moved. */
+function readOnlyDotGit(worktree: string): string[] {
+  const path = join(worktree, ".git");
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return [];
+  if (found.isFile() || found.isDirectory()) return ["--ro-bind", path, path];
+  throw new DotGitReplaced(`${path} was replaced by a link or a device`);
+}
+
+function asOnHost(path: string): string[] {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return [];
+  return found.isSymbolicLink() ? ["--symlink", readlinkSync(path), path] : ["--ro-bind", path, path];
+}
+
+function hiddenSecrets(): string[] {
+  return [
+    ...hostSecrets.filter(isReadable).flatMap((path) => ["--ro-bind", "/dev/null", path]),
+    ...hostSecretFolders.filter(isReadable).flatMap((path) => ["--tmpfs", path]),
+  ];
+}
+
+/** Where names are looked up is often told by a file under `/run`. */
+function resolverFile(): string[] {
+  if (!isReadable("/etc/resolv.conf")) return [];
+  const path = realpathSync("/etc/resolv.conf");
+  return pathWithin("/run", path) === undefined ? [] : ["--ro-bind", path, path];
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

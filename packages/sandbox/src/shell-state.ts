@@ -1,0 +1,79 @@
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
+
+const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+const mostBytes = 256 * 1024;
+
+/** What one command leaves to the next: where it was and which exported variables it changed. */
+export interface ShellState {
+  readonly folder: string | undefined;
+  /** Undefined for a variable that was there and is no longer. */
+  readonly variables: ReadonlyMap<string, string | undefined>;
+}
+
+/** The state of a shell in which nothing was run. */
+export const freshState: ShellState = { folder: undefined, variables: new Map() };
+
+/** What a shell wrote down as it ended. */
+export interface WrittenState {
+  readonly code: number;
+  readonly environment: ReadonlyMap<string, string>;
+}
+
+/** What bash runs before a command: it brings the state back, and writes it to `stateFile` when the shell ends. */
+export function statePrelude({ folder, variables }: ShellState, stateFile: string): string {
+  const restored = [...variables].map(([name, value]) =>
+    value === undefined ? `unset ${name}` : `export ${name}=${quote(value)}`,
+  );
+  const gone = quote(`[The folder ${folder} is gone; this runs in `);
+  const enter =
+    folder === undefined
+      ? []
+      : [`cd -- ${quote(folder)} 2>/dev/null || printf '%s%s.]\\n' ${gone} "$PWD"`, "unset OLDPWD"];
+  // The tracing of a command that set it, and what it made of the search path, are not to show.
+  const save = `{ printf "%s\\0" "$?"; set +x; export PWD; /usr/bin/env -0; } 2>/dev/null >|${quote(stateFile)}`;
+  return ["unset BASH_ENV", ...restored, ...enter, `trap ${quote(save)} EXIT`, ""].join("\n");
+}
+
+/** Reads what a shell wrote, which may be anything; undefined when that is nothing of use. */
+export async function readWrittenState(path: string): Promise<WrittenState | undefined> {
+  const text = await readAtMost(path, mostBytes);
+  const [code, ...entries] = text?.split("\0").slice(0, -1) ?? [];
+  if (code === undefined || !/^\d{1,3}$/.test(code)) return undefined;
+  const pairs = entries.map((entry) => /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(entry));
+  const environment = new Map(pairs.flatMap((pair) => (pair === null ? [] : [[pair[1] ?? "", pair[2] ?? ""]])));
+  return { code: Number(code), environment };
+}
+
+/** The state after a command, seen from the variables that every command of the shell starts with. */
+export function stateAfter({ environment }: WrittenState, given: Readonly<Record<string, string>>): ShellState {
+  const changed = [...environment].filter(([name, value]) => given[name] !== value && !isShells(name));
+  const removed = Object.keys(given).filter((name) => !environment.has(name) && !isShells(name));
+  return {
+    folder: environment.get("PWD"),
+    variables: new Map([...changed, ...removed.map((name) => [name, undefined] as const)]),
+  };
+}
+
+/** Those that bash sets itself, or lets nobody set. */
+function isShells(name: string): boolean {
+  return /^(_|PWD|OLDPWD|SHLVL|E?UID|PPID|SHELLOPTS|BASH.*)$/.test(name);
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** A hostile command may have put a link, a pipe or an endless file there. */
+async function readAtMost(path: string, most: number): Promise<string | undefined> {
+  const file = await open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW).catch(() => undefined);
+  if (file === undefined) return undefined;
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile() || stats.size > most) return undefined;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(most), 0, most, 0);
+    return buffer.subarray(0, bytesRead).toString();
+  } finally {
+    await file.close();
+  }
+}
