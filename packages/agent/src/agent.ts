@@ -21,7 +21,7 @@ import {
   startSession,
 } from "@bough/gitstate";
 import { type Model, openModel } from "@bough/models";
-import { WorktreeFiles } from "@bough/sandbox";
+import { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import { AgentError } from "./agent-error.ts";
 import { type AgentConfig, formatConfig, parseConfig } from "./config.ts";
 import type { AgentEvent, Happening } from "./events.ts";
@@ -30,6 +30,7 @@ import { maskKeys } from "./mask-keys.ts";
 import type { Ask, PermissionMode } from "./permission.ts";
 import { systemPrompt } from "./system-prompt.ts";
 import type { Tool } from "./tool.ts";
+import { bashTool } from "./tools/bash.ts";
 import { builtinTools } from "./tools/builtin-tools.ts";
 import { runTurn, type Turn } from "./turn.ts";
 
@@ -109,6 +110,7 @@ export class Agent {
   #config: AgentConfig;
   #options: AgentOptions;
   readonly #files: WorktreeFiles;
+  readonly #shell: ShellSession;
   readonly #closed = new AbortController();
   /** The configuration the session's last record of it holds; the next turn records what differs. */
   #recorded: AgentConfig | undefined;
@@ -116,6 +118,8 @@ export class Agent {
   #untouched = false;
   /** Whether what there is to say of a new worktree was said, or is said when its files are there. */
   #toldOfWorktree = false;
+  /** Whether it was said that commands run without a sandbox. */
+  #warned = false;
   #running: Promise<unknown> | undefined;
 
   private constructor(
@@ -130,7 +134,8 @@ export class Agent {
     this.#config = config;
     this.#tools = tools;
     this.#options = options;
-    const { root, prefix } = session.repository;
+    const { root, prefix, commonDir } = session.repository;
+    this.#shell = new ShellSession({ worktree: session.worktree, readable: [commonDir] });
     this.#files = new WorktreeFiles({ root: session.worktree, aliases: [root], cwd: prefix });
   }
 
@@ -346,6 +351,8 @@ export class Agent {
     // Whoever needs the files is told when they cannot be there.
     this.#tellOfWorktree(emit).catch(() => {});
     if (byHand !== undefined) emit({ type: "step-commit", step: this.#session.lastStep, ...byHand });
+    // The model need not wait for either.
+    this.#warnWithoutSandbox(emit).catch(() => {});
     const opening: Block[] = [...changedConfig(this.#config, this.#recorded), { type: "user", text: prompt }];
     const result = await runTurn({
       session: this.#session,
@@ -357,6 +364,7 @@ export class Agent {
       system: this.#config.system,
       tools: this.#tools,
       files: this.#files,
+      shell: this.#shell,
       permissionMode: this.#config.permissionMode,
       ask: this.#options.ask,
       limits,
@@ -373,6 +381,13 @@ export class Agent {
     this.#toldOfWorktree = true;
     const { notices } = await this.#session.ready;
     for (const text of notices) emit({ type: "notice", text });
+  }
+
+  async #warnWithoutSandbox(emit: (happening: Happening) => void): Promise<void> {
+    if (this.#warned || !this.#tools.some(({ name }) => name === bashTool.name)) return;
+    this.#warned = true;
+    const support = await this.#shell.support();
+    if (support.kind === "none") emit({ type: "notice", text: support.message });
   }
 
   /** Reads the conversation as it stands, or as it stood at one of its commits. */
@@ -482,6 +497,7 @@ export class Agent {
     this.#closed.abort();
     // Whoever runs the turn is told how it ended.
     await this.#running?.catch(() => {});
+    await this.#shell.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -14,7 +14,7 @@ import { scriptedModel } from "@bough/models";
 const [point] = process.argv.slice(1);
 const die = (here) => here === point && process.kill(process.pid, "SIGKILL");
 const call = (id, name, input) => ({ type: "call", id, name, input });
-const kill = point === "in a command" ? "kill -9 $PPID" : "true";
+const kill = point === "in a command" ? "echo written; sleep 5" : "true";
 const agent = await Agent.start({
   cwd: process.cwd(),
   permissionMode: "bypassPermissions",
@@ -30,6 +30,7 @@ const agent = await Agent.start({
 await agent.run("Do it", {
   onEvent(event) {
     if (event.type === "turn-start") die("before the first answer");
+    if (event.type === "tool-output") die("in a command");
     if (event.type === "tool-end") die("after " + event.name);
     if (event.type === "step-commit") die("after commit " + event.step);
   },

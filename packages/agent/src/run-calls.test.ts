@@ -1,5 +1,5 @@
 import type { CallBlock } from "@bough/models";
-import { WorktreeFiles } from "@bough/sandbox";
+import { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import { expect, test } from "vitest";
 import * as z from "zod";
 import type { Happening } from "./events.ts";
@@ -26,6 +26,7 @@ function context(
   return {
     tools,
     files: new WorktreeFiles({ root: import.meta.dirname }),
+    shell: new ShellSession({ worktree: import.meta.dirname }),
     permissionMode: "bypassPermissions",
     ask: undefined,
     signal: new AbortController().signal,

@@ -1,5 +1,5 @@
 import type { CallBlock, ResultBlock } from "@bough/models";
-import type { WorktreeFiles } from "@bough/sandbox";
+import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import type { Happening } from "./events.ts";
 import { maskKeys } from "./mask-keys.ts";
 import { type Ask, type PermissionMode, permit } from "./permission.ts";
@@ -9,6 +9,7 @@ import type { Tool } from "./tool.ts";
 export interface CallContext {
   readonly tools: readonly Tool[];
   readonly files: WorktreeFiles;
+  readonly shell: ShellSession;
   readonly permissionMode: PermissionMode;
   readonly ask: Ask | undefined;
   readonly signal: AbortSignal;
@@ -87,7 +88,7 @@ async function runCall(call: CallBlock, context: CallContext): Promise<Outcome> 
 /** The one place where what went wrong becomes something the model can act on. */
 async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
   const { id, name } = call;
-  const { files, signal, emit } = context;
+  const { files, shell, signal, emit } = context;
   const result = (text: string, isError?: boolean): ResultBlock => ({
     type: "result",
     id,
@@ -111,6 +112,7 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
     if (tool.effect === "execute") changes = "scan";
     const output = await tool.execute(input, {
       files,
+      shell,
       signal,
       onOutput: (text) => emit({ type: "tool-output", id, text: maskKeys(text) }),
     });

@@ -1,4 +1,4 @@
-import type { WorktreeFiles } from "@bough/sandbox";
+import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import type * as z from "zod";
 
 /** Something the model can call. */
@@ -15,6 +15,8 @@ export interface Tool<Schema extends z.ZodType = z.ZodType> {
 
 export interface ToolContext {
   readonly files: WorktreeFiles;
+  /** Where commands run, one after the other. */
+  readonly shell: ShellSession;
   readonly signal: AbortSignal;
   /** Called with what the tool prints while it runs. */
   onOutput(text: string): void;

@@ -86,7 +86,8 @@ export class ShellSession {
     const folder = this.#folder;
     if (folder === undefined) return;
     this.#folder = undefined;
-    process.off("exit", this.#removeFolder);
+    folders.delete(folder);
+    if (folders.size === 0) process.off("exit", removeFolders);
     // What a command made unremovable is left to the system, which empties the folder for temporary files.
     await rm(folder, { recursive: true, force: true }).catch(() => {});
   }
@@ -103,17 +104,23 @@ export class ShellSession {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), "bough-shell-")));
     for (const name of ["home", "tmp", "shell"]) mkdirSync(join(folder, name));
     this.#folder = folder;
-    process.once("exit", this.#removeFolder);
+    if (folders.size === 0) process.once("exit", removeFolders);
+    folders.add(folder);
     return folder;
   }
+}
 
-  readonly #removeFolder = () => {
+/** What sessions that nobody closed have kept. */
+const folders = new Set<string>();
+
+function removeFolders(): void {
+  for (const folder of folders) {
     try {
-      if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true });
     } catch {
       // As in `close`.
     }
-  };
+  }
 }
 
 /** bubblewrap tells a signal as an exit code; a shell that ended by itself has written the same code down. */

@@ -20,6 +20,12 @@ test("a command starts in the folder the user started in", async () => {
   expect((await call(bashTool, { command: "pwd" }, { files })).text).toBe(`${root}/packages`);
 });
 
+test("a command goes on in the folder and with the exports of the one before", async () => {
+  const { call, root } = worktreeFixture();
+  await call(bashTool, { command: "mkdir sub; cd sub; export LEVEL=2" });
+  expect((await call(bashTool, { command: "pwd; echo $LEVEL" })).text).toBe(`${root}/sub\n2`);
+});
+
 test("no output is said to be none", async () => {
   expect(await worktreeFixture().call(bashTool, { command: "true" })).toEqual({ text: "(no output)" });
 });

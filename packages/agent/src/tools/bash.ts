@@ -1,7 +1,8 @@
-import { type CommandEnd, commandEnvironment, runCommand } from "@bough/sandbox";
+import type { CommandEnd } from "@bough/sandbox";
 import * as z from "zod";
 import { defineTool } from "../tool.ts";
 import { wholeNumber } from "./input-fields.ts";
+import { sandboxHint } from "./sandbox-hint.ts";
 
 const defaultTimeout = 120_000;
 const mostTimeout = 600_000;
@@ -10,7 +11,9 @@ const mostTimeout = 600_000;
 export const bashTool = defineTool({
   name: "Bash",
   description:
-    "Runs a bash command in the worktree, in the folder the user started in, and gives what it printed. " +
+    "Runs a bash command in the worktree, first in the folder the user started in, then where the command before ended, and with " +
+    "what it exported; gives what it printed. It may be confined to the worktree, without network; git can be read, but " +
+    "add, commit, stash and checkout do not work: what changes is committed for you. " +
     "It cannot be answered: nothing is on standard input. What it leaves in the background is stopped when it ends.",
   effect: "execute",
   input: z.object({
@@ -21,11 +24,10 @@ export const bashTool = defineTool({
       `Milliseconds after which it is stopped; ${defaultTimeout} unless given, at most ${mostTimeout}.`,
     ),
   }),
-  async execute({ command, timeout = defaultTimeout }, { files, signal, onOutput }) {
-    const { output: printed, ...end } = await runCommand({
+  async execute({ command, timeout = defaultTimeout }, { files, shell, signal, onOutput }) {
+    const { output: printed, ...end } = await shell.run({
       command,
       cwd: files.commandFolder,
-      env: commandEnvironment(),
       timeout,
       signal,
       onOutput,
@@ -34,7 +36,9 @@ export const bashTool = defineTool({
     const output = printed.replace(/\n$/, "");
     const outcome = describeEnd(end, timeout);
     if (outcome === undefined) return { text: output === "" ? "(no output)" : output };
-    return { text: `${output}${output === "" ? "" : "\n"}[${outcome}]`, isError: true };
+    const hint = (await shell.support()).kind === "none" ? undefined : sandboxHint(command, output);
+    const notes = [outcome, hint].filter((note) => note !== undefined).map((note) => `[${note}]`);
+    return { text: [...(output === "" ? [] : [output]), ...notes].join("\n"), isError: true };
   },
 });
 

@@ -1,11 +1,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { WorktreeFiles } from "@bough/sandbox";
+import { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import type { Tool, ToolContext, ToolOutput } from "../tool.ts";
 
 /** Makes folders with some files in them, each for one test, and a way to call tools on it as a model would. */
-export function worktreeFixtures(onTestFinished: (cleanUp: () => void) => void) {
+export function worktreeFixtures(onTestFinished: (cleanUp: () => void | Promise<void>) => void) {
   return (contents: Record<string, string | Uint8Array> = {}) => {
     const root = realpathSync(mkdtempSync(join(tmpdir(), "bough-tools-")));
     onTestFinished(() => rmSync(root, { recursive: true, force: true }));
@@ -14,9 +14,12 @@ export function worktreeFixtures(onTestFinished: (cleanUp: () => void) => void) 
       writeFileSync(join(root, path), content);
     };
     for (const [path, content] of Object.entries(contents)) put(path, content);
+    const shell = new ShellSession({ worktree: root });
+    onTestFinished(() => shell.close());
     const printed: string[] = [];
     const context: ToolContext = {
       files: new WorktreeFiles({ root }),
+      shell,
       signal: new AbortController().signal,
       onOutput: (text) => printed.push(text),
     };
