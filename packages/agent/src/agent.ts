@@ -27,7 +27,9 @@ import { type AgentConfig, formatConfig, parseConfig } from "./config.ts";
 import type { AgentEvent, Happening } from "./events.ts";
 import { checkLimits, type Limits } from "./limits.ts";
 import { maskKeys } from "./mask-keys.ts";
-import type { Ask, PermissionMode } from "./permission.ts";
+import type { Rules } from "./permissions/judge.ts";
+import type { Ask, PermissionMode } from "./permissions/modes.ts";
+import { Permissions } from "./permissions/permissions.ts";
 import { systemPrompt } from "./system-prompt.ts";
 import type { Tool } from "./tool.ts";
 import { bashTool } from "./tools/bash.ts";
@@ -49,6 +51,10 @@ export interface AgentOptions {
   /** Names of built-in tools and tools of one's own making; without it all that are built in. */
   readonly tools?: readonly (string | Tool)[];
   readonly permissionMode?: PermissionMode;
+  /** What is allowed, asked about and denied, beside what the mode says. */
+  readonly rules?: Rules;
+  /** Keeps a rule that a person allowed always; without it that holds for this agent only. */
+  readonly keepRule?: (rule: string) => Promise<void>;
   /** What each turn may take; without a limit it goes on until the model is done. */
   readonly limits?: Limits;
   /** Answers permission requests; without it what needs permission is denied. */
@@ -111,6 +117,7 @@ export class Agent {
   #options: AgentOptions;
   readonly #files: WorktreeFiles;
   readonly #shell: ShellSession;
+  readonly #permissions: Permissions;
   readonly #closed = new AbortController();
   /** The configuration the session's last record of it holds; the next turn records what differs. */
   #recorded: AgentConfig | undefined;
@@ -137,6 +144,14 @@ export class Agent {
     const { root, prefix, commonDir } = session.repository;
     this.#shell = new ShellSession({ worktree: session.worktree, readable: [commonDir] });
     this.#files = new WorktreeFiles({ root: session.worktree, aliases: [root], cwd: prefix });
+    const { rules, keepRule } = options;
+    this.#permissions = new Permissions({
+      mode: config.permissionMode,
+      rules,
+      keepRule,
+      checkout: root,
+      isSandboxed: false,
+    });
   }
 
   /** Starts a session from the present state of the repository. */
@@ -275,7 +290,7 @@ export class Agent {
 
   /** Names of the tools the model is offered. */
   get tools(): readonly string[] {
-    return this.#tools.map(({ name }) => name);
+    return this.#offered.map(({ name }) => name);
   }
 
   get permissionMode(): PermissionMode {
@@ -362,10 +377,10 @@ export class Agent {
       author: authorFor(this.#model.name),
       model: this.#model,
       system: this.#config.system,
-      tools: this.#tools,
+      tools: this.#offered,
       files: this.#files,
       shell: this.#shell,
-      permissionMode: this.#config.permissionMode,
+      permissions: this.#permissions,
       ask: this.#options.ask,
       limits,
       deadline,
@@ -388,6 +403,11 @@ export class Agent {
     this.#warned = true;
     const support = await this.#shell.support();
     if (support.kind === "none") emit({ type: "notice", text: support.message });
+  }
+
+  /** In plan mode a model is not shown what it may not use. */
+  get #offered(): readonly Tool[] {
+    return this.permissionMode === "plan" ? this.#tools.filter(({ effect }) => effect === "read") : this.#tools;
   }
 
   /** Reads the conversation as it stands, or as it stood at one of its commits. */

@@ -1,6 +1,6 @@
 import type { Conversation, StartOptions } from "@bough/gitstate";
 import * as z from "zod";
-import { type PermissionMode, permissionModes } from "./permission.ts";
+import { type PermissionMode, permissionModes } from "./permissions/modes.ts";
 
 /** What a session is run with, as its records keep it. */
 export interface AgentConfig {

@@ -11,6 +11,6 @@ export {
 export { AgentError, type AgentErrorReason } from "./agent-error.ts";
 export type { AgentEvent, StopReason } from "./events.ts";
 export type { Limits } from "./limits.ts";
-export { type Answer, type Ask, type PermissionMode, permissionModes, type Question } from "./permission.ts";
+export { type Answer, type Ask, type PermissionMode, permissionModes, type Question } from "./permissions/modes.ts";
 export { defineTool, type Tool, type ToolContext, type ToolOutput } from "./tool.ts";
 export type { Turn } from "./turn.ts";

@@ -3,6 +3,8 @@ import { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import { expect, test } from "vitest";
 import * as z from "zod";
 import type { Happening } from "./events.ts";
+import type { PermissionMode } from "./permissions/modes.ts";
+import { Permissions } from "./permissions/permissions.ts";
 import { type CallContext, mayWrite, runCalls } from "./run-calls.ts";
 import { defineTool, type Tool, type ToolContext, type ToolOutput } from "./tool.ts";
 
@@ -18,6 +20,10 @@ const call = (id: string, name: string, input: Record<string, unknown> = {}): Ca
   input,
 });
 
+function permissions(mode: PermissionMode): Permissions {
+  return new Permissions({ mode, checkout: import.meta.dirname, isSandboxed: false });
+}
+
 function context(
   tools: readonly Tool[],
   options: Partial<CallContext> = {},
@@ -27,7 +33,7 @@ function context(
     tools,
     files: new WorktreeFiles({ root: import.meta.dirname }),
     shell: new ShellSession({ worktree: import.meta.dirname }),
-    permissionMode: "bypassPermissions",
+    permissions: permissions("bypassPermissions"),
     ask: undefined,
     signal: new AbortController().signal,
     emit: (happening) => happenings.push(happening),
@@ -144,7 +150,7 @@ test("a tool that says nothing is said to have said nothing", async () => {
 test("a denied call is answered with the reason, listed, and not run", async () => {
   const run = tool("Run", "execute", () => Promise.reject(new Error("It ran.")));
   const running = context([run], {
-    permissionMode: "default",
+    permissions: permissions("default"),
     ask: async () => ({ allow: false, reason: "not on a Friday" }),
   });
   expect(await runCalls([call("1", "Run", { text: "rm" })], running)).toEqual({
@@ -165,7 +171,7 @@ test("a denied call is answered with the reason, listed, and not run", async () 
 test("a question that cannot be put fails the call", async () => {
   const run = tool("Run", "execute", async () => ({ text: "It ran." }));
   const options: Partial<CallContext> = {
-    permissionMode: "default",
+    permissions: permissions("default"),
     ask: () => Promise.reject(new Error("The window is gone.")),
   };
   expect(await answerTo(call("1", "Run"), [run], options)).toEqual({ text: "The window is gone.", isError: true });
@@ -196,7 +202,7 @@ test("where to look for changes: at the paths that edits return, everywhere afte
   expect(await changes([call("1", "Edit", { text: "a" }), call("2", "Edit", { text: "b" })])).toEqual(["a", "b"]);
   expect(await changes([call("1", "Edit", { text: "a" }), call("2", "Run")])).toBe("scan");
   expect(await changes([call("1", "Run", { text: "fail" })])).toBe("scan");
-  expect(await changes([call("1", "Run")], { permissionMode: "default" })).toEqual([]);
+  expect(await changes([call("1", "Run")], { permissions: permissions("default") })).toEqual([]);
   expect(await changes([call("1", "Run", { text: 5 })])).toEqual([]);
 });
 

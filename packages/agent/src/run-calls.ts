@@ -2,7 +2,8 @@ import type { CallBlock, ResultBlock } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import type { Happening } from "./events.ts";
 import { maskKeys } from "./mask-keys.ts";
-import { type Ask, type PermissionMode, permit } from "./permission.ts";
+import type { Ask } from "./permissions/modes.ts";
+import type { Permissions } from "./permissions/permissions.ts";
 import type { Tool } from "./tool.ts";
 
 /** What running calls takes. */
@@ -10,7 +11,7 @@ export interface CallContext {
   readonly tools: readonly Tool[];
   readonly files: WorktreeFiles;
   readonly shell: ShellSession;
-  readonly permissionMode: PermissionMode;
+  readonly permissions: Permissions;
   readonly ask: Ask | undefined;
   readonly signal: AbortSignal;
   emit(happening: Happening): void;
@@ -101,7 +102,7 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
     signal.throwIfAborted();
     const tool = demandTool(name, context.tools);
     const input = await readInput(tool, call);
-    const permission = await permit(tool, call.input, context);
+    const permission = await context.permissions.permit(tool, call.input, context);
     if (!permission.allow) {
       return {
         result: result(describeDenial(name, permission.reason), true),
@@ -138,8 +139,8 @@ async function readInput(tool: Tool, { name, input, malformed }: CallBlock): Pro
   throw new Error(`The input of ${name} is not right:\n${describeIssues(parsed.error.issues)}`);
 }
 
-function describeDenial(name: string, reason: string | undefined): string {
-  const why = reason === undefined ? "" : ` (${reason})`;
+function describeDenial(name: string, reason: string): string {
+  const why = reason === "" ? "" : ` (${reason})`;
   return `Denied: ${name} needs a permission that was not given${why}. Go on without it, or say what is needed and stop.`;
 }
 

@@ -143,6 +143,17 @@ test("who is asked decides each command, and the model is told a reason", async 
   expect(await repository.git("diff", "--name-only", "main", agent.branch)).toBe("yes");
 });
 
+test("in plan mode a model is offered what reads, and what it tries nevertheless is denied", async () => {
+  await using repository = await temporaryRepository({ files, enter: true });
+  const write = call("1", "Write", { file_path: "made", content: "" });
+  const model = scriptedModel([{ content: [write] }, "First I would look around."]);
+  await using agent = await Agent.start({ cwd: repository.path, model, permissionMode: "plan" });
+  expect((await agent.run("Plan it")).text).toBe("First I would look around.");
+  expect(model.requests[0]?.tools.map(({ name }) => name)).toEqual(["Read", "Grep", "Find", "Ls"]);
+  expect(model.requests[1]?.messages.at(-1)?.content).toMatchObject([{ id: "1", isError: true }]);
+  expect(await repository.git("diff", "--stat", "main", agent.branch)).toBe("");
+});
+
 test("a turn ends at its limit of replies, with the last one's calls run and committed as the agent's", async () => {
   await using repository = await temporaryRepository({ files, enter: true });
   const write = (id: string, path: string): AssistantBlock => call(id, "Write", { file_path: path, content: "x\n" });

@@ -3,6 +3,7 @@ export { commandEnvironment } from "./command-environment.ts";
 export { type Bubblewrap, detectSandbox, type SandboxSupport } from "./detect-sandbox.ts";
 export { FileAccessFailed, FileChanged, FileMissing, FileTooLarge } from "./file-errors.ts";
 export { type FindOptions, type FindResult, findFiles } from "./find-files.ts";
+export { compileGlob } from "./glob.ts";
 export { type GrepLine, type GrepOptions, type GrepResult, grepFiles } from "./grep-files.ts";
 export { PathRefused } from "./path-refused.ts";
 export { SearchFailed } from "./ripgrep.ts";

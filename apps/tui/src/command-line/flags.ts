@@ -93,7 +93,7 @@ export const flags = {
   permissionMode: {
     name: "permission-mode",
     aliases: [{ name: "dangerously-skip-permissions", value: "bypassPermissions" }],
-    value: choice("default", "bypassPermissions"),
+    value: choice("default", "acceptEdits", "plan", "dontAsk", "bypassPermissions"),
     help: "Whether the agent needs permission for what it runs",
     commands: ["print", "branch"],
   },

@@ -47,7 +47,7 @@ test("the help of the program names every command and every flag of -p", () => {
           --tools A,B                     Give the model these tools only; "" gives it none
           --system <text>                 Replace the system prompt [also --system-prompt]
           --append-system <text>          Add to the system prompt [also --append-system-prompt]
-          --permission-mode default|bypassPermissions
+          --permission-mode default|acceptEdits|plan|dontAsk|bypassPermissions
                                           Whether the agent needs permission for what it runs [also
                                           --dangerously-skip-permissions]
           --max-turns N                   Stop after N replies of the model

@@ -146,8 +146,8 @@ test.each(["localhost:8080", "ftp://host", "http://", "file:///etc/passwd"])("--
 });
 
 test("a mode that is not built is unknown", () => {
-  expect(refusal("-p", "hi", "--permission-mode", "plan")).toBe(
-    '--permission-mode takes default or bypassPermissions, not "plan".',
+  expect(refusal("-p", "hi", "--permission-mode", "auto")).toBe(
+    '--permission-mode takes default, acceptEdits, plan, dontAsk or bypassPermissions, not "auto".',
   );
   expect(refusal("-p", "hi", "--output-format", "xml")).toBe(
     '--output-format takes text, json or stream-json, not "xml".',

@@ -1,0 +1,200 @@
+import { programName } from "./nested-commands.ts";
+import type { SimpleCommand } from "./read-command.ts";
+import { fixedText, mayBeOption, type ShellWord } from "./shell-word.ts";
+
+/** How a program that is known for reading can be made to run or write something. */
+interface Acts {
+  /** Long options, whole; programs take any beginning of one that is no other's. */
+  readonly long?: readonly string[];
+  /** Letters that do it, also among others behind one hyphen. */
+  readonly short?: string;
+  /** Words that do it by standing there, as they are written. */
+  readonly words?: RegExp;
+  /** The number of operands after which another one is written to. */
+  readonly operands?: number;
+}
+
+const PROGRAMS: Readonly<Record<string, Acts>> = {
+  find: { words: /^-(exec|execdir|ok|okdir|delete|fprint|fprint0|fprintf|fls)$/ },
+  fd: { long: ["exec", "exec-batch"], short: "xX" },
+  fdfind: { long: ["exec", "exec-batch"], short: "xX" },
+  rg: { long: ["pre", "hostname-bin"] },
+  ag: { long: ["pager"] },
+  sort: { long: ["output", "compress-program", "temporary-directory"], short: "oT" },
+  uniq: { operands: 1 },
+  tar: {
+    long: [
+      ..."checkpoint-action use-compress-program to-command rsh-command info-script new-volume-script".split(" "),
+      ..."extract create append update delete concatenate catenate get absolute-names remove-files".split(" "),
+    ],
+    short: "IFxcruAP",
+  },
+  zip: { long: ["unzip-command"], short: "T" },
+  tree: { short: "oR" },
+  less: { short: "oOkT+", long: ["log-file", "LOG-FILE", "lesskey-file", "lesskey-src", "tag-file"], words: /^\+/ },
+  man: { short: "PHT", long: ["pager", "html", "browser", "preconv"] },
+  curl: {
+    long: [
+      ..."output remote-name remote-name-all config dump-header cookie-jar trace trace-ascii upload-file".split(" "),
+      ..."output-dir stderr etag-save hsts alt-svc libcurl engine".split(" "),
+    ],
+    short: "oOKDcT",
+  },
+  wget: {
+    long: ["execute", "use-askpass", "config", "output-document", "output-file", "append-output"],
+    short: "eOoa",
+  },
+  date: { long: ["set"], short: "s" },
+  file: { long: ["compile"], short: "C" },
+  xxd: { operands: 1, short: "r" },
+  yq: { long: ["inplace", "in-place"], short: "i" },
+  jq: { long: ["from-file"], short: "f" },
+  diff: { long: ["output"] },
+  hostname: { operands: 0, short: "Fb" },
+  tee: { operands: 0 },
+  dd: { words: /^of=/ },
+  make: { words: /=/, long: ["eval", "file", "makefile", "directory"], short: "fC" },
+  npm: {
+    words:
+      /^--?(script-shell|node-options|prefix|globalconfig|userconfig|init-module|git|shell|editor|viewer|browser)\b/,
+  },
+  cargo: { long: ["config"] },
+  go: { long: ["toolexec", "exec"], words: /^--?(toolexec|exec|vettool|overlay|modfile|o|ldflags|gcflags|asmflags)\b/ },
+  ssh: { short: "oFEISL" },
+  scp: { short: "oFS" },
+  rsync: { long: ["rsh", "rsync-path"], short: "e" },
+  pytest: { long: ["pyargs", "rootdir", "confcutdir", "config-file"], short: "pc" },
+  eslint: {
+    long: ["fix", "config", "output-file", "resolve-plugins-relative-to", "rulesdir", "parser", "plugin"],
+    short: "oc",
+  },
+};
+
+/** Of git, what a subcommand known for reading can be made to do. */
+const GIT: Acts = {
+  long: [
+    ..."output ext-diff textconv open-files-in-pager upload-pack receive-pack exec extcmd tool config-env".split(" "),
+    ..."edit-description set-upstream-to delete move copy force".split(" "),
+  ],
+  short: "OxX",
+};
+/** Subcommands that read with some operands and change the repository with others. */
+const GIT_CHANGING = new Set("branch tag remote stash config worktree reflog notes submodule bisect".split(" "));
+
+/**
+ * Says how a command's arguments make the program run or write something else than its name promises; undefined when
+ * they are not known to. Arguments that are not written out count as the worst they can be.
+ */
+export function actingOption(command: SimpleCommand): string | undefined {
+  const name = programName(command.words[0]);
+  const words = command.words.slice(1);
+  if (name === undefined) return undefined;
+  if (name === "git") return actingGit(words);
+  if (name === "sed" || name === "gsed") return actingSed(words);
+  if (/^[gmn]?awk$/.test(name)) return actingAwk(words);
+  const acts = Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined;
+  if (acts === undefined) return undefined;
+  return findActing(name, name === "tar" ? bundled(words) : words, acts);
+}
+
+/** tar takes its first word for options, with a hyphen or without. */
+function bundled([first, ...rest]: readonly ShellWord[]): readonly ShellWord[] {
+  const text = fixedText(first);
+  if (first === undefined) return rest;
+  return [text === undefined || text.startsWith("-") ? first : { type: "fixed", text: `-${text}` }, ...rest];
+}
+
+function findActing(name: string, words: readonly ShellWord[], acts: Acts): string | undefined {
+  let operands = 0;
+  let onlyOperands = false;
+  for (const word of words) {
+    const text = fixedText(word);
+    if (!onlyOperands && text === "--") {
+      onlyOperands = true;
+      continue;
+    }
+    if (text === undefined && mayBeOption(word)) return `an argument of ${name} is not written out`;
+    if (text !== undefined && acts.words?.test(text)) return `${name} can run or write something by ${text}`;
+    if (!onlyOperands && text?.startsWith("-") && text !== "-") {
+      if (isActing(text, acts)) return `${name} can run or write something by ${text}`;
+    } else if (++operands > (acts.operands ?? Number.POSITIVE_INFINITY)) {
+      return `${name} writes to its last operand`;
+    }
+  }
+  return undefined;
+}
+
+function isActing(option: string, { long = [], short = "" }: Acts): boolean {
+  const name = /^--([^=]*)/.exec(option)?.[1];
+  if (name !== undefined) return name !== "" && long.some((each) => each.startsWith(name));
+  return [...short].some((letter) => option.includes(letter));
+}
+
+function actingGit(words: readonly ShellWord[]): string | undefined {
+  const [subcommand, ...rest] = words;
+  const name = fixedText(subcommand);
+  // What stands before the subcommand (-c, -C, --exec-path …) changes which program and which repository it is.
+  if (name === undefined || name.startsWith("-")) return "git is told to run otherwise than it is set up";
+  if (
+    GIT_CHANGING.has(name) &&
+    rest.some((word) => !/^(-v{1,2}|-a|-r|-l|--list|list|show|--show-current|--all)$/.test(fixedText(word) ?? ""))
+  ) {
+    return `git ${name} can change the repository`;
+  }
+  return findActing(`git ${name}`, rest, GIT);
+}
+
+/** An address and a command that prints, deletes or substitutes, without a file or a program, up to its end. */
+const ADDRESS = String.raw`(?:\d+|\$|\/(?:[^/\\\n]|\\.)*\/)`;
+const SUBSTITUTION = String.raw`s([/|,#:])(?:(?!\1)[^\\\n]|\\.)*\1(?:(?!\1)[^\\\n]|\\.)*\1[gpiI0-9]*`;
+const SED_COMMAND = new RegExp(
+  `[\\s;]*(?:${ADDRESS}(?:,${ADDRESS})?!?)?(?:[pdqnNgGhHxlD=]|${SUBSTITUTION})?(?=;|\\n|$)`,
+  "y",
+);
+
+/** Whether all commands of a script are of the known kind; they are taken one by one, so the time stays in bounds. */
+function isPlainSed(script: string): boolean {
+  let at = 0;
+  while (at < script.length) {
+    SED_COMMAND.lastIndex = at;
+    const end = at + (SED_COMMAND.exec(script)?.[0].length ?? 0);
+    if (end === at && !/[;\n]/.test(script[at] ?? "")) return false;
+    at = end === at ? at + 1 : end;
+  }
+  return true;
+}
+
+function actingSed(words: readonly ShellWord[]): string | undefined {
+  const scripts: string[] = [];
+  let takesFirst = true;
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? { type: "open" };
+    const text = fixedText(word);
+    if (text === undefined) {
+      if (mayBeOption(word) || takesFirst) return "an argument of sed is not written out";
+    } else if (/^(-[nErsuz]*e|--expression)$/.test(text)) {
+      takesFirst = false;
+      scripts.push(fixedText(words[++at]) ?? "e");
+    } else if (text.startsWith("-") && text !== "-") {
+      if (!/^-[nErsuz]+$|^--(quiet|silent|regexp-extended|separate|null-data|posix|debug|version|help)$/.test(text)) {
+        return `sed can run or write something by ${text}`;
+      }
+    } else if (takesFirst) {
+      takesFirst = false;
+      scripts.push(text);
+    }
+  }
+  return scripts.every(isPlainSed) ? undefined : "a sed script can run and write";
+}
+
+function actingAwk(words: readonly ShellWord[]): string | undefined {
+  for (const word of words) {
+    const text = fixedText(word);
+    if (text === undefined) {
+      if (mayBeOption(word)) return "an argument of awk is not written out";
+    } else if (/[|>@]|system|getline|close|fflush/.test(text) || /^-[fiElop]|^--(?!version|help|posix)/.test(text)) {
+      return "an awk program can run and write";
+    }
+  }
+  return undefined;
+}

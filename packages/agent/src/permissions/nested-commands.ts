@@ -1,0 +1,181 @@
+import { type CommandReading, readCommand, type SimpleCommand } from "./read-command.ts";
+import { fixedText, type ShellWord } from "./shell-word.ts";
+
+/** What a program is told to run by its arguments. */
+export interface Nested extends CommandReading {
+  /** Whether it adds nothing of its own to what it runs, as `timeout` does. */
+  readonly isTransparent: boolean;
+}
+
+const SHELLS = new Set(["sh", "bash", "dash", "zsh", "ksh", "ash", "busybox", "fish"]);
+/** Programs that run code which their arguments hold, with the options that do. */
+const INTERPRETERS: Readonly<Record<string, RegExp>> = {
+  python: /^-[a-zA-Z]*c/,
+  node: /^(-[a-zA-Z]*[ep]|--eval|--print|-r$|--require|--import|--loader|--experimental-loader)/,
+  bun: /^(-e|--eval|-p|--print|-r|--preload)/,
+  deno: /^eval$/,
+  perl: /^-[a-zA-Z0-9]*[eEM]/,
+  ruby: /^-[a-zA-Z]*[er]/,
+  php: /^-[a-zA-Z]*[rBE]/,
+  lua: /^-[a-z]*[el]/,
+  osascript: /^-e/,
+  tclsh: /^$/,
+};
+/** Builtins that change what later words mean, or run what they are given. */
+const REMAKING = new Set(
+  "eval source . trap alias hash enable complete compgen compopt bind mapfile readarray read getopts let shopt unset fc history".split(
+    " ",
+  ),
+);
+/** Programs that run the command behind their own options; of the options listed each takes a value. */
+const WRAPPERS: Readonly<
+  Record<string, { readonly valued: RegExp; readonly operands?: number; transparent: boolean }>
+> = {
+  command: { valued: /^$/, transparent: true },
+  builtin: { valued: /^$/, transparent: true },
+  exec: { valued: /^-a$/, transparent: true },
+  nohup: { valued: /^$/, transparent: true },
+  time: { valued: /^(-o|-f|--output|--format)$/, transparent: true },
+  timeout: { valued: /^(-k|-s|--kill-after|--signal)$/, operands: 1, transparent: true },
+  nice: { valued: /^(-n|--adjustment)$/, transparent: true },
+  ionice: { valued: /^(-c|-n|--class|--classdata)$/, transparent: true },
+  stdbuf: { valued: /^(-i|-o|-e|--input|--output|--error)$/, transparent: true },
+  env: { valued: /^(-u|-C|--unset|--chdir|-P)$/, transparent: false },
+  sudo: { valued: /^-[ugpCDhRrTtU]$/, transparent: false },
+  doas: { valued: /^-[uC]$/, transparent: false },
+  setsid: { valued: /^$/, transparent: false },
+  xargs: {
+    valued: /^(-[IdEnLPsa]|--replace|--delimiter|--max-args|--max-procs|--arg-file|--max-lines)$/,
+    transparent: false,
+  },
+  parallel: { valued: /^-[jNLIa]$/, transparent: false },
+  watch: { valued: /^(-n|--interval)$/, transparent: false },
+  chroot: { valued: /^$/, operands: 1, transparent: false },
+  unshare: { valued: /^$/, transparent: false },
+  flock: { valued: /^(-w|-E)$/, operands: 1, transparent: false },
+  strace: { valued: /^-[eopsuaEIOPSXb]$/, transparent: false },
+  npx: { valued: /^(-p|--package|-w|--workspace)$/, transparent: false },
+};
+
+/** Reads what a command runs beside itself; undefined when its arguments name nothing to run. */
+export function nestedCommands(command: SimpleCommand): Nested | undefined {
+  const [first, ...rest] = command.words;
+  if (first === undefined) return undefined;
+  const name = programName(first);
+  if (name === undefined) return unclear("the program's name is not written out");
+  if (REMAKING.has(name)) return unclear(`${name} changes or runs what its text does not show`);
+  if (SHELLS.has(name)) return inShell(name, rest, command);
+  if (name === "find") return inFind(rest);
+  if (name === "printf" && rest.some((word) => word.type !== "fixed" || word.text.startsWith("-v"))) {
+    return rest[0]?.type === "fixed" && !rest[0].text.startsWith("-")
+      ? undefined
+      : unclear("printf can set a variable");
+  }
+  const interpreter = INTERPRETERS[name.replace(/[\d.]+$/, "")];
+  if (interpreter !== undefined) return inInterpreter(name, interpreter, rest, command);
+  return Object.hasOwn(WRAPPERS, name) ? inWrapper(name, rest) : undefined;
+}
+
+/** The program a word names, without its folders; undefined when the shell decides it. */
+export function programName(word: ShellWord | undefined): string | undefined {
+  const text = fixedText(word);
+  return text === undefined ? undefined : text.slice(text.lastIndexOf("/") + 1).toLowerCase();
+}
+
+function unclear(why: string): Nested {
+  return { commands: [], unclear: why, isTransparent: false };
+}
+
+function inShell(name: string, words: readonly ShellWord[], { isFed, reads }: SimpleCommand): Nested | undefined {
+  if (name === "busybox") return runs(words, false);
+  const options = words.map(fixedText);
+  const at = options.findIndex((option) => option !== undefined && /^-[a-zA-Z]*c[a-zA-Z]*$/.test(option));
+  const script = at < 0 ? undefined : options[at + 1];
+  if (script !== undefined && options.slice(0, at).every((option) => option !== undefined)) {
+    return { ...readCommand(script), isTransparent: false };
+  }
+  const isFile = at < 0 && !isFed && reads.length === 0 && /^[^-]/.test(options[0] ?? "");
+  return isFile ? undefined : unclear(`${name} runs what its text does not show`);
+}
+
+function inInterpreter(
+  name: string,
+  code: RegExp,
+  words: readonly ShellWord[],
+  { isFed, reads }: SimpleCommand,
+): Nested | undefined {
+  const hasCode = words.some((word) => word.type !== "fixed" || code.test(word.text));
+  const isTold = isFed || reads.length > 0 || words.length === 0 || words.some((word) => fixedText(word) === "-");
+  return hasCode || isTold ? unclear(`${name} runs code that may do anything`) : undefined;
+}
+
+function inFind(words: readonly ShellWord[]): Nested | undefined {
+  const found: CommandReading[] = [];
+  for (const [at, word] of words.entries()) {
+    if (!/^-(exec|execdir|ok|okdir)$/.test(fixedText(word) ?? "")) continue;
+    const behind = words.slice(at + 1);
+    const end = behind.findIndex((each) => fixedText(each) === ";" || fixedText(each) === "+");
+    // What it finds takes the place of the braces.
+    const inner = behind.slice(0, end < 0 ? undefined : end);
+    found.push(asCommand(inner.map((each) => (fixedText(each)?.includes("{}") ? { type: "open" } : each))));
+  }
+  if (found.length === 0) return undefined;
+  return {
+    commands: found.flatMap(({ commands }) => commands),
+    unclear: found.find((each) => each.unclear !== undefined)?.unclear,
+    isTransparent: false,
+  };
+}
+
+function inWrapper(name: string, words: readonly ShellWord[]): Nested | undefined {
+  const wrapper = WRAPPERS[name];
+  if (wrapper === undefined) return undefined;
+  const { valued, operands = 0, transparent } = wrapper;
+  const sets: string[] = [];
+  let at = 0;
+  for (; at < words.length; at++) {
+    const text = fixedText(words[at]);
+    if (text === undefined) return unclear(`what ${name} runs is not written out`);
+    const variable = /^([A-Za-z_][A-Za-z0-9_]*)=/.exec(text)?.[1];
+    if (name === "env" && (/^-[a-zA-Z]*S/.test(text) || text.startsWith("--split"))) {
+      return unclear("env splits a text into a command");
+    }
+    if ((name === "env" || name === "sudo") && variable !== undefined) sets.push(variable);
+    else if (valued.test(text)) at++;
+    else if (!text.startsWith("-")) break;
+  }
+  const isLookUp = name === "command" && words.some((word) => /^-[vV]/.test(fixedText(word) ?? ""));
+  const behind = words.slice(at + operands);
+  if (isLookUp || behind.length === 0)
+    return sets.length === 0 ? undefined : { ...setting(sets), isTransparent: false };
+  // What it reads from standard input is added behind.
+  const fed = name === "xargs" || name === "parallel" ? [{ type: "open" } as const] : [];
+  const joined = name === "watch" || name === "parallel" ? asText(behind) : undefined;
+  const inner = joined ?? asCommand([...behind, ...fed], sets);
+  const isOwn = !transparent || words.slice(0, at).some((word) => /^(-o|--output)/.test(fixedText(word) ?? ""));
+  return { ...inner, isTransparent: !isOwn || (name === "env" && !words.slice(0, at).some(isOption)) };
+}
+
+function isOption(word: ShellWord): boolean {
+  return fixedText(word)?.startsWith("-") ?? true;
+}
+
+function runs(words: readonly ShellWord[], isTransparent: boolean): Nested {
+  return { ...asCommand(words), isTransparent };
+}
+
+function asCommand(words: readonly ShellWord[], sets: readonly string[] = []): CommandReading {
+  return { commands: [{ words, sets, writes: [], reads: [], isFed: false }], unclear: undefined };
+}
+
+function setting(sets: readonly string[]): CommandReading {
+  return asCommand([], sets);
+}
+
+/** Some hand their arguments to a shell as one text. */
+function asText(words: readonly ShellWord[]): CommandReading {
+  const texts = words.map(fixedText);
+  return texts.every((text) => text !== undefined)
+    ? readCommand(texts.join(" "))
+    : { commands: [], unclear: "what it runs is not written out" };
+}
