@@ -20,8 +20,8 @@ for (const [name, given] of Object.entries(kinds)) {
   const shell = new ShellSession({ worktree, support: given });
   const { ours, baseline } = await interleave(
     {
-      ours: () => shell.run({ command: "true" }),
-      baseline: () => spawnSync("bash", ["-c", "true"], { cwd: worktree }),
+      ours: { run: () => shell.run({ command: "true" }) },
+      baseline: { run: () => spawnSync("bash", ["-c", "true"], { cwd: worktree }) },
     },
     ROUNDS,
   );

@@ -21,7 +21,7 @@ import {
   startSession,
 } from "@bough/gitstate";
 import { type Model, openModel } from "@bough/models";
-import { ShellSession, WorktreeFiles } from "@bough/sandbox";
+import { type SandboxSupport, ShellSession, WorktreeFiles } from "@bough/sandbox";
 import { AgentError } from "./agent-error.ts";
 import { type AgentConfig, formatConfig, parseConfig } from "./config.ts";
 import type { AgentEvent, Happening } from "./events.ts";
@@ -108,6 +108,8 @@ export type ConfigureOptions = Pick<
   "model" | "apiKey" | "baseUrl" | "system" | "tools" | "permissionMode"
 >;
 
+const UNCONFINED: SandboxSupport = { kind: "none", reason: "not-wanted", message: "" };
+
 /** An agent at work on a branch and in a worktree of its own. */
 export class Agent {
   readonly #session: Session;
@@ -117,6 +119,8 @@ export class Agent {
   #options: AgentOptions;
   readonly #files: WorktreeFiles;
   readonly #shell: ShellSession;
+  /** Where nothing is confined: it shares nothing with the other one. */
+  readonly #openShell: ShellSession;
   readonly #permissions: Permissions;
   readonly #closed = new AbortController();
   /** The configuration the session's last record of it holds; the next turn records what differs. */
@@ -143,6 +147,7 @@ export class Agent {
     this.#options = options;
     const { root, prefix, commonDir } = session.repository;
     this.#shell = new ShellSession({ worktree: session.worktree, readable: [commonDir] });
+    this.#openShell = new ShellSession({ worktree: session.worktree, support: UNCONFINED });
     this.#files = new WorktreeFiles({ root: session.worktree, aliases: [root], cwd: prefix });
     const { rules, keepRule } = options;
     this.#permissions = new Permissions({
@@ -150,7 +155,7 @@ export class Agent {
       rules,
       keepRule,
       checkout: root,
-      isSandboxed: false,
+      canConfine: async () => (await this.#shell.support()).kind !== "none",
     });
   }
 
@@ -356,6 +361,7 @@ export class Agent {
   }
 
   async #turn(prompt: string, signals: readonly AbortSignal[], emit: (happening: Happening) => void): Promise<Turn> {
+    this.#permissions.mode = this.permissionMode;
     const limits = this.#options.limits ?? {};
     const deadline = limits.seconds === undefined ? undefined : AbortSignal.timeout(limits.seconds * 1000);
     const byHand = this.#untouched ? undefined : await this.#session.commitByHand();
@@ -379,7 +385,7 @@ export class Agent {
       system: this.#config.system,
       tools: this.#offered,
       files: this.#files,
-      shell: this.#shell,
+      shell: this.permissionMode === "bypassPermissions" ? this.#openShell : this.#shell,
       permissions: this.#permissions,
       ask: this.#options.ask,
       limits,
@@ -399,7 +405,8 @@ export class Agent {
   }
 
   async #warnWithoutSandbox(emit: (happening: Happening) => void): Promise<void> {
-    if (this.#warned || !this.#tools.some(({ name }) => name === bashTool.name)) return;
+    const isWanted = this.permissionMode !== "bypassPermissions" && this.tools.includes(bashTool.name);
+    if (this.#warned || !isWanted) return;
     this.#warned = true;
     const support = await this.#shell.support();
     if (support.kind === "none") emit({ type: "notice", text: support.message });
@@ -517,7 +524,7 @@ export class Agent {
     this.#closed.abort();
     // Whoever runs the turn is told how it ended.
     await this.#running?.catch(() => {});
-    await this.#shell.close();
+    await Promise.all([this.#shell.close(), this.#openShell.close()]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

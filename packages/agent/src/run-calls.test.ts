@@ -21,7 +21,7 @@ const call = (id: string, name: string, input: Record<string, unknown> = {}): Ca
 });
 
 function permissions(mode: PermissionMode): Permissions {
-  return new Permissions({ mode, checkout: import.meta.dirname, isSandboxed: false });
+  return new Permissions({ mode, checkout: import.meta.dirname, canConfine: async () => false });
 }
 
 function context(

@@ -114,6 +114,7 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
     const output = await tool.execute(input, {
       files,
       shell,
+      hasNetwork: context.permissions.hasNetwork,
       signal,
       onOutput: (text) => emit({ type: "tool-output", id, text: maskKeys(text) }),
     });

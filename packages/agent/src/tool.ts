@@ -17,6 +17,8 @@ export interface ToolContext {
   readonly files: WorktreeFiles;
   /** Where commands run, one after the other. */
   readonly shell: ShellSession;
+  /** Whether commands may reach the network, whatever they are confined with. */
+  readonly hasNetwork: boolean;
   readonly signal: AbortSignal;
   /** Called with what the tool prints while it runs. */
   onOutput(text: string): void;

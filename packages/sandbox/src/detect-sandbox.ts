@@ -19,7 +19,7 @@ export type SandboxSupport =
   | { readonly kind: "bubblewrap"; readonly bubblewrap: Bubblewrap }
   | {
       readonly kind: "none";
-      readonly reason: "unknown-system" | "not-installed" | "in-container" | "namespaces-refused";
+      readonly reason: "not-wanted" | "unknown-system" | "not-installed" | "in-container" | "namespaces-refused";
       readonly message: string;
     };
 

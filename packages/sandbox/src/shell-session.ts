@@ -21,8 +21,6 @@ export interface ShellSessionOptions {
   readonly worktree: string;
   /** Absolute paths that commands can read besides: the repository that the worktree belongs to. */
   readonly readable?: readonly string[];
-  /** Whether commands reach the network. */
-  readonly network?: boolean;
   /** What commands are confined with; what this machine has unless given. */
   readonly support?: SandboxSupport;
   /** What commands may see of it is decided by `commandEnvironment`. */
@@ -33,6 +31,8 @@ export interface ShellSessionOptions {
 export interface SessionCommand extends Pick<RunCommandOptions, "command" | "timeout" | "signal" | "onOutput"> {
   /** The folder that the first command starts in; the worktree unless given. */
   readonly cwd?: string;
+  /** Whether it reaches the network. */
+  readonly network?: boolean;
 }
 
 /**
@@ -56,9 +56,9 @@ export class ShellSession {
   }
 
   /** Runs a command where the one before ended; its folder and its exports are the next one's. */
-  async run({ cwd, ...options }: SessionCommand): Promise<CommandResult> {
+  async run({ cwd, network = false, ...options }: SessionCommand): Promise<CommandResult> {
     const { worktree, environment } = this.#options;
-    const sandbox = await this.#sandbox();
+    const sandbox = await this.#sandbox(network);
     const folder = join(this.#ownFolder(), "shell");
     const env = commandEnvironment(environment);
     this.#runs += 1;
@@ -92,10 +92,10 @@ export class ShellSession {
     await rm(folder, { recursive: true, force: true }).catch(() => {});
   }
 
-  async #sandbox(): Promise<SandboxOptions | undefined> {
+  async #sandbox(network: boolean): Promise<SandboxOptions | undefined> {
     const support = await this.support();
     if (support.kind === "none") return undefined;
-    const { worktree, readable = [], network = false } = this.#options;
+    const { worktree, readable = [] } = this.#options;
     return { bubblewrap: support.bubblewrap, worktree, readable, folder: this.#ownFolder(), network };
   }
 

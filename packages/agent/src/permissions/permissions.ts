@@ -13,8 +13,8 @@ export interface PermissionsOptions {
   readonly rules?: Rules;
   /** The root of the user's checkout, which the worktree stands for. */
   readonly checkout: string;
-  /** Whether commands are confined; with `bypassPermissions` they never are. */
-  readonly isSandboxed: boolean;
+  /** Resolves to whether commands can be confined here; with `bypassPermissions` they never are. */
+  readonly canConfine: () => Promise<boolean>;
   /** Keeps a rule for later sessions. */
   readonly keepRule?: (rule: string) => Promise<void>;
 }
@@ -33,7 +33,7 @@ const NO_RULES: Rules = { allow: [], ask: [], deny: [] };
 
 /** What an agent may do: its mode, its rules, and what a person allowed since it started. */
 export class Permissions {
-  readonly mode: PermissionMode;
+  mode: PermissionMode;
   readonly #options: PermissionsOptions;
   readonly #allowed: Rule[] = [];
   /** Questions are put one after the other: the answer to one may settle the next. */
@@ -42,11 +42,6 @@ export class Permissions {
   constructor(options: PermissionsOptions) {
     this.mode = options.mode;
     this.#options = options;
-  }
-
-  /** Whether commands run confined to the worktree. */
-  get isSandboxed(): boolean {
-    return this.#options.isSandboxed && this.mode !== "bypassPermissions";
   }
 
   /** Whether commands may reach the network. */
@@ -58,7 +53,8 @@ export class Permissions {
   /** Decides whether a call may run, and asks a person where it is theirs to decide. */
   async permit(tool: Tool, input: Record<string, unknown>, context: AskContext): Promise<Permission> {
     const call = await readCall(tool, input, context.files);
-    const judged = () => judge(call, this.#place(context.files));
+    const isSandboxed = this.mode !== "bypassPermissions" && (await this.#options.canConfine());
+    const judged = () => judge(call, this.#place(context.files, isSandboxed));
     const first = judged();
     if (first.verdict !== "ask") return permission(first);
     const answered = this.#questions.then(async () => {
@@ -99,7 +95,7 @@ export class Permissions {
     return { ...rules, allow: [...rules.allow, ...this.#allowed] };
   }
 
-  #place(files: WorktreeFiles): Place {
+  #place(files: WorktreeFiles, isSandboxed: boolean): Place {
     return {
       mode: this.mode,
       rules: this.#rules,
@@ -107,7 +103,7 @@ export class Permissions {
       checkout: this.#options.checkout,
       cwd: files.commandFolder,
       home: homedir(),
-      isSandboxed: this.isSandboxed,
+      isSandboxed,
       hasNetwork: this.hasNetwork,
     };
   }

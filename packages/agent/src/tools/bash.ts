@@ -23,11 +23,19 @@ export const bashTool = defineTool({
       mostTimeout,
       `Milliseconds after which it is stopped; ${defaultTimeout} unless given, at most ${mostTimeout}.`,
     ),
+    network: z
+      .boolean()
+      .optional()
+      .describe("Whether it needs the network, as installing packages does; the user may be asked for that."),
   }),
-  async execute({ command, timeout = defaultTimeout }, { files, shell, signal, onOutput }) {
+  async execute(
+    { command, timeout = defaultTimeout, network = false },
+    { files, shell, hasNetwork, signal, onOutput },
+  ) {
     const { output: printed, ...end } = await shell.run({
       command,
       cwd: files.commandFolder,
+      network: network || hasNetwork,
       timeout,
       signal,
       onOutput,

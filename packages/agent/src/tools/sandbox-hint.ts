@@ -4,7 +4,7 @@ export function sandboxHint(command: string, output: string): string | undefined
     return "git can only be read here: bough commits what changes in the worktree by itself, so leave add, commit, stash and checkout out";
   }
   if (readOnly.test(output)) return "only the worktree, the home and /tmp can be written to here";
-  if (noNetwork.test(output)) return "there is no network here; say so if the task cannot be done without";
+  if (noNetwork.test(output)) return "there is no network here; where the task needs it, call again with network: true";
   return undefined;
 }
 

@@ -20,6 +20,7 @@ export function worktreeFixtures(onTestFinished: (cleanUp: () => void | Promise<
     const context: ToolContext = {
       files: new WorktreeFiles({ root }),
       shell,
+      hasNetwork: false,
       signal: new AbortController().signal,
       onOutput: (text) => printed.push(text),
     };
