@@ -72,11 +72,23 @@ test("where the user changed the same place nothing is applied, and the work sta
       },
     ],
   });
-  expect(await bough.run("-p", "--apply", "Edit", "-m", bough.model, "--branch", "work")).toEqual({
+  expect(
+    await bough.run(
+      "-p",
+      "--apply",
+      "Edit",
+      "-m",
+      bough.model,
+      "--branch",
+      "work",
+      "--permission-mode",
+      "bypassPermissions",
+    ),
+  ).toEqual({
     code: 1,
     stdout: "All is done.\n",
     stderr:
-      "bough/work: 2 files changed, 2 insertions(+), 1 deletion(-). Land it: bough land bough/work\n" +
+      "bough/work: 3 files changed, 2 insertions(+), 2 deletions(-). Land it: bough land bough/work\n" +
       "bough: Not applied: poem.txt is changed in your checkout at the same places. Nothing was touched there.\n",
   });
   expect(await bough.repository.fingerprint()).toBe(touched);

@@ -124,7 +124,7 @@ test("a command that is interrupted is stopped; what it did and printed is kept"
 
 test("a question that nobody answers does not keep an interrupted turn", async () => {
   await using repository = await temporaryRepository({ files, enter: true });
-  const model = scriptedModel([{ content: [call("1", "Bash", { command: "ls" })] }]);
+  const model = scriptedModel([{ content: [call("1", "Bash", { command: "ls", network: true })] }]);
   const interruption = new AbortController();
   const ask = () => {
     interruption.abort();

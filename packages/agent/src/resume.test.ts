@@ -137,7 +137,7 @@ test("a recorded permission grants nothing", async () => {
   });
   await agent.run("One");
   await agent.close();
-  const model = scriptedModel([{ content: [call("1", "Bash", { command: "touch made" })] }, "No."]);
+  const model = scriptedModel([{ content: [call("1", "Bash", { command: "touch made", network: true })] }, "No."]);
   await using again = await Agent.resume({ cwd: repository.path, model });
   expect(again.permissionMode).toBe("default");
   expect(await again.run("Two")).toMatchObject({ denials: [{ tool: "Bash" }] });

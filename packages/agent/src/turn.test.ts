@@ -114,10 +114,16 @@ test("a question that touches no file is one empty commit", async () => {
 
 test("a command is denied where nobody can be asked, and the turn goes on", async () => {
   await using repository = await temporaryRepository({ files, enter: true });
-  const model = scriptedModel([{ content: [call("1", "Bash", { command: "touch made" })] }, "I may not run commands."]);
+  const model = scriptedModel([
+    { content: [call("1", "Bash", { command: "touch made", network: true })] },
+    "I may not run commands.",
+  ]);
   await using agent = await Agent.start({ cwd: repository.path, model });
   const turn = await agent.run("Make a file");
-  expect(turn).toMatchObject({ stop: "done", denials: [{ tool: "Bash", input: { command: "touch made" } }] });
+  expect(turn).toMatchObject({
+    stop: "done",
+    denials: [{ tool: "Bash", input: { command: "touch made", network: true } }],
+  });
   expect(model.requests[1]?.messages.at(-1)?.content).toMatchObject([
     { type: "result", id: "1", isError: true, text: expect.stringContaining("nobody is there to be asked") },
   ]);
@@ -126,7 +132,10 @@ test("a command is denied where nobody can be asked, and the turn goes on", asyn
 
 test("who is asked decides each command, and the model is told a reason", async () => {
   await using repository = await temporaryRepository({ files, enter: true });
-  const commands = [call("1", "Bash", { command: "touch yes" }), call("2", "Bash", { command: "touch no" })];
+  const commands = [
+    call("1", "Bash", { command: "touch yes", network: true }),
+    call("2", "Bash", { command: "touch no", network: true }),
+  ];
   const model = scriptedModel([{ content: commands }, "One of two."]);
   await using agent = await Agent.start({
     cwd: repository.path,
@@ -135,7 +144,7 @@ test("who is asked decides each command, and the model is told a reason", async 
       input.command === "touch yes" ? { allow: true } : { allow: false, reason: "one is enough" },
   });
   const { denials } = await agent.run("Make two files");
-  expect(denials).toEqual([{ id: "2", tool: "Bash", input: { command: "touch no" } }]);
+  expect(denials).toEqual([{ id: "2", tool: "Bash", input: { command: "touch no", network: true } }]);
   expect(model.requests[1]?.messages.at(-1)?.content).toMatchObject([
     { id: "1", text: "(no output)" },
     { id: "2", text: expect.stringContaining("(one is enough)"), isError: true },

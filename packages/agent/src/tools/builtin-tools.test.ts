@@ -14,7 +14,7 @@ test("the tools, their order, their fields and what they may change", () => {
       "Read {file_path, offset?, limit?} read",
       "Write {file_path, content} edit",
       "Edit {file_path, old_string?, new_string?, replace_all?, edits?} edit",
-      "Bash {command, timeout?} execute",
+      "Bash {command, timeout?, network?} execute",
       "Grep {pattern, path?, glob?, ignore_case?, literal?, context?, limit?} read",
       "Find {pattern?, path?, type?, limit?} read",
       "Ls {path?} read",
