@@ -30,6 +30,8 @@ export interface TurnStepsOptions {
 
 /** The steps of a running turn: what the model is sent of them, and their way into commits. */
 export class TurnSteps {
+  /** Settles when the prompt is durable; nothing of an answer is shown before. */
+  readonly opened: Promise<unknown>;
   readonly #options: TurnStepsOptions;
   readonly #done: NewStep[] = [];
   #step: number;
@@ -48,6 +50,7 @@ export class TurnSteps {
     this.#step = options.session.lastStep + 1;
     this.#blocks = [...options.opening];
     this.#saving = this.#quietly(options.session.keep(this.#record()));
+    this.opened = this.#saving.catch(() => {});
   }
 
   /** Tokens of all replies so far. */

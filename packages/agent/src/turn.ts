@@ -45,7 +45,14 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
   };
 
   for (;;) {
-    const heard = await listen(model, { system, messages: steps.messages(), tools: definitions }, options);
+    const heard = await listen(
+      model,
+      { system, messages: steps.messages(), tools: definitions },
+      {
+        ...options,
+        opened: steps.opened,
+      },
+    );
     if (heard.type === "cut") {
       steps.addReply(heard.content);
       return heard.error === undefined ? end(whyAborted(options)) : end("error", [], heard.error);
@@ -86,7 +93,7 @@ type Heard =
 async function listen(
   model: Model,
   request: ModelRequest,
-  { signal, emit }: Pick<TurnOptions, "signal" | "emit">,
+  { signal, emit, opened }: Pick<TurnOptions, "signal" | "emit"> & Pick<TurnSteps, "opened">,
 ): Promise<Heard> {
   let text = "";
   const cut = (error?: Error): Heard => ({
@@ -96,6 +103,7 @@ async function listen(
   });
   try {
     for await (const event of model.stream(request, { signal })) {
+      await opened;
       if (event.type === "reply") return { type: "reply", reply: event.reply };
       if (event.type === "text-delta") text += event.text;
       emit(event);
