@@ -2,16 +2,18 @@ import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises
 import { join } from "node:path";
 import { copyIndex } from "./base.ts";
 import type { BytePath } from "./byte-path.ts";
+import { readCommit } from "./commit-object.ts";
 import { type IndexEntry, IndexFile } from "./index-file.ts";
 import { type LinkedWorktree, openLinkedWorktree, replaceIndex } from "./linked-worktree.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { planFiles } from "./plan-files.ts";
 import type { PrivateGitDir } from "./private-git-dir.ts";
+import { recoverSwitches } from "./recover-switch.ts";
 import type { Repository } from "./repository.ts";
 import { admit, type Scan, type ScanContext, type ScannedFile, scan, scanContext, scanPaths } from "./scan.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
 import { notToldBefore } from "./told-once.ts";
-import { readTreeChanges } from "./tree-changes.ts";
+import { readTreeChanges, type TreeChange } from "./tree-changes.ts";
 import { bringOtherFiles, findOtherFiles } from "./worktree-include.ts";
 import { type WrittenFiles, writeFiles } from "./write-files.ts";
 
@@ -21,8 +23,7 @@ export interface CheckoutSource {
   readonly gitDir: PrivateGitDir;
   readonly objects: ObjectStore;
   readonly branch: string;
-  /** The tree of the branch's tip. */
-  readonly tree: string;
+  readonly tip: string;
   /** Whether the process that had it open before was killed. */
   readonly afterCrash: boolean;
 }
@@ -35,6 +36,8 @@ export class Checkout {
   readonly linked: LinkedWorktree;
   /** What a person should know of a worktree that was just made, a sentence each. */
   readonly notices: readonly string[];
+  /** What became of files that a killed process was switching, a line each. */
+  readonly recovered: readonly string[];
   readonly #gitDir: PrivateGitDir;
   readonly #context: ScanContext;
   #index: IndexFile;
@@ -44,25 +47,29 @@ export class Checkout {
   private constructor(
     linked: LinkedWorktree,
     { config }: Repository,
-    means: { gitDir: PrivateGitDir; objects: ObjectStore; index: IndexFile; notices: readonly string[] },
+    means: Pick<CheckoutSource, "gitDir" | "objects"> &
+      Pick<Checkout, "notices" | "recovered"> & { readonly index: IndexFile },
   ) {
     const { gitDir, objects } = means;
     const tracked = { mode: (path: BytePath) => this.#index.mode(path), gitlinks: () => this.#index.gitlinks() };
     this.linked = linked;
     this.notices = means.notices;
+    this.recovered = means.recovered;
     this.#gitDir = gitDir;
     this.#index = means.index;
     this.#context = scanContext(config, { gitDir, objects, tracked });
   }
 
   /** Opens the worktree of a branch, making it and its files where they are missing. */
-  static async open({ repository, gitDir, objects, branch, tree, afterCrash }: CheckoutSource): Promise<Checkout> {
+  static async open({ repository, gitDir, objects, branch, tip, afterCrash }: CheckoutSource): Promise<Checkout> {
+    const { tree } = await readCommit(objects, tip);
     if (afterCrash) await removeStaleLocks([`${gitDir.index}.lock`]);
     const linked = await openLinkedWorktree(repository, gitDir.workTree, branch);
     if (afterCrash) await removeLocksOf(linked, gitDir);
     // It stands while files are being put there: a checkout that was cut short must not look like deletions.
     const unfinished = join(linked.gitDir, "bough-checkout");
     const isNew = linked.isNew || (await exists(unfinished)) || (await holdsNothingYet(linked));
+    const { told: recovered, unswitched } = await recoverSwitches({ gitDir, objects }, { linked, tip, isNew });
     let notices: string[] = [];
     if (isNew) {
       await writeFile(unfinished, "");
@@ -77,11 +84,12 @@ export class Checkout {
       await readTip(gitDir, linked, tree);
     }
     const index = await parseIndex(gitDir, tree, repository.format);
-    const checkout = new Checkout(linked, repository, { gitDir, objects, index, notices });
+    const checkout = new Checkout(linked, repository, { gitDir, objects, index, notices, recovered });
     if (isNew) {
       await checkout.#write(undefined);
       await rm(unfinished);
     }
+    for (const changes of unswitched) await checkout.#unstage(changes);
     return checkout;
   }
 
@@ -150,9 +158,10 @@ export class Checkout {
    */
   async switchTree(repository: Repository, { from, to }: { from: string; to: string }): Promise<WrittenFiles> {
     const changes = await readTreeChanges(this.#gitDir, from, to);
-    const { workTree: root, path: gitDir } = this.#gitDir;
+    const root = this.#gitDir.workTree;
     const replacements = await planFiles(root, { tree: from, context: this.#context }, to);
-    const written = await writeFiles(repository, to, replacements, { root, gitDir });
+    const journal = { gitDir: this.linked.gitDir, trees: { from, to } };
+    const written = await writeFiles(repository, to, replacements, { root, ...journal });
     try {
       const { files } = await scanPaths(
         this.#context,
@@ -182,6 +191,15 @@ export class Checkout {
   /** Throws what {@link switchTree} would throw for files that no commit holds. */
   async checkSwitch({ from, to }: { from: string; to: string }): Promise<void> {
     await planFiles(this.#gitDir.workTree, { tree: from, context: this.#context }, to);
+  }
+
+  /** Or what a switch that was taken back left in the worktree's own index would look as if somebody had staged it. */
+  async #unstage(changes: readonly TreeChange[]): Promise<void> {
+    const staged = await this.#readStaged();
+    if (staged === undefined) return;
+    const switched = changes.filter(({ path, after }) => staged.holds(path, after));
+    staged.apply(new Map(switched.map(({ path }) => [path, this.#index.get(path)])));
+    await this.#write(staged.sameContent(this.#index) ? undefined : staged);
   }
 
   /** Writes our index, and the worktree's: a copy of it, or what somebody staged there. */

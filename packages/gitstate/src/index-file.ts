@@ -104,6 +104,18 @@ export class IndexFile {
     return ours === undefined || theirs === undefined ? ours === theirs : this.#sameBlob(ours, theirs);
   }
 
+  /** Whether a path is listed with this blob and mode, or is not listed when there is none. */
+  holds(path: BytePath, file: { readonly mode: string; readonly id: string } | undefined): boolean {
+    if (file === undefined) return !this.has(path);
+    return this.id(path) === file.id && this.mode(path) === Number.parseInt(file.mode, 8);
+  }
+
+  /** What is listed at a path, but for what is remembered of the file. */
+  get(path: BytePath): IndexEntry | undefined {
+    const [mode, id] = [this.mode(path), this.id(path)];
+    return mode === undefined || id === undefined ? undefined : { mode, id, stat: undefined };
+  }
+
   /** Whether a path is listed. */
   has(path: BytePath): boolean {
     return this.#entry(path) !== undefined;

@@ -337,15 +337,15 @@ export class Session {
   }
 
   async #open(): Promise<Checkout> {
-    const { tree } = await readCommit(this.#objects, this.#tip);
     const checkout = await Checkout.open({
       repository: this.repository,
       gitDir: this.#gitDir,
       objects: this.#objects,
       branch: this.branch,
-      tree,
+      tip: this.#tip,
       afterCrash: this.#lock.afterCrash,
     });
+    this.#notices.push(...checkout.recovered);
     const before = this.#refs;
     this.#refs = new RefUpdates({
       gitDir: checkout.linked.gitDir,
