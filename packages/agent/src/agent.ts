@@ -364,6 +364,7 @@ export class Agent {
     this.#permissions.mode = this.permissionMode;
     const limits = this.#options.limits ?? {};
     const deadline = limits.seconds === undefined ? undefined : AbortSignal.timeout(limits.seconds * 1000);
+    if (!this.#untouched) await this.#session.catchUp();
     const byHand = this.#untouched ? undefined : await this.#session.commitByHand();
     const { entries, lastTurn } = await this.#session.conversation();
     const turn = lastTurn + 1;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { copyIndex } from "./base.ts";
 import type { BytePath } from "./byte-path.ts";
 import { readCommit } from "./commit-object.ts";
+import { cameHere } from "./head-log.ts";
 import { type IndexEntry, IndexFile } from "./index-file.ts";
 import { type LinkedWorktree, openLinkedWorktree, replaceIndex } from "./linked-worktree.ts";
 import type { ObjectStore } from "./object-store.ts";
@@ -24,6 +25,8 @@ export interface CheckoutSource {
   readonly objects: ObjectStore;
   readonly branch: string;
   readonly tip: string;
+  /** The commit that the files were left at, where somebody else moved the branch since. */
+  readonly leftAt: string | undefined;
   /** Whether the process that had it open before was killed. */
   readonly afterCrash: boolean;
 }
@@ -34,6 +37,8 @@ export interface CheckoutSource {
  */
 export class Checkout {
   readonly linked: LinkedWorktree;
+  /** The commit whose files it was opened with: not the tip where the branch was moved and the files were not. */
+  readonly at: string;
   /** What a person should know of a worktree that was just made, a sentence each. */
   readonly notices: readonly string[];
   /** What became of files that a killed process was switching, a line each. */
@@ -48,11 +53,12 @@ export class Checkout {
     linked: LinkedWorktree,
     { config }: Repository,
     means: Pick<CheckoutSource, "gitDir" | "objects"> &
-      Pick<Checkout, "notices" | "recovered"> & { readonly index: IndexFile },
+      Pick<Checkout, "at" | "notices" | "recovered"> & { readonly index: IndexFile },
   ) {
     const { gitDir, objects } = means;
     const tracked = { mode: (path: BytePath) => this.#index.mode(path), gitlinks: () => this.#index.gitlinks() };
     this.linked = linked;
+    this.at = means.at;
     this.notices = means.notices;
     this.recovered = means.recovered;
     this.#gitDir = gitDir;
@@ -61,15 +67,18 @@ export class Checkout {
   }
 
   /** Opens the worktree of a branch, making it and its files where they are missing. */
-  static async open({ repository, gitDir, objects, branch, tip, afterCrash }: CheckoutSource): Promise<Checkout> {
-    const { tree } = await readCommit(objects, tip);
+  static async open(source: CheckoutSource): Promise<Checkout> {
+    const { repository, gitDir, objects, branch, tip, leftAt, afterCrash } = source;
     if (afterCrash) await removeStaleLocks([`${gitDir.index}.lock`]);
     const linked = await openLinkedWorktree(repository, gitDir.workTree, branch);
     if (afterCrash) await removeLocksOf(linked, gitDir);
     // It stands while files are being put there: a checkout that was cut short must not look like deletions.
     const unfinished = join(linked.gitDir, "bough-checkout");
     const isNew = linked.isNew || (await exists(unfinished)) || (await holdsNothingYet(linked));
-    const { told: recovered, unswitched } = await recoverSwitches({ gitDir, objects }, { linked, tip, isNew });
+    const stayed = leftAt !== undefined && !isNew && !(await cameHere(linked.gitDir, tip));
+    const at = stayed ? leftAt : tip;
+    const { tree } = await readCommit(objects, at);
+    const { told: recovered, unswitched } = await recoverSwitches({ gitDir, objects }, { linked, tip: at, isNew });
     let notices: string[] = [];
     if (isNew) {
       await writeFile(unfinished, "");
@@ -84,7 +93,7 @@ export class Checkout {
       await readTip(gitDir, linked, tree);
     }
     const index = await parseIndex(gitDir, tree, repository.format);
-    const checkout = new Checkout(linked, repository, { gitDir, objects, index, notices, recovered });
+    const checkout = new Checkout(linked, repository, { gitDir, objects, index, at, notices, recovered });
     if (isNew) {
       await checkout.#write(undefined);
       await rm(unfinished);

@@ -83,14 +83,14 @@ export class UnknownPathError extends Error {
   }
 }
 
-/** Somebody else moved the session's branch since it was last read; nothing was forced. */
+/** Somebody else moved, renamed or deleted the session's branch since it was last read; nothing was forced. */
 export class BranchMovedError extends Error {
   override readonly name = "BranchMovedError";
   readonly branch: string;
 
   constructor(branch: string, options?: ErrorOptions) {
     super(
-      `Branch "${branch}" was moved by another program while the session was open. Resume it to go on from there.`,
+      `Branch "${branch}" was moved by another program, renamed or deleted while the session was open. Nothing was forced and nothing is lost: what was said is kept, and the files are in the worktree. Go on from where it stands now with --resume ${branch}.`,
       options,
     );
     this.branch = branch;

@@ -1,4 +1,5 @@
 import { attempt } from "./attempt.ts";
+import { describeMove, findMove, lastWritten } from "./branch-move.ts";
 import { claimName } from "./claim-name.ts";
 import { type FoundSession, findSession, findSessions, newestRecords, sessionAt } from "./find-session.ts";
 import { fold } from "./fold.ts";
@@ -85,5 +86,16 @@ async function stateOf(reading: Reading, found: FoundSession): Promise<SessionSt
   const written = found.pending === undefined ? [] : await newestRecords(reading, found.pending);
   const steps = [...written, ...unsaved].filter((record) => isOurs(found.id, record)).map(({ step }) => step);
   const lastStep = Math.max(conversation.lastStep, ...steps);
-  return { ...found, unsaved, lastStep, leftOut: [], isNew: false, conversation };
+  const moved = await howMoved(reading, found);
+  return { ...found, ...moved, unsaved, lastStep, leftOut: [], isNew: false, conversation };
+}
+
+/** Tells from where, and how, somebody else moved the branch. */
+async function howMoved(
+  reading: Reading,
+  { id, name, tip, pending }: FoundSession,
+): Promise<Pick<SessionState, "movedFrom" | "notices">> {
+  const from = pending === undefined ? tip : await lastWritten(reading, pending);
+  const move = await findMove(reading, { id, branch: `bough/${name}`, from, to: tip });
+  return move === undefined ? {} : { movedFrom: from, notices: [describeMove(move)] };
 }

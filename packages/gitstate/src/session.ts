@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { attempt } from "./attempt.ts";
+import { describeMove, findMove } from "./branch-move.ts";
 import { BRANCHES, PENDING } from "./branch-name.ts";
 import { readablePath, toBytePath } from "./byte-path.ts";
 import { Checkout } from "./checkout.ts";
@@ -11,6 +12,7 @@ import { findBase } from "./find-base.ts";
 import { resolveCommit } from "./find-session.ts";
 import { type Conversation, FIRST_STEP, fold } from "./fold.ts";
 import { withoutGc } from "./gc-hold.ts";
+import { cameHere } from "./head-log.ts";
 import { firstParents } from "./history.ts";
 import { landedCommon } from "./landing-base.ts";
 import type { LeftOut } from "./left-out.ts";
@@ -78,6 +80,8 @@ export interface SessionState {
   readonly id: string;
   readonly name: string;
   readonly tip: string;
+  /** The commit that the session wrote last, where somebody else moved the branch since. */
+  readonly movedFrom?: string | undefined;
   readonly pending: string | undefined;
   /** Records that no commit of the branch holds yet. */
   readonly unsaved: readonly StepRecord[];
@@ -150,7 +154,7 @@ export class Session {
     this.#notices = [...(state.notices ?? [])];
     if (state.conversation !== undefined) this.#known = { ...state, conversation: state.conversation };
     for (const item of state.leftOut) this.#leftOut.set(item.path, item);
-    this.ready = attempt(`open the worktree of ${this.branch}`, () => this.#open());
+    this.ready = attempt(`open the worktree of ${this.branch}`, () => this.#open(state.movedFrom));
     // Whoever needs the files is told; nobody may need them.
     this.ready.catch(() => {});
   }
@@ -211,6 +215,22 @@ export class Session {
     return this.#enqueueWithFiles(`commit step ${step.step} on ${this.branch}`, () =>
       this.#commitStep({ ...step, session: this.id }, options),
     );
+  }
+
+  /**
+   * Goes on from where somebody else moved the branch since, and notes that; between turns nothing hangs on where it
+   * was. Throws a {@link BranchMovedError} when the branch is gone.
+   */
+  catchUp(): Promise<void> {
+    return this.#enqueueWithFiles(`look where ${this.branch} stands`, async () => {
+      const checkout = await this.ready;
+      const to = await this.repository.branchTip(this.branch);
+      if (to === undefined) throw new BranchMovedError(this.branch);
+      const move = await findMove(this.#reading, { id: this.id, branch: this.branch, from: this.#tip, to });
+      if (move === undefined) return;
+      await this.#follow(checkout, to);
+      this.#notices.push(describeMove(move));
+    });
   }
 
   /** Commits in the user's name what changed in the worktree since the last commit, if anything did. */
@@ -336,16 +356,18 @@ export class Session {
     await rm(this.#gitDir.path, { recursive: true, force: true });
   }
 
-  async #open(): Promise<Checkout> {
+  async #open(leftAt: string | undefined): Promise<Checkout> {
     const checkout = await Checkout.open({
       repository: this.repository,
       gitDir: this.#gitDir,
       objects: this.#objects,
       branch: this.branch,
       tip: this.#tip,
+      leftAt,
       afterCrash: this.#lock.afterCrash,
     });
     this.#notices.push(...checkout.recovered);
+    if (checkout.at !== this.#tip) await this.#bringFiles(checkout, { from: checkout.at, to: this.#tip });
     const before = this.#refs;
     this.#refs = new RefUpdates({
       gitDir: checkout.linked.gitDir,
@@ -464,8 +486,27 @@ export class Session {
     const { exitCode } = await this.#gitDir.git(["merge-base", "--is-ancestor", this.#tip, now], { accept: [1] });
     // Moved to somewhere else, it is told of when the branch is to move on.
     if (exitCode !== 0) return;
-    await checkout.follow((await readCommit(this.#objects, now)).tree);
-    this.#tip = now;
+    await this.#follow(checkout, now);
+  }
+
+  async #follow(checkout: Checkout, tip: string): Promise<void> {
+    if (await cameHere(checkout.linked.gitDir, tip)) {
+      await checkout.follow((await readCommit(this.#objects, tip)).tree);
+    } else {
+      await this.#bringFiles(checkout, { from: this.#tip, to: tip });
+    }
+    this.#tip = tip;
+  }
+
+  /** The branch was moved from elsewhere, and the files follow; what was changed by hand stays as it is. */
+  async #bringFiles(checkout: Checkout, { from, to }: { from: string; to: string }): Promise<void> {
+    const before = await readCommit(this.#objects, from);
+    const after = await readCommit(this.#objects, to);
+    const changed = checkout.changed((await checkout.scan()).files);
+    const withChanges = (tree: string) => (changed.size === 0 ? tree : this.#trees.apply(tree, changed));
+    const trees = { from: await withChanges(before.tree), to: await withChanges(after.tree) };
+    await (await checkout.switchTree(this.repository, trees)).keep();
+    await checkout.follow(after.tree);
   }
 
   async #keep(record: StepRecord): Promise<void> {
