@@ -274,3 +274,110 @@ test("a branch that was moved in the middle of a turn stops it, and loses nothin
   expect(await found(again)).toMatchObject({ said: [0, 1, 2, 3, 5], files: [1, 2, 3], byHand: ["5.txt"] });
   expect(await again.recover(author)).toMatchObject({ subject: "Interrupted" });
 });
+
+test("a branch that was deleted comes back with all that was said, by its name or its id", async () => {
+  const open = await resume();
+  const { id, tip } = open;
+  await open.keep({ step: 5, turn: 5, blocks: [{ type: "user", text: "and now?" }] });
+  await open.close();
+  for (const revision of ["bough/fix", id.slice(0, 10)]) {
+    await user.git("update-ref", "-d", "refs/heads/bough/fix");
+    await using again = await resume(revision);
+    expect(await found(again)).toEqual({
+      said: [0, 1, 2, 3, 4, 5],
+      files: [1, 2, 3, 4],
+      told: ["bough/fix was deleted by someone; it is back at <tip>, with all that was said."],
+      byHand: undefined,
+    });
+    expect([again.branch, again.tip]).toEqual(["bough/fix", tip]);
+  }
+  await user.git("worktree", "remove", worktree);
+  await user.git("branch", "-D", "bough/fix");
+  await using again = await resume();
+  expect(await found(again)).toMatchObject({ said: [0, 1, 2, 3, 4, 5], files: [1, 2, 3, 4], byHand: undefined });
+  expect(await graphAfter(again)).toMatchInlineSnapshot(`
+    "
+    * Turn 9 (bough/fix)
+    * Turn 4
+    * Turn 3
+    * Turn 2
+    * Turn 1
+    * First commit (main)"
+  `);
+});
+
+test("a session whose branch was renamed goes on under the new name, found by either", async () => {
+  await git("branch", "-m", "bough/fix", "bough/other");
+  const again = await resume("fix");
+  expect([again.branch, again.worktree]).toEqual(["bough/other", worktree]);
+  expect(await found(again)).toEqual({
+    said: [0, 1, 2, 3, 4],
+    files: [1, 2, 3, 4],
+    told: ["bough/fix was renamed by someone to bough/other; going on there."],
+    byHand: undefined,
+  });
+  await again.keep({ step: 5, turn: 5, blocks: [{ type: "user", text: "and now?" }] });
+  await again.close();
+  await git("branch", "-m", "bough/other", "bough/third");
+  await using third = await resume("bough/third");
+  expect(await found(third)).toMatchObject({ said: [0, 1, 2, 3, 4, 5], byHand: undefined });
+  expect(await user.git("for-each-ref", "--format=%(refname)", "refs/bough")).toBe("refs/bough/pending/third");
+  await expect(resume("fix")).rejects.toThrow(/names no branch, commit or session here/);
+  expect(await graphAfter(third)).toMatchInlineSnapshot(`
+    "
+    * Turn 9 (bough/third)
+    * Turn 4
+    * Turn 3
+    * Turn 2
+    * Turn 1
+    * First commit (main)"
+  `);
+});
+
+test("a branch that was renamed to a name of the user's own is theirs, and the session's comes back beside it", async () => {
+  await git("branch", "-m", "bough/fix", "mine");
+  await using again = await resume();
+  expect(await found(again)).toEqual({
+    said: [0, 1, 2, 3, 4],
+    files: [1, 2, 3, 4],
+    told: [
+      "bough/fix was renamed by someone to mine; it is back at <tip>, with all that was said, and mine is left as it is.",
+    ],
+    byHand: undefined,
+  });
+  expect(await graphAfter(again)).toMatchInlineSnapshot(`
+    "
+    * Turn 9 (bough/fix)
+    * Turn 4 (mine)
+    * Turn 3
+    * Turn 2
+    * Turn 1
+    * First commit (main)"
+  `);
+});
+
+test("the worktree stays on the user's branch once they committed there", async () => {
+  await git("branch", "-m", "bough/fix", "mine");
+  await git("commit", "--allow-empty", "--message", "Mine");
+  const refused = await resumeSession(await Repository.open(user.path), "fix");
+  await expect(refused.ready).rejects.toThrow(
+    /stands on "mine"\. Run "git switch bough\/fix" there, then try again\.$/,
+  );
+  await refused.close();
+  await git("switch", "bough/fix");
+  await using again = await resume();
+  expect(await found(again)).toEqual({ said: [0, 1, 2, 3, 4], files: [1, 2, 3, 4], told: [], byHand: undefined });
+});
+
+test("a branch that is deleted while its session is open stops it at the next turn, and comes back", async () => {
+  const open = await resume();
+  await user.git("update-ref", "-d", "refs/heads/bough/fix");
+  await expect(resume()).rejects.toThrow("bough/fix is open in this process");
+  await expect(open.catchUp()).rejects.toThrow(BranchMovedError);
+  await open.close();
+  await using again = await resume();
+  expect(await found(again)).toMatchObject({
+    said: [0, 1, 2, 3, 4],
+    told: [expect.stringContaining("was deleted by someone")],
+  });
+});

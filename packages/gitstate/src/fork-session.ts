@@ -132,7 +132,7 @@ async function claimAndOpen(
     const refs = await readSessionRefs(repository);
     if (fixed !== undefined && refs.taken.has(fixed)) throw nameTaken(fixed);
     const ids = [...(await findSessions(repository, reading, refs)).map(({ id }) => id), ...refs.archived];
-    for (const commit of refs.abandoned) ids.push((await sessionOf(reading, commit)) ?? "");
+    for (const { commit } of refs.abandoned) ids.push((await sessionOf(reading, commit)) ?? "");
     const record: StepRecord = {
       session: nextForkId(start.parent, start.lastStep, ids),
       step: start.lastStep + 1,

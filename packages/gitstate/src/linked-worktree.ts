@@ -77,7 +77,8 @@ async function belongsToAnother({ path, gitDir }: LinkedWorktree): Promise<boole
   return real !== undefined && real !== gitDir;
 }
 
-async function findLinkedWorktree({ commonDir }: Repository, path: string): Promise<LinkedWorktree | undefined> {
+/** Finds the worktree at a real path; undefined when the repository knows of none there. */
+export async function findLinkedWorktree({ commonDir }: Repository, path: string): Promise<LinkedWorktree | undefined> {
   return (await linkedWorktrees(commonDir)).find((worktree) => worktree.path === path);
 }
 

@@ -9,6 +9,7 @@ import { isOurs } from "./lineage.ts";
 import { type Reading, withReading } from "./reading.ts";
 import { remoteSessionName } from "./remote-session.ts";
 import type { Repository } from "./repository.ts";
+import { reviveSession } from "./revive-session.ts";
 import type { Session, SessionState } from "./session.ts";
 import { lockSession } from "./session-lock.ts";
 import { readSessionRefs, stillStands } from "./session-refs.ts";
@@ -25,11 +26,18 @@ export function resumeSession(repository: Repository, revision: string): Promise
   );
 }
 
-async function resume(repository: Repository, reading: Reading, revision: string): Promise<Session> {
+async function resume(
+  repository: Repository,
+  reading: Reading,
+  revision: string,
+  told: readonly string[] = [],
+): Promise<Session> {
+  const revived = await reviveSession(repository, reading, revision);
+  if (revived !== undefined) return resume(repository, reading, revived.name, [revived.notice]);
   const found = await findSession(repository, reading, revision);
   if ("session" in found) {
-    const session = await openFound(repository, reading, found.session);
-    return session ?? resume(repository, reading, revision);
+    const session = await openFound(repository, reading, found.session, told);
+    return session ?? resume(repository, reading, revision, told);
   }
   const remote = await takeRemote(repository, reading, { ...found, revision });
   return remote ?? forkCommit(repository, reading, revision);
@@ -41,6 +49,8 @@ export async function resumeLast(repository: Repository): Promise<Session | unde
     for (;;) {
       const last = await lastMoved(repository, reading, await findSessions(repository, reading));
       if (last === undefined) return undefined;
+      const revived = await reviveSession(repository, reading, last.name);
+      if (revived !== undefined) return resume(repository, reading, revived.name, [revived.notice]);
       const session = await openFound(repository, reading, last);
       if (session !== undefined) return session;
     }
@@ -64,12 +74,18 @@ async function takeRemote(
 }
 
 /** Opens a session for writing; undefined when it moved before its lock could be had, so that it is to be found anew. */
-async function openFound(repository: Repository, reading: Reading, found: FoundSession): Promise<Session | undefined> {
+async function openFound(
+  repository: Repository,
+  reading: Reading,
+  found: FoundSession,
+  told: readonly string[] = [],
+): Promise<Session | undefined> {
   const lock = await lockSession(repository, found.name);
   try {
     if (await stillStands(repository, found)) {
       const state = await stateOf(reading, found);
-      return await openSession(repository, state, { refs: repository.refUpdates(), lock });
+      const notices = [...told, ...(state.notices ?? [])];
+      return await openSession(repository, { ...state, notices }, { refs: repository.refUpdates(), lock });
     }
   } catch (error) {
     await lock.release();

@@ -18,7 +18,7 @@ export interface AllSessionRefs {
   /** Ids of the sessions that are archived. */
   readonly archived: readonly string[];
   /** The pending records of sessions whose branch somebody deleted. */
-  readonly abandoned: readonly string[];
+  readonly abandoned: readonly { readonly name: string; readonly commit: string }[];
 }
 
 /** Reads the refs of every session. */
@@ -54,10 +54,12 @@ async function readOnce(repository: Repository): Promise<AllSessionRefs> {
       archived.push(session);
     }
   }
-  const abandoned = [...refs].filter(
-    ([ref]) => ref.startsWith(PENDING) && !refs.has(BRANCHES + ref.slice(PENDING.length)),
-  );
-  return { sessions, taken, archived, abandoned: abandoned.map(([, commit]) => commit) };
+  const abandoned = [...refs].flatMap(([ref, commit]) => {
+    if (!ref.startsWith(PENDING)) return [];
+    const name = ref.slice(PENDING.length);
+    return refs.has(BRANCHES + name) ? [] : [{ name, commit }];
+  });
+  return { sessions, taken, archived, abandoned };
 }
 
 /** Whether a session's refs are where they were when they were read. */
