@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { PENDING } from "./branch-name.ts";
+import { BRANCHES, PENDING } from "./branch-name.ts";
 import { readCommit } from "./commit-object.ts";
 import type { FoundSession } from "./find-session.ts";
 import type { Reading } from "./reading.ts";
@@ -8,25 +8,39 @@ import type { Repository } from "./repository.ts";
 
 /** The session that moved last; undefined when there is none. */
 export async function lastMoved(
+  repository: Repository,
+  reading: Reading,
+  sessions: readonly FoundSession[],
+): Promise<FoundSession | undefined> {
+  const [last] = await byLastMove(repository, reading, sessions);
+  return last?.session;
+}
+
+/** A session, and when it moved. */
+export interface MovedSession {
+  readonly session: FoundSession;
+  readonly at: Date;
+}
+
+/** Sorts sessions, the one that moved last first. */
+export async function byLastMove(
   { commonDir }: Repository,
   { objects }: Reading,
   sessions: readonly FoundSession[],
-): Promise<FoundSession | undefined> {
+): Promise<MovedSession[]> {
   const dated = await Promise.all(
-    sessions.map(async (session) => ({
-      session,
-      at: (await readCommit(objects, session.pending ?? session.tip)).committedAt,
-    })),
+    sessions.map(async (session) => {
+      const { committedAt } = await readCommit(objects, session.pending ?? session.tip);
+      return { session, at: new Date(committedAt * 1000), fileAt: await movedAt(commonDir, session) };
+    }),
   );
-  const latest = Math.max(...dated.map(({ at }) => at));
-  const last = dated.filter(({ at }) => at === latest).map(({ session }) => session);
-  if (last.length <= 1) return last[0];
-  // A commit's date has no parts of a second, the file of a ref that just moved has; a gc packs it away.
-  const moved = await Promise.all(
-    last.map(async (session) => ({
-      session,
-      at: (await stat(join(commonDir, PENDING + session.name)).catch(() => undefined))?.mtimeMs ?? 0,
-    })),
+  return dated.sort(
+    (a, b) => b.at.getTime() - a.at.getTime() || b.fileAt - a.fileAt || (a.session.id < b.session.id ? 1 : -1),
   );
-  return moved.sort((a, b) => b.at - a.at || (a.session.id < b.session.id ? 1 : -1))[0]?.session;
+}
+
+/** A commit's date has no parts of a second, the file of a ref that just moved has; a gc packs it away. */
+async function movedAt(commonDir: string, { name, pending }: FoundSession): Promise<number> {
+  const ref = (pending === undefined ? BRANCHES : PENDING) + name;
+  return (await stat(join(commonDir, ref)).catch(() => undefined))?.mtimeMs ?? 0;
 }

@@ -1,8 +1,8 @@
 import { rmSync } from "node:fs";
 import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { Repository } from "./repository.ts";
-import { resumeSession } from "./resume-session.ts";
+import { resumeLast, resumeSession } from "./resume-session.ts";
 import type { Session } from "./session.ts";
 import { listSessions } from "./session-list.ts";
 import { startSession } from "./start-session.ts";
@@ -123,4 +123,18 @@ test("a session's branch that was cloned and checked out is listed, without a pe
   await user.git("clone", "--quiet", "--branch", "bough/work", user.path, clone);
   repository = await Repository.open(clone);
   expect(await summary("work")).toMatchObject({ id: session.id, state: "idle", turns: 1, worktree: { exists: false } });
+});
+
+test("sessions that moved within one second are listed as they are gone on with", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  const [one, two, three] = [await start("one"), await start("two"), await start("three")];
+  for (const session of [two, three, one]) await answer(session, 1, "hi");
+  expect((await listSessions(repository)).map(({ name }) => name)).toEqual(["one", "three", "two"]);
+  await Promise.all(open.splice(0).map((session) => session.close()));
+  const last = await resumeLast(repository);
+  if (last !== undefined) open.push(last);
+  expect(last?.name).toBe("one");
 });

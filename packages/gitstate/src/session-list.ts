@@ -1,9 +1,9 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
-import { readCommit } from "./commit-object.ts";
 import { type FoundSession, findSessions } from "./find-session.ts";
 import { fold, type Step } from "./fold.ts";
 import { firstParents } from "./history.ts";
+import { byLastMove, type MovedSession } from "./last-moved.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
 import { isHeld } from "./session-lock.ts";
@@ -34,20 +34,21 @@ export interface SessionSummary {
 
 /** Lists the sessions of a repository, the one that moved last first. Archived ones are not among them. */
 export async function listSessions(repository: Repository): Promise<SessionSummary[]> {
-  const summaries = await withReading(repository, async (reading) => {
-    const sessions = await findSessions(repository, reading);
+  return withReading(repository, async (reading) => {
+    const sessions = await byLastMove(repository, reading, await findSessions(repository, reading));
     return Promise.all(sessions.map((session) => summarize(repository, reading, session)));
   });
-  return summaries.sort((a, b) => b.lastActivity.getTime() - a.lastActivity.getTime() || (a.id < b.id ? 1 : -1));
 }
 
-async function summarize(repository: Repository, reading: Reading, session: FoundSession): Promise<SessionSummary> {
+async function summarize(
+  repository: Repository,
+  reading: Reading,
+  { session, at }: MovedSession,
+): Promise<SessionSummary> {
   const { id, name, tip } = session;
   const unsaved = await unsavedRecords(reading, session);
-  const last = unsaved.length > 0 && session.pending !== undefined ? session.pending : tip;
-  const [conversation, { committedAt }, worktree] = await Promise.all([
+  const [conversation, worktree] = await Promise.all([
     fold(commitsOf(reading, session, unsaved), id),
-    readCommit(reading.objects, last),
     findWorktree(repository, name),
   ]);
   const steps = conversation.entries.filter((entry) => entry.type === "step");
@@ -63,7 +64,7 @@ async function summarize(repository: Repository, reading: Reading, session: Foun
     model: model ?? configuredModel(conversation.config?.extra),
     cost: usageOf(steps.filter((step) => step.session === id)).cost,
     worktree,
-    lastActivity: new Date(committedAt * 1000),
+    lastActivity: at,
   };
 }
 
