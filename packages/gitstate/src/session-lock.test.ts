@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readlink, rename, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
@@ -233,3 +233,23 @@ test("a session is idle while it is only open, running with steps of a turn, and
   await lockAs(lock, asDead);
   expect(await state()).toBe("interrupted");
 });
+
+test("locks that were only begun are swept when their process is dead, or when they are old and say nothing", async () => {
+  const { repository } = await withSession();
+  const locks = join(repository.commonDir, "bough");
+  const { pid = 0 } = spawnSync("true");
+  const alive = `${process.pid}--1-${await pidNamespace()}-${hostname()}`;
+  const drafts = { dead: alive.replace(`${process.pid}`, `${pid}`), alive, old: undefined, young: undefined };
+  for (const [name, entry] of Object.entries(drafts)) {
+    await mkdir(join(locks, `.new-${name}`), { recursive: true });
+    if (entry !== undefined) await writeFile(join(locks, `.new-${name}`, entry), "");
+  }
+  await utimes(join(locks, ".new-old"), 1, 1);
+  const lock = await lockSession(repository, "fix");
+  await lock.release();
+  expect((await readdir(locks)).toSorted()).toEqual([".new-alive", ".new-young"]);
+});
+
+async function pidNamespace(): Promise<string> {
+  return (await readlink("/proc/self/ns/pid").catch(() => "")).replace(/\D/g, "");
+}

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readlink, rename, rm, rmdir, unlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readlink, rename, rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { RepositoryError } from "./errors.ts";
@@ -32,6 +32,7 @@ export async function lockSession(repository: Repository, name: string): Promise
     await succeeds(unlink(join(folder, entry)), ["ENOENT", "ENOTDIR"]);
     await succeeds(rmdir(folder), ["ENOENT", ...NOT_EMPTY]);
   };
+  await sweepDrafts(dirname(folder), own);
   // It goes round once more only when somebody else took it, or let go of it, at the same time.
   for (;;) {
     if (await create(folder, entry)) return { afterCrash: false, release };
@@ -59,12 +60,16 @@ function lockFolder({ commonDir }: Repository, name: string): string {
   return join(commonDir, "bough", `${name}.lock`);
 }
 
+/** What the names of locks begin with that are just being made, and the milliseconds after which none is any more. */
+const DRAFT = ".new-";
+const DRAFT_LIFETIME = 60_000;
+
 const NOT_EMPTY = ["ENOTEMPTY", "EEXIST"];
 
 /** Makes the lock as a whole, with the entry in it; resolves to false when somebody has it. */
 async function create(folder: string, entry: string): Promise<boolean> {
   await mkdir(dirname(folder), { recursive: true });
-  const draft = await mkdtemp(join(dirname(folder), ".new-"));
+  const draft = await mkdtemp(join(dirname(folder), DRAFT));
   try {
     await writeFile(join(draft, entry), "");
     // A folder can be renamed to where there is none, or an empty one.
@@ -72,6 +77,23 @@ async function create(folder: string, entry: string): Promise<boolean> {
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+/** Removes what processes left that were killed while they made a lock. */
+async function sweepDrafts(locks: string, own: Holder): Promise<void> {
+  const names = (await readdir(locks).catch(() => [])).filter((name) => name.startsWith(DRAFT));
+  const sweep = async (draft: string) => {
+    const [entry] = await readdir(draft);
+    const holder = entry === undefined ? undefined : parseHolder(entry);
+    const isLeft = holder === undefined ? await isOld(draft) : await isDead(holder, own);
+    if (isLeft) await rm(draft, { recursive: true, force: true });
+  };
+  // Another bough may have been quicker.
+  await Promise.all(names.map((name) => sweep(join(locks, name)).catch(() => {})));
+}
+
+async function isOld(draft: string): Promise<boolean> {
+  return Date.now() - (await stat(draft)).mtimeMs > DRAFT_LIFETIME;
 }
 
 async function readEntry(folder: string): Promise<string | undefined> {
