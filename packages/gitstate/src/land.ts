@@ -72,10 +72,10 @@ export async function landSession(
     const result = await applyToCheckout(repository, session, { preview, onNotice });
     return result.type === "conflict" ? { ...result, applies: false } : result;
   }
+  await tellRecovered(repository, onNotice);
   if (onto !== undefined && onto !== (await repository.head()).branch) {
     return landOnto(repository, session, { onto, preview, message });
   }
-  await tellRecovered(repository, onNotice);
   await refuseSessionBranch(repository);
   await refuseOperationInProgress(repository.gitDir);
   if (preview) return withCheckout(repository, (reading) => previewLanding(repository, reading, session, message));

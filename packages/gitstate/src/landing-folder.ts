@@ -3,7 +3,8 @@ import { join } from "node:path";
 import * as z from "zod";
 import { holderOf, makeHeldFolder, wasLeft } from "./held-folder.ts";
 
-const PREFIX = "bough-land-";
+/** What the names of folders begin with in which a landing prepares what it needs. */
+export const LANDING_FOLDER = "bough-land-";
 
 const planSchema = z.object({
   /** The commit that was landed on; undefined before the user's first. */
@@ -28,12 +29,12 @@ export class LandingFolder {
   }
 
   static async make(gitDir: string): Promise<LandingFolder> {
-    return new LandingFolder(await makeHeldFolder(gitDir, PREFIX));
+    return new LandingFolder(await makeHeldFolder(gitDir, LANDING_FOLDER));
   }
 
   /** Finds those whose process was killed. */
   static async findLeft(gitDir: string): Promise<LandingFolder[]> {
-    const names = (await readdir(gitDir)).filter((name) => name.startsWith(PREFIX));
+    const names = (await readdir(gitDir)).filter((name) => name.startsWith(LANDING_FOLDER));
     const folders = names.map((name) => new LandingFolder(join(gitDir, name)));
     const left = await Promise.all(folders.map(({ path }) => wasLeft(path)));
     return folders.filter((_, i) => left[i]);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
 import { expect, test } from "vitest";
 import { applyToCheckout } from "./apply-to-checkout.ts";
+import { landSession } from "./land.ts";
 import { findLandable } from "./landable.ts";
 import { describeRecovery, recoverLandings } from "./recover-landing.ts";
 import { Repository } from "./repository.ts";
@@ -197,4 +198,24 @@ test("starting a session first takes back what was cut short, and leaves another
   expect(session.takeNotices()).toEqual([]);
   expect(await user.git("show", "bough/next:poem.txt")).toBe(poem({ 10: "staged", 20: "edited" }).trimEnd());
   expect(leftovers(user)).toEqual(["index.lock"]);
+});
+
+test("several that find the same landing cut short take it back once, also before they land elsewhere", {
+  timeout: 30_000,
+}, async () => {
+  await using user = await prepare();
+  await hookThatKills(user, "exit 1");
+  const before = await user.fingerprint();
+  await run(user, "squash", 0);
+  const all = await Promise.all([1, 2, 3].map(async () => recoverLandings(await Repository.open(user.path))));
+  expect(all.flat()).toEqual([{ type: "undone", left: [], kept: undefined }]);
+  expect(await user.fingerprint()).toBe(before);
+  await run(user, "squash", 0);
+  await user.git("branch", "elsewhere");
+  const repository = await Repository.open(user.path);
+  const notices: string[] = [];
+  const onNotice = (text: string) => notices.push(text);
+  await landSession(repository, await findLandable(repository, "work"), { onto: "elsewhere", preview: true, onNotice });
+  expect(notices).toEqual(["A landing that was cut short was taken back: the checkout is as it was before it."]);
+  expect(leftovers(user)).toEqual([]);
 });

@@ -1,17 +1,18 @@
-import { access } from "node:fs/promises";
+import { access, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { copyIndex } from "./base.ts";
 import { type CommitObject, readCommit } from "./commit-object.ts";
 import { RepositoryError } from "./errors.ts";
-import { type CutShort, discardFolder, findCutShort } from "./files-journal.ts";
+import { type CutShort, discardFolder, FILES_FOLDER, findCutShort } from "./files-journal.ts";
 import { IndexLock } from "./index-lock.ts";
 import { writeLandedIndex } from "./landed-index.ts";
 import { TIP_TRAILER } from "./landing-base.ts";
-import { LandingFolder, type LandingPlan } from "./landing-folder.ts";
+import { LANDING_FOLDER, LandingFolder, type LandingPlan } from "./landing-folder.ts";
 import { namedHasEnded } from "./process-file.ts";
 import { withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
+import { lockSession, type SessionLock } from "./session-lock.ts";
 import { type PutBack, undoFiles } from "./undo-files.ts";
 
 /** What became of a landing, or of applying, that was killed in the middle. */
@@ -29,6 +30,40 @@ const LOOK_AGAIN = 25;
  * Throws a {@link RepositoryError} while the `git commit` that it started still runs.
  */
 export async function recoverLandings(repository: Repository): Promise<RecoveredLanding[]> {
+  const names = await readdir(repository.gitDir);
+  if (!names.some((name) => name.startsWith(LANDING_FOLDER) || name.startsWith(FILES_FOLDER))) return [];
+  const lock = await lockRecovery(repository);
+  try {
+    return await recoverAll(repository);
+  } finally {
+    await lock.release();
+  }
+}
+
+/** Two that put the same files back at once would each take the other's for somebody's. */
+async function lockRecovery(repository: Repository): Promise<SessionLock> {
+  const deadline = Date.now() + PATIENCE;
+  for (;;) {
+    try {
+      // A session's name has no capitals, so this can be none of theirs.
+      return await lockSession(repository, "RECOVERY");
+    } catch (error) {
+      if (!(error instanceof RepositoryError) || error.reason !== "session-held") throw error;
+      if (Date.now() > deadline) throw beingRecovered(error);
+      await sleep(LOOK_AGAIN);
+    }
+  }
+}
+
+function beingRecovered(cause: RepositoryError): RepositoryError {
+  return new RepositoryError(
+    "operation-in-progress",
+    "Another bough is taking back a landing that was cut short in the checkout. Try again when it is done.",
+    { cause },
+  );
+}
+
+async function recoverAll(repository: Repository): Promise<RecoveredLanding[]> {
   const { gitDir } = repository;
   const landings = await LandingFolder.findLeft(gitDir);
   for (const { committer } of landings) await waitForCommitter(committer);
