@@ -33,6 +33,10 @@ export async function closeWorktree(repository: Repository, name: string): Promi
   if (linked === undefined) return { type: "none" };
   const because = await whyKept(repository, linked, name);
   if (because !== undefined) return { type: "kept", because };
+  if (await isGone(linked)) {
+    await rm(linked.gitDir, { recursive: true });
+    return { type: "removed" };
+  }
   const aside = join(dirname(linked.path), `.removed-${randomBytes(8).toString("hex")}`);
   await rename(linked.path, aside);
   // Somebody may have written there since; by its old path nobody reaches it any more.
@@ -47,12 +51,22 @@ export async function closeWorktree(repository: Repository, name: string): Promi
 }
 
 async function whyKept(repository: Repository, linked: LinkedWorktree, name: string): Promise<string | undefined> {
+  if (await isGone(linked)) return whyGitDirMatters(repository, linked, BRANCHES + name);
   if (!(await isPlainFolder(repository, linked))) return "it is no folder of bough's own";
   if (linked.path === repository.root || (await isStoodIn(linked.path))) return "somebody works in it";
   return (
     (await whyGitDirMatters(repository, linked, BRANCHES + name)) ??
     (await whyFilesMatter(repository, linked, BRANCHES + name))
   );
+}
+
+/** Whether somebody deleted the folder, so that only the repository's record of it is left. */
+async function isGone({ path }: LinkedWorktree): Promise<boolean> {
+  const error = await lstat(path).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 /** Whether it is where bough puts worktrees and nothing on the way is a link: a link may lead to anything of the user's. */

@@ -49,6 +49,8 @@ export type RepositoryErrorReason =
   | "session-held"
   | "bad-name"
   | "name-taken"
+  | "checked-out"
+  | "worktree-kept"
   | "operation-in-progress"
   | "in-the-way"
   | "outside"

@@ -131,8 +131,9 @@ async function claimAndOpen(
   for (let tries = 0; tries < TRIES; tries++) {
     const refs = await readSessionRefs(repository);
     if (fixed !== undefined && refs.taken.has(fixed)) throw nameTaken(fixed);
-    const ids = [...(await findSessions(repository, reading, refs)).map(({ id }) => id), ...refs.archived];
-    for (const commit of refs.abandoned) ids.push((await sessionOf(reading, commit)) ?? "");
+    const ids = (await findSessions(repository, reading, refs)).map(({ id }) => id);
+    for (const { session } of refs.archived) ids.push(session);
+    for (const { commit } of refs.abandoned) ids.push((await sessionOf(reading, commit)) ?? "");
     const record: StepRecord = {
       session: nextForkId(start.parent, start.lastStep, ids),
       step: start.lastStep + 1,

@@ -1,4 +1,5 @@
 export { type ApplyResult, applyToCheckout } from "./apply-to-checkout.ts";
+export { archiveSession } from "./archive-session.ts";
 export { nameFor } from "./branch-name.ts";
 export { bundleSession } from "./bundle-session.ts";
 export { createRepository } from "./create-repository.ts";

@@ -1,4 +1,6 @@
+import { isArchived } from "./archived-session.ts";
 import { attempt } from "./attempt.ts";
+import { bringBack } from "./bring-back.ts";
 import { claimName } from "./claim-name.ts";
 import { type FoundSession, findSession, findSessions, newestRecords, sessionAt } from "./find-session.ts";
 import { fold } from "./fold.ts";
@@ -16,7 +18,8 @@ import { unsavedRecords, withUnsaved } from "./unsaved-records.ts";
 
 /**
  * Goes on with a session by its branch, its id or a commit; a commit that is no branch's tip is continued on a fork,
- * but the branch of a session in another clone, as `origin/bough/fix`, becomes one of the same name here. Steps that a crash left uncommitted are in the conversation; see `Session.recover`.
+ * but the branch of a session in another clone, as `origin/bough/fix`, becomes one of the same name here. An archived
+ * session gets its branch back. Steps that a crash left uncommitted are in the conversation; see `Session.recover`.
  */
 export function resumeSession(repository: Repository, revision: string): Promise<Session> {
   return attempt(`resume ${JSON.stringify(revision)}`, () =>
@@ -27,6 +30,7 @@ export function resumeSession(repository: Repository, revision: string): Promise
 async function resume(repository: Repository, reading: Reading, revision: string): Promise<Session> {
   const found = await findSession(repository, reading, revision);
   if ("session" in found) {
+    if (isArchived(found.session)) await bringBack(repository, found.session);
     const session = await openFound(repository, reading, found.session);
     return session ?? resume(repository, reading, revision);
   }

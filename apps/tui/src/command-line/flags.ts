@@ -128,8 +128,8 @@ export const flags = {
   },
   all: {
     name: "all",
-    help: "The steps of every session",
-    commands: ["log"],
+    help: "Every session: the steps of each, or those that are archived too",
+    commands: ["log", "sessions"],
   },
   maxCount: {
     name: "max-count",

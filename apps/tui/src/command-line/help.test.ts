@@ -71,7 +71,7 @@ test("the help of a command names its flags", () => {
 
     Flags
           --cwd <folder>  Run as if started in this folder
-          --all           The steps of every session
+          --all           Every session: the steps of each, or those that are archived too
       -n, --max-count N   The last N steps only
           --json          Print JSON
       -h, --help          Print this help, or that of a command

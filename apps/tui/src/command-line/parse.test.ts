@@ -261,7 +261,8 @@ test("why takes a file, with a line or without", () => {
 });
 
 test("sessions and tour take no operand", () => {
-  expect(parse("sessions --json")).toEqual({ command: "sessions", json: true, cwd: "." });
+  expect(parse("sessions --json")).toEqual({ command: "sessions", all: false, json: true, cwd: "." });
+  expect(parse("sessions --all")).toMatchObject({ command: "sessions", all: true });
   expect(parse("tour")).toEqual({ command: "tour" });
   expect(refusal("tour", "now")).toBe('`bough tour` does not take "now".');
 });
@@ -310,7 +311,7 @@ test("no two flags share a name or a letter", () => {
 });
 
 test("every command takes the flags that the table gives it", () => {
-  expect(flagsOf("sessions").map(({ name }) => name)).toEqual(["cwd", "json", "help", "version"]);
+  expect(flagsOf("sessions").map(({ name }) => name)).toEqual(["cwd", "all", "json", "help", "version"]);
 });
 
 test("land makes a commit of the session that moved last where nothing else is said", () => {

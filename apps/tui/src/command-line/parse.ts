@@ -181,6 +181,7 @@ function sessionsCommand(args: Arguments) {
   operandsOf("sessions", args);
   return {
     command: "sessions" as const,
+    all: args.flags.has(flags.all),
     json: args.flags.has(flags.json),
     cwd: flagValue(args, flags.cwd) ?? ".",
   };
