@@ -50,6 +50,13 @@ export async function closeWorktree(repository: Repository, name: string): Promi
   return { type: "removed" };
 }
 
+/** Finds the worktree that {@link closeWorktree} would remove; undefined when there is none, or it has to stay. */
+export async function closableWorktree(repository: Repository, name: string): Promise<string | undefined> {
+  const linked = await linkedWorktreeOf(repository, name);
+  if (linked === undefined || (await whyKept(repository, linked, name)) !== undefined) return undefined;
+  return linked.path;
+}
+
 async function whyKept(repository: Repository, linked: LinkedWorktree, name: string): Promise<string | undefined> {
   if (await isGone(linked)) return whyGitDirMatters(repository, linked, BRANCHES + name);
   if (!(await isPlainFolder(repository, linked))) return "it is no folder of bough's own";
@@ -191,7 +198,7 @@ function absolute(root: string, path: BytePath): Buffer {
 }
 
 /** Finds folders that were put aside, of worktrees whose deletion may have been cut short. */
-async function findRemoved(worktrees: string): Promise<string[]> {
+export async function findRemoved(worktrees: string): Promise<string[]> {
   const names = await readdir(worktrees).catch(() => []);
   return names.filter((name) => REMOVED.test(name)).map((name) => join(worktrees, name));
 }

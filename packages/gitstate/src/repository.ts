@@ -11,6 +11,9 @@ import { PrivateGitDir } from "./private-git-dir.ts";
 import type { Reading } from "./reading.ts";
 import { RefUpdates } from "./ref-updates.ts";
 
+/** How the names begin of folders that a process makes for itself in the cache. */
+export const TEMPORARY = "TEMPORARY-";
+
 /** Who a commit is by. */
 export interface Identity {
   readonly name: string;
@@ -144,7 +147,7 @@ export class Repository {
     indexDir: string = this.gitDir,
   ): Promise<Result> {
     await makeFolder(this.folders.cache);
-    const path = await mkdtemp(join(this.folders.cache, "TEMPORARY-"));
+    const path = await mkdtemp(join(this.folders.cache, TEMPORARY));
     try {
       return await work(await this.privateGitDir(path, { workTree, indexDir }));
     } finally {

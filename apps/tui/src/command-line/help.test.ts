@@ -28,6 +28,8 @@ test("the help of the program names every command and every flag of -p", () => {
                             edits
       rewind [N|<rev>]      Back to before the Nth prompt, to a revision, or by turns: one turn unless
                             told; by a new step, so it can be undone
+      gc                    What is due goes: archived sessions, caches, worktrees that nobody needs;
+                            asks before it drops work
       tour                  See it work: a scripted model in a throwaway repository, without key or
                             network
       help [<command>]      This help, or that of a command
