@@ -51,6 +51,7 @@ export type RepositoryErrorReason =
   | "name-taken"
   | "checked-out"
   | "worktree-kept"
+  | "worktree-gone"
   | "operation-in-progress"
   | "in-the-way"
   | "outside"
