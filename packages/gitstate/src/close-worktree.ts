@@ -53,8 +53,9 @@ export async function closeWorktree(repository: Repository, name: string): Promi
 /** Finds the worktree that {@link closeWorktree} would remove; undefined when there is none, or it has to stay. */
 export async function closableWorktree(repository: Repository, name: string): Promise<string | undefined> {
   const linked = await linkedWorktreeOf(repository, name);
-  if (linked === undefined || (await whyKept(repository, linked, name)) !== undefined) return undefined;
-  return linked.path;
+  // With all the others gone too, the disk they are on may just not be mounted.
+  if (linked === undefined || (await isGone({ ...linked, path: dirname(linked.path) }))) return undefined;
+  return (await whyKept(repository, linked, name)) === undefined ? linked.path : undefined;
 }
 
 async function whyKept(repository: Repository, linked: LinkedWorktree, name: string): Promise<string | undefined> {

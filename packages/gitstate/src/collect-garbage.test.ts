@@ -110,6 +110,16 @@ test("the worktree of a session that nobody has open goes when its branch holds 
   expect(readFileSync(join(path, "done.txt"), "utf8")).toBe("done\n");
 });
 
+test("the record of a worktree that somebody deleted is due, unless all of them are gone, as an unmounted disk is", async () => {
+  rmSync(await closed("one"), { recursive: true });
+  expect(await due()).toEqual(["worktree one"]);
+  rmSync(repository.folders.worktrees, { recursive: true });
+  expect(await due()).toEqual([]);
+  mkdirSync(repository.folders.worktrees);
+  expect(await collect()).toEqual(["removed"]);
+  expect(await user.git("worktree", "list", "--porcelain")).not.toContain("prunable");
+});
+
 test("what came into use since it was found is kept, with the reason", async () => {
   await closed("busy");
   await archived("back");
