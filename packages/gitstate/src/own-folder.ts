@@ -14,10 +14,12 @@ export async function foldersIn(path: string): Promise<string[]> {
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
-/** Removes a folder of bough's own; resolves to false when it is none, and then leaves it alone. */
+/** Removes a folder of bough's own, if it is still there; resolves to false when it is none, and leaves it alone then. */
 export async function removeOwnFolder(path: string): Promise<boolean> {
+  if (await isMissing(path)) return true;
   if (!(await isOwnFolder(path))) return false;
-  await rm(path, { recursive: true });
+  // Another process may be at deleting it.
+  await rm(path, { recursive: true, force: true });
   return true;
 }
 
