@@ -1,6 +1,7 @@
 import {
   type ApplyResult,
   applyToCheckout,
+  archiveSession,
   type Block,
   type CloseOptions,
   type Conversation,
@@ -513,6 +514,17 @@ export class Agent {
   async close(options: CloseOptions = {}): Promise<void> {
     await this.#stop();
     await this.#session.close(options);
+  }
+
+  /**
+   * Closes the agent for good: its branch and its records move to one ref beside the branches, and its worktree goes, once
+   * what changed there is committed. Throws, and leaves the session as it is, when that would lose something.
+   * `Agent.resume` brings it back.
+   */
+  async archive(): Promise<void> {
+    await this.#stop();
+    await this.#session.close();
+    await archiveSession(this.#session.repository, this.branch);
   }
 
   /** Takes back a session in which nothing was done, as if it had never been started. */

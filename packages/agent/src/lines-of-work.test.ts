@@ -73,3 +73,20 @@ test("a fork that its model cannot be had for is taken back", async () => {
   await expect(Agent.fork({ cwd: repository.path })).rejects.toThrow("provider");
   expect(await repository.git("branch", "--list", "bough/*", "--format=%(refname:short)")).toBe("bough/one");
 });
+
+test("an agent that is archived has no branch and no worktree, and goes on when it is resumed", async () => {
+  await using repository = await temporaryRepository({ files, enter: true });
+  const agent = await Agent.start({ cwd: repository.path, model: scriptedModel(["Done."]), branch: "one" });
+  await agent.run("Begin");
+  await writeFile(join(agent.worktree, "b.txt"), "b\n");
+  await agent.archive();
+  expect(await repository.git("branch", "--list", "bough/*")).toBe("");
+  expect(await repository.git("worktree", "list")).not.toContain("one");
+
+  const model = scriptedModel(["I see."]);
+  await using again = await Agent.resume({ cwd: repository.path, rev: agent.session, model });
+  await again.run("Go on");
+  expect(again.branch).toBe("bough/one");
+  expect(model.requests[0]?.messages).toMatchObject([{ content: [{ text: "Begin" }] }, {}, { role: "user" }]);
+  expect(await repository.git("show", "bough/one:b.txt")).toBe("b");
+});

@@ -1,8 +1,9 @@
+import { type ArchivedSession, isArchived } from "./archived-session.ts";
 import { BRANCHES, PENDING } from "./branch-name.ts";
 import { RepositoryError } from "./errors.ts";
-import { findNamed, findSessions } from "./find-session.ts";
+import { type FoundSession, findNamedAmongAll, findSessions } from "./find-session.ts";
 import { lastMoved } from "./last-moved.ts";
-import { withReading } from "./reading.ts";
+import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
 import { unsavedRecords } from "./unsaved-records.ts";
 
@@ -12,14 +13,21 @@ import { unsavedRecords } from "./unsaved-records.ts";
  */
 export async function bundleSession(repository: Repository, name?: string): Promise<Buffer> {
   return withReading(repository, async (reading) => {
-    const sessions = await findSessions(repository, reading);
-    const session = name === undefined ? await lastMoved(repository, reading, sessions) : findNamed(sessions, name);
+    const session =
+      name === undefined
+        ? await lastMoved(repository, reading, await findSessions(repository, reading))
+        : await findNamedAmongAll(repository, reading, name);
     if (session === undefined) throw noSession(name);
-    const unsaved = await unsavedRecords(reading, session);
-    const refs = [BRANCHES + session.name, ...(unsaved.length > 0 ? [PENDING + session.name] : [])];
+    const refs = await refsOf(reading, session);
     const { stdout } = await repository.git(["bundle", "create", "--quiet", "-", ...refs]);
     return stdout;
   });
+}
+
+async function refsOf(reading: Reading, session: FoundSession | ArchivedSession): Promise<string[]> {
+  if (isArchived(session)) return [session.archived.ref];
+  const unsaved = await unsavedRecords(reading, session);
+  return [BRANCHES + session.name, ...(unsaved.length > 0 ? [PENDING + session.name] : [])];
 }
 
 function noSession(name: string | undefined): RepositoryError {

@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { copyIndex } from "./base.ts";
 import type { BytePath } from "./byte-path.ts";
 import { readCommit } from "./commit-object.ts";
+import { RepositoryError } from "./errors.ts";
 import { cameHere } from "./head-log.ts";
 import { type IndexEntry, IndexFile } from "./index-file.ts";
 import { type LinkedWorktree, openLinkedWorktree, replaceIndex } from "./linked-worktree.ts";
 import type { ObjectStore } from "./object-store.ts";
+import { isMissing } from "./own-folder.ts";
 import { planFiles } from "./plan-files.ts";
 import type { PrivateGitDir } from "./private-git-dir.ts";
 import { recoverSwitches } from "./recover-switch.ts";
@@ -105,6 +107,22 @@ export class Checkout {
   /** Ends the helper processes. */
   async close(): Promise<void> {
     await Promise.all([this.#context.ignoreRules.close(), this.#context.conversions.close()]);
+  }
+
+  /**
+   * Makes the private git dir anew where somebody deleted it, which is no loss. A worktree that somebody deleted is one
+   * that a process may be at work in: a {@link RepositoryError} says how to have it again.
+   */
+  async restore(repository: Repository): Promise<void> {
+    const { workTree, index } = this.#gitDir;
+    if (await isMissing(workTree)) {
+      throw new RepositoryError(
+        "worktree-gone",
+        `The session's worktree is gone: somebody deleted ${workTree}. All that was committed is on the branch; close the session and resume it to have the files again.`,
+      );
+    }
+    await repository.restoreGitDir(this.#gitDir);
+    if (await isMissing(index)) await this.#writeOwn();
   }
 
   /** Takes a tree for what was last committed, when somebody else made that commit; the files stay as they are. */
@@ -213,12 +231,17 @@ export class Checkout {
 
   /** Writes our index, and the worktree's: a copy of it, or what somebody staged there. */
   async #write(staged: IndexFile | undefined): Promise<void> {
+    const content = await this.#writeOwn();
+    if (staged !== undefined) await replaceIndex(this.linked.gitDir, staged.format());
+    else if (await replaceIndex(this.linked.gitDir, content)) this.#left = await fingerprint(this.linked.gitDir);
+  }
+
+  async #writeOwn(): Promise<Buffer> {
     const content = this.#index.format();
     const temporary = `${this.#gitDir.index}.new`;
     await writeFile(temporary, content);
     await rename(temporary, this.#gitDir.index);
-    if (staged !== undefined) await replaceIndex(this.linked.gitDir, staged.format());
-    else if (await replaceIndex(this.linked.gitDir, content)) this.#left = await fingerprint(this.linked.gitDir);
+    return content;
   }
 
   /**

@@ -33,6 +33,10 @@ export async function closeWorktree(repository: Repository, name: string): Promi
   if (linked === undefined) return { type: "none" };
   const because = await whyKept(repository, linked, name);
   if (because !== undefined) return { type: "kept", because };
+  if (await isGone(linked)) {
+    await rm(linked.gitDir, { recursive: true });
+    return { type: "removed" };
+  }
   const aside = join(dirname(linked.path), `.removed-${randomBytes(8).toString("hex")}`);
   await rename(linked.path, aside);
   // Somebody may have written there since; by its old path nobody reaches it any more.
@@ -46,13 +50,31 @@ export async function closeWorktree(repository: Repository, name: string): Promi
   return { type: "removed" };
 }
 
+/** Finds the worktree that {@link closeWorktree} would remove; undefined when there is none, or it has to stay. */
+export async function closableWorktree(repository: Repository, name: string): Promise<string | undefined> {
+  const linked = await linkedWorktreeOf(repository, name);
+  // With all the others gone too, the disk they are on may just not be mounted.
+  if (linked === undefined || (await isGone({ ...linked, path: dirname(linked.path) }))) return undefined;
+  return (await whyKept(repository, linked, name)) === undefined ? linked.path : undefined;
+}
+
 async function whyKept(repository: Repository, linked: LinkedWorktree, name: string): Promise<string | undefined> {
+  if (await isGone(linked)) return whyGitDirMatters(repository, linked, BRANCHES + name);
   if (!(await isPlainFolder(repository, linked))) return "it is no folder of bough's own";
   if (linked.path === repository.root || (await isStoodIn(linked.path))) return "somebody works in it";
   return (
     (await whyGitDirMatters(repository, linked, BRANCHES + name)) ??
     (await whyFilesMatter(repository, linked, BRANCHES + name))
   );
+}
+
+/** Whether somebody deleted the folder, so that only the repository's record of it is left. */
+async function isGone({ path }: LinkedWorktree): Promise<boolean> {
+  const error = await lstat(path).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 
 /** Whether it is where bough puts worktrees and nothing on the way is a link: a link may lead to anything of the user's. */
@@ -177,7 +199,7 @@ function absolute(root: string, path: BytePath): Buffer {
 }
 
 /** Finds folders that were put aside, of worktrees whose deletion may have been cut short. */
-async function findRemoved(worktrees: string): Promise<string[]> {
+export async function findRemoved(worktrees: string): Promise<string[]> {
   const names = await readdir(worktrees).catch(() => []);
   return names.filter((name) => REMOVED.test(name)).map((name) => join(worktrees, name));
 }

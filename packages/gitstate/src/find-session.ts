@@ -1,3 +1,4 @@
+import { type ArchivedSession, findArchived } from "./archived-session.ts";
 import { BRANCHES } from "./branch-name.ts";
 import { RepositoryError } from "./errors.ts";
 import { firstParents, readHistoryCommit } from "./history.ts";
@@ -72,16 +73,20 @@ export async function newestRecords({ objects }: Reading, from: string): Promise
 }
 
 /**
- * Finds what a person means: a branch with or without `bough/`, a session's id or the start of one, or any revision.
- * Throws a {@link RepositoryError} when it is none of these.
+ * Finds what a person means: a branch with or without `bough/`, a session's id or the start of one, also of an archived
+ * session, or any revision. `sessions` are those that are not archived. Throws a {@link RepositoryError} when it is none
+ * of these.
  */
 export async function findSession(
   repository: Repository,
   reading: Reading,
   revision: string,
-): Promise<{ session: FoundSession; sessions: FoundSession[] } | { commit: string; sessions: FoundSession[] }> {
-  const sessions = await findSessions(repository, reading);
-  const named = findNamed(sessions, revision);
+): Promise<
+  { session: FoundSession | ArchivedSession; sessions: FoundSession[] } | { commit: string; sessions: FoundSession[] }
+> {
+  const refs = await readSessionRefs(repository);
+  const sessions = await findSessions(repository, reading, refs);
+  const named = findNamed(sessions, revision) ?? (await findNamedArchived(reading, refs, revision));
   if (named !== undefined) return { session: named, sessions };
   const commit = await resolveCommit(repository, revision);
   const atCommit = sessions.filter(({ tip, pending }) => tip === commit || pending === commit);
@@ -91,8 +96,23 @@ export async function findSession(
   return session === undefined ? { commit, sessions } : { session, sessions };
 }
 
+/** Finds the session that is meant by its branch or id, also when it is archived. */
+export async function findNamedAmongAll(
+  repository: Repository,
+  reading: Reading,
+  revision: string,
+): Promise<FoundSession | ArchivedSession | undefined> {
+  const refs = await readSessionRefs(repository);
+  const sessions = await findSessions(repository, reading, refs);
+  return findNamed(sessions, revision) ?? findNamedArchived(reading, refs, revision);
+}
+
+async function findNamedArchived(reading: Reading, { archived }: AllSessionRefs, revision: string) {
+  return findNamed(await findArchived(reading, archived), revision);
+}
+
 /** Finds the session that is meant by its branch, with or without `bough/`, or by its id or the start of one. */
-export function findNamed(sessions: readonly FoundSession[], revision: string): FoundSession | undefined {
+export function findNamed<Found extends FoundSession>(sessions: readonly Found[], revision: string): Found | undefined {
   const named = sessions.find(
     ({ name }) => revision === name || revision === `bough/${name}` || revision === `refs/heads/bough/${name}`,
   );

@@ -131,7 +131,8 @@ async function claimAndOpen(
   for (let tries = 0; tries < TRIES; tries++) {
     const refs = await readSessionRefs(repository);
     if (fixed !== undefined && refs.taken.has(fixed)) throw nameTaken(fixed);
-    const ids = [...(await findSessions(repository, reading, refs)).map(({ id }) => id), ...refs.archived];
+    const ids = (await findSessions(repository, reading, refs)).map(({ id }) => id);
+    for (const { session } of refs.archived) ids.push(session);
     for (const { commit } of refs.abandoned) ids.push((await sessionOf(reading, commit)) ?? "");
     const record: StepRecord = {
       session: nextForkId(start.parent, start.lastStep, ids),

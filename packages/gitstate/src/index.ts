@@ -1,6 +1,8 @@
 export { type ApplyResult, applyToCheckout } from "./apply-to-checkout.ts";
+export { archiveSession } from "./archive-session.ts";
 export { nameFor } from "./branch-name.ts";
 export { bundleSession } from "./bundle-session.ts";
+export { type Collected, collectGarbage } from "./collect-garbage.ts";
 export { createRepository } from "./create-repository.ts";
 export {
   BranchMovedError,
@@ -14,8 +16,10 @@ export {
   UnknownPathError,
 } from "./errors.ts";
 export type { FileChange } from "./file-changes.ts";
+export { findGarbage, type GarbageOptions, RETENTION } from "./find-garbage.ts";
 export { type Conversation, FIRST_STEP, type OutsideCommit, type Step } from "./fold.ts";
 export { type ForkOptions, forkSession } from "./fork-session.ts";
+export type { Garbage } from "./garbage.ts";
 export { type LandOptions, type LandResult, landSession } from "./land.ts";
 export { type FoundLandable, findLandable } from "./landable.ts";
 export type { Landable } from "./landing-base.ts";

@@ -17,17 +17,17 @@ export async function lastMoved(
 }
 
 /** A session, and when it moved. */
-export interface MovedSession {
-  readonly session: FoundSession;
+export interface MovedSession<Found extends FoundSession = FoundSession> {
+  readonly session: Found;
   readonly at: Date;
 }
 
 /** Sorts sessions, the one that moved last first. */
-export async function byLastMove(
+export async function byLastMove<Found extends FoundSession>(
   { commonDir }: Repository,
   { objects }: Reading,
-  sessions: readonly FoundSession[],
-): Promise<MovedSession[]> {
+  sessions: readonly Found[],
+): Promise<MovedSession<Found>[]> {
   const dated = await Promise.all(
     sessions.map(async (session) => {
       const { committedAt } = await readCommit(objects, session.pending ?? session.tip);

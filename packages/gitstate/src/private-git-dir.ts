@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import type { EffectiveConfig } from "./effective-config.ts";
 import { type GitOptions, type GitOutput, git, gitEnvironment } from "./git.ts";
 import type { ObjectFormat } from "./object-store.ts";
@@ -234,4 +234,13 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Reads from a private git dir's configuration which repository it was written for; undefined when it is none. */
+export async function commonDirOf(path: string): Promise<string | undefined> {
+  const config = await readFile(join(path, "config"), "utf8").catch(() => "");
+  const storage = /^\[lfs\]\n\tstorage = "(.*)"$/m.exec(config)?.[1];
+  if (storage === undefined || !storage.endsWith("/lfs")) return undefined;
+  const escapes: Readonly<Record<string, string>> = { n: "\n", t: "\t" };
+  return dirname(storage.replace(/\\(.)/g, (_, escaped: string) => escapes[escaped] ?? escaped));
 }

@@ -2,7 +2,7 @@ import { readCommit } from "./commit-object.ts";
 import { compare, type Difference, patch, type Sides } from "./compare.ts";
 import { RepositoryError } from "./errors.ts";
 import { findBase } from "./find-base.ts";
-import { type FoundSession, findNamed, findSessions, resolveCommit } from "./find-session.ts";
+import { type FoundSession, findNamedAmongAll, findSessions, resolveCommit } from "./find-session.ts";
 import { lastMoved } from "./last-moved.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
@@ -37,15 +37,14 @@ async function findSides(
   reading: Reading,
   [first, second]: readonly string[],
 ): Promise<Pick<Diff, "from" | "to" | "branch">> {
-  const sessions = await findSessions(repository, reading);
   if (first === undefined) {
-    const last = await lastMoved(repository, reading, sessions);
+    const last = await lastMoved(repository, reading, await findSessions(repository, reading));
     if (last !== undefined) return sinceStart(reading, last);
     throw new RepositoryError("no-session", "No sessions here yet, so there is nothing to compare.");
   }
-  const session = findNamed(sessions, first);
+  const session = await findNamedAmongAll(repository, reading, first);
   if (second !== undefined) {
-    const other = findNamed(sessions, second);
+    const other = await findNamedAmongAll(repository, reading, second);
     return {
       from: session?.tip ?? (await resolveCommit(repository, first)),
       to: other?.tip ?? (await resolveCommit(repository, second)),

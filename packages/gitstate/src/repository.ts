@@ -7,9 +7,13 @@ import { type Folders, foldersOf } from "./folders.ts";
 import { type GitOptions, type GitOutput, git, gitEnvironment, RUN_NOTHING } from "./git.ts";
 import { makeFolder } from "./make-folder.ts";
 import { type ObjectFormat, ObjectStore } from "./object-store.ts";
+import { isMissing } from "./own-folder.ts";
 import { PrivateGitDir } from "./private-git-dir.ts";
 import type { Reading } from "./reading.ts";
 import { RefUpdates } from "./ref-updates.ts";
+
+/** How the names begin of folders that a process makes for itself in the cache. */
+export const TEMPORARY = "TEMPORARY-";
 
 /** Who a commit is by. */
 export interface Identity {
@@ -115,10 +119,12 @@ export class Repository {
   }
 
   /** Lends the way to read this repository's objects; all who borrow it share one long-lived git. */
-  retain(): Promise<Reading> {
+  async retain(): Promise<Reading> {
     this.#readers++;
     this.#reading ??= this.#openReading();
-    return this.#reading;
+    const reading = await this.#reading;
+    await this.restoreGitDir(reading.gitDir);
+    return reading;
   }
 
   /** Gives back what {@link retain} lent; after the last one the long-lived git ends. */
@@ -144,12 +150,18 @@ export class Repository {
     indexDir: string = this.gitDir,
   ): Promise<Result> {
     await makeFolder(this.folders.cache);
-    const path = await mkdtemp(join(this.folders.cache, "TEMPORARY-"));
+    const path = await mkdtemp(join(this.folders.cache, TEMPORARY));
     try {
       return await work(await this.privateGitDir(path, { workTree, indexDir }));
     } finally {
       await rm(path, { recursive: true, force: true });
     }
+  }
+
+  /** Makes a private git dir anew, but for its index, where somebody deleted it meanwhile: it is a cache. */
+  async restoreGitDir({ path, workTree }: PrivateGitDir): Promise<void> {
+    if (!(await isMissing(join(path, "config")))) return;
+    await this.privateGitDir(await makeFolder(path), { workTree, indexDir: this.gitDir });
   }
 
   /** Makes or renews a private git dir on this repository's objects. */

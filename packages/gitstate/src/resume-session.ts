@@ -1,5 +1,7 @@
+import { isArchived } from "./archived-session.ts";
 import { attempt } from "./attempt.ts";
 import { describeMove, findMove, lastWritten } from "./branch-move.ts";
+import { bringBack } from "./bring-back.ts";
 import { claimName } from "./claim-name.ts";
 import { type FoundSession, findSession, findSessions, newestRecords, sessionAt } from "./find-session.ts";
 import { fold } from "./fold.ts";
@@ -18,7 +20,8 @@ import { unsavedRecords, withUnsaved } from "./unsaved-records.ts";
 
 /**
  * Goes on with a session by its branch, its id or a commit; a commit that is no branch's tip is continued on a fork,
- * but the branch of a session in another clone, as `origin/bough/fix`, becomes one of the same name here. Steps that a crash left uncommitted are in the conversation; see `Session.recover`.
+ * but the branch of a session in another clone, as `origin/bough/fix`, becomes one of the same name here. An archived
+ * session gets its branch back. Steps that a crash left uncommitted are in the conversation; see `Session.recover`.
  */
 export function resumeSession(repository: Repository, revision: string): Promise<Session> {
   return attempt(`resume ${JSON.stringify(revision)}`, () =>
@@ -36,6 +39,7 @@ async function resume(
   if (revived !== undefined) return resume(repository, reading, revived.name, [revived.notice]);
   const found = await findSession(repository, reading, revision);
   if ("session" in found) {
+    if (isArchived(found.session)) await bringBack(repository, found.session);
     const session = await openFound(repository, reading, found.session, told);
     return session ?? resume(repository, reading, revision, told);
   }

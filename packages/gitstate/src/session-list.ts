@@ -1,5 +1,6 @@
 import { access } from "node:fs/promises";
 import { join } from "node:path";
+import { type ArchivedSession, findArchived, isArchived } from "./archived-session.ts";
 import { type FoundSession, findSessions } from "./find-session.ts";
 import { fold, type Step } from "./fold.ts";
 import { firstParents } from "./history.ts";
@@ -7,6 +8,7 @@ import { byLastMove, type MovedSession } from "./last-moved.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
 import { isHeld } from "./session-lock.ts";
+import { readSessionRefs } from "./session-refs.ts";
 import type { StepRecord } from "./step-record.ts";
 import { usageOf } from "./step-usage.ts";
 import { unsavedRecords } from "./unsaved-records.ts";
@@ -19,9 +21,9 @@ export interface SessionSummary {
   readonly tip: string;
   /**
    * `idle`: its last turn ended · `running`: an agent is at work on a turn · `interrupted`: there are steps that no commit
-   * holds yet, and nobody is at work on them.
+   * holds yet, and nobody is at work on them · `archived`: it was closed for good, and resuming it brings it back.
    */
-  readonly state: "idle" | "running" | "interrupted";
+  readonly state: "idle" | "running" | "interrupted" | "archived";
   /** Prompts of the conversation as it stands, those of sessions it was forked from included. */
   readonly turns: number;
   readonly lastPrompt: string | undefined;
@@ -32,10 +34,16 @@ export interface SessionSummary {
   readonly lastActivity: Date;
 }
 
-/** Lists the sessions of a repository, the one that moved last first. Archived ones are not among them. */
-export async function listSessions(repository: Repository): Promise<SessionSummary[]> {
+/** Lists the sessions of a repository, the one that moved last first; archived ones are among them when asked for. */
+export async function listSessions(
+  repository: Repository,
+  { all = false }: { readonly all?: boolean } = {},
+): Promise<SessionSummary[]> {
   return withReading(repository, async (reading) => {
-    const sessions = await byLastMove(repository, reading, await findSessions(repository, reading));
+    const refs = await readSessionRefs(repository);
+    const archived = all ? await findArchived(reading, refs.archived) : [];
+    const found = [...(await findSessions(repository, reading, refs)), ...archived];
+    const sessions = await byLastMove(repository, reading, found);
     return Promise.all(sessions.map((session) => summarize(repository, reading, session)));
   });
 }
@@ -43,7 +51,7 @@ export async function listSessions(repository: Repository): Promise<SessionSumma
 async function summarize(
   repository: Repository,
   reading: Reading,
-  { session, at }: MovedSession,
+  { session, at }: MovedSession<FoundSession | ArchivedSession>,
 ): Promise<SessionSummary> {
   const { id, name, tip } = session;
   const unsaved = await unsavedRecords(reading, session);
@@ -86,9 +94,11 @@ function configuredModel(extra: StepRecord["extra"]): string | undefined {
 
 async function stateOf(
   repository: Repository,
-  { id, name }: FoundSession,
+  session: FoundSession | ArchivedSession,
   unsaved: readonly StepRecord[],
 ): Promise<SessionSummary["state"]> {
+  if (isArchived(session)) return "archived";
+  const { id, name } = session;
   // A fork may begin with steps of another's.
   const begun = unsaved.some(({ session, blocks }) => session === id && blocks.some(({ type }) => type !== "config"));
   if (!begun) return "idle";

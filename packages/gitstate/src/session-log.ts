@@ -102,7 +102,11 @@ async function findChains(
   }
   const found = await findSession(repository, reading, revision);
   const { sessions } = found;
-  if ("session" in found) return { chains: [await chainOf(reading, found.session, limit)], sessions };
+  if ("session" in found) {
+    // An archived one is not among the others.
+    const all = sessions.includes(found.session) ? sessions : [...sessions, found.session];
+    return { chains: [await chainOf(reading, found.session, limit)], sessions: all };
+  }
   const session = await sessionOf(reading, found.commit);
   if (session === undefined) {
     throw new RepositoryError(

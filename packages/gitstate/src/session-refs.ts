@@ -10,15 +10,27 @@ export interface SessionRefs {
   readonly pending: string | undefined;
 }
 
+/** The ref of a session that is archived. */
+export interface ArchivedRef {
+  readonly ref: string;
+  readonly name: string;
+  readonly session: string;
+  readonly commit: string;
+}
+
+/** The pending ref of a session whose branch somebody deleted. */
+export interface AbandonedRef {
+  readonly name: string;
+  readonly commit: string;
+}
+
 /** All refs of bough's in a repository. */
 export interface AllSessionRefs {
   readonly sessions: readonly SessionRefs[];
   /** Names that a session has or had, in small letters. */
   readonly taken: ReadonlySet<string>;
-  /** Ids of the sessions that are archived. */
-  readonly archived: readonly string[];
-  /** The pending records of sessions whose branch somebody deleted. */
-  readonly abandoned: readonly { readonly name: string; readonly commit: string }[];
+  readonly archived: readonly ArchivedRef[];
+  readonly abandoned: readonly AbandonedRef[];
 }
 
 /** Reads the refs of every session. */
@@ -39,7 +51,7 @@ async function readOnce(repository: Repository): Promise<AllSessionRefs> {
   }
   refuseBlocked(refs.keys());
   const sessions: SessionRefs[] = [];
-  const archived: string[] = [];
+  const archived: ArchivedRef[] = [];
   // A folder of that name holds somebody's files, though its branch may be gone.
   const taken = new Set(await readdir(repository.folders.worktrees).catch(() => []));
   for (const [ref, tip] of refs) {
@@ -51,13 +63,12 @@ async function readOnce(repository: Repository): Promise<AllSessionRefs> {
     else if (ref.startsWith(ARCHIVE)) {
       const { name, session } = parseArchived(ref.slice(ARCHIVE.length));
       taken.add(name.toLowerCase());
-      archived.push(session);
+      archived.push({ ref, name, session, commit: tip });
     }
   }
   const abandoned = [...refs].flatMap(([ref, commit]) => {
-    if (!ref.startsWith(PENDING)) return [];
     const name = ref.slice(PENDING.length);
-    return refs.has(BRANCHES + name) ? [] : [{ name, commit }];
+    return ref.startsWith(PENDING) && !refs.has(BRANCHES + name) ? [{ name, commit }] : [];
   });
   return { sessions, taken, archived, abandoned };
 }

@@ -341,7 +341,7 @@ test("the diffstat counts from the base, the user's uncommitted work not include
 test("an unforeseen failure of git says what was attempted", async () => {
   await using repository = await open();
   await using session = await start(repository);
-  await rm(join(repository.folder, "home/.cache"), { recursive: true });
+  await writeFile(join(session.repository.folders.cache, "fix", "config"), "[");
   const commit = session.commit(step(1), { subject: "Hi", author, changes: "scan", always: true });
   await expect(commit).rejects.toThrow(/^Cannot commit step 1 on bough\/fix: git ls-files /);
 });

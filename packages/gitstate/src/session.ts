@@ -197,6 +197,7 @@ export class Session {
   /** Reads the conversation as it stands, with the steps that no commit holds yet, or as it stood at a revision. */
   async conversation(revision?: string): Promise<Conversation> {
     await this.#queue;
+    await this.repository.restoreGitDir(this.#gitDir);
     if (revision === undefined) return this.#readConversation();
     const commit = await resolveCommit(this.repository, revision);
     return fold(firstParents(this.#reading, commit), this.id);
@@ -407,6 +408,7 @@ export class Session {
 
   async #scan(changes: CommitOptions["changes"]): Promise<Scan> {
     const checkout = await this.ready;
+    await checkout.restore(this.repository);
     await this.#catchUp(checkout);
     const scanned = changes === "scan" ? await checkout.scan() : await checkout.scanPaths(changes.map(toBytePath));
     for (const item of scanned.leftOut) this.#leftOut.set(item.path, item);

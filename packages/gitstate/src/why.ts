@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { findArchived } from "./archived-session.ts";
 import { type BlamedLines, blame, type LineRange } from "./blame.ts";
 import { type BytePath, readablePath, toBytePath } from "./byte-path.ts";
 import { readCommit, writeCommit } from "./commit-object.ts";
@@ -11,6 +12,7 @@ import { ObjectStore } from "./object-store.ts";
 import { type Present, presentFile } from "./present-file.ts";
 import { withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
+import { readSessionRefs } from "./session-refs.ts";
 import type { StepRecord } from "./step-record.ts";
 import { type StepsUsage, usageOf } from "./step-usage.ts";
 
@@ -197,8 +199,10 @@ class Inquiry {
 
   /** What is known of each group of lines; those of one commit share one origin. */
   async #origins(traced: readonly TracedLines[]): Promise<(StepOrigin | CommitOrigin)[]> {
-    const sessions = await findSessions(this.#repository, this.#present);
-    const branches = new Map(sessions.map(({ id, name }) => [id, `bough/${name}`]));
+    const refs = await readSessionRefs(this.#repository);
+    const sessions = await findSessions(this.#repository, this.#present, refs);
+    const archived = await findArchived(this.#present, refs.archived);
+    const branches = new Map([...archived, ...sessions].map(({ id, name }) => [id, `bough/${name}`]));
     const origins = new Map<string, Promise<StepOrigin | CommitOrigin>>();
     return Promise.all(
       traced.map((lines) => {

@@ -63,6 +63,11 @@ export const commands = {
     help: "Back to before the Nth prompt, to a revision, or by turns: one turn unless told; by a new step, so it can be undone",
     operands: 1,
   },
+  gc: {
+    synopsis: "gc",
+    help: "What is due goes: archived sessions, caches, worktrees that nobody needs; asks before it drops work",
+    operands: 0,
+  },
   tour: {
     synopsis: "tour",
     help: "See it work: a scripted model in a throwaway repository, without key or network",
@@ -84,6 +89,7 @@ export const commandWords = [
   "merge",
   "land",
   "rewind",
+  "gc",
   "tour",
 ] as const satisfies readonly CommandName[];
 

@@ -1,5 +1,5 @@
 import { type CommandName, commandWords } from "./commands.ts";
-import { choice, count, list, seconds, text, type Value, webAddress } from "./value.ts";
+import { choice, count, duration, list, seconds, text, type Value, webAddress } from "./value.ts";
 
 /** A flag of the command line; one without a value is on or off. */
 export interface Flag {
@@ -68,7 +68,7 @@ export const flags = {
     name: "cwd",
     value: text("<folder>"),
     help: "Run as if started in this folder",
-    commands: ["print", "log", "show", "diff", "why", "sessions", "export", "branch", "merge", "land", "rewind"],
+    commands: ["print", "log", "show", "diff", "why", "sessions", "export", "branch", "merge", "land", "rewind", "gc"],
   },
   tools: {
     name: "tools",
@@ -128,8 +128,8 @@ export const flags = {
   },
   all: {
     name: "all",
-    help: "The steps of every session",
-    commands: ["log"],
+    help: "Every session: the steps of each, or those that are archived too",
+    commands: ["log", "sessions"],
   },
   maxCount: {
     name: "max-count",
@@ -223,10 +223,26 @@ export const flags = {
     help: "Say what would be done, and do nothing",
     commands: ["merge", "land", "rewind"],
   },
+  olderThan: {
+    name: "older-than",
+    value: duration,
+    help: "Archived sessions are due after this long, as in 12h, 30d (the default) or 8w",
+    commands: ["gc"],
+  },
+  dryRun: {
+    name: "dry-run",
+    help: "Say what is due and why, and change nothing",
+    commands: ["gc"],
+  },
+  yes: {
+    name: "yes",
+    help: "Drop also what holds work, without asking",
+    commands: ["gc"],
+  },
   json: {
     name: "json",
     help: "Print JSON",
-    commands: ["log", "show", "diff", "why", "sessions", "branch", "merge", "land", "rewind"],
+    commands: ["log", "show", "diff", "why", "sessions", "branch", "merge", "land", "rewind", "gc"],
   },
   help: {
     name: "help",

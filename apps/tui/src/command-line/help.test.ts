@@ -28,6 +28,8 @@ test("the help of the program names every command and every flag of -p", () => {
                             edits
       rewind [N|<rev>]      Back to before the Nth prompt, to a revision, or by turns: one turn unless
                             told; by a new step, so it can be undone
+      gc                    What is due goes: archived sessions, caches, worktrees that nobody needs;
+                            asks before it drops work
       tour                  See it work: a scripted model in a throwaway repository, without key or
                             network
       help [<command>]      This help, or that of a command
@@ -71,7 +73,7 @@ test("the help of a command names its flags", () => {
 
     Flags
           --cwd <folder>  Run as if started in this folder
-          --all           The steps of every session
+          --all           Every session: the steps of each, or those that are archived too
       -n, --max-count N   The last N steps only
           --json          Print JSON
       -h, --help          Print this help, or that of a command

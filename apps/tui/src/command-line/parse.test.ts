@@ -193,7 +193,7 @@ test("a value may not be blank", () => {
 
 test("a prompt without -p is refused, and how to send it is shown", () => {
   expect(refusal("fix the bug")).toBe(
-    'Unknown command "fix the bug". The commands are log, show, diff, why, sessions, export, branch, merge, land, rewind, tour, help.\n' +
+    'Unknown command "fix the bug". The commands are log, show, diff, why, sessions, export, branch, merge, land, rewind, gc, tour, help.\n' +
       "To give the agent a prompt: bough -p 'fix the bug'",
   );
   expect(refusal("fix", "the", "bug")).toMatch("bough -p 'fix the bug'");
@@ -212,7 +212,9 @@ test("a misspelt command is refused with the nearest one", () => {
 
 test("a flag without a command says where it belongs", () => {
   expect(refusal("--model", "a/b")).toBe('--model needs a prompt: bough -p "<prompt>"');
-  expect(refusal("--json")).toBe("--json needs a command: bough log|show|diff|why|sessions|branch|merge|land|rewind");
+  expect(refusal("--json")).toBe(
+    "--json needs a command: bough log|show|diff|why|sessions|branch|merge|land|rewind|gc",
+  );
 });
 
 test("log takes a revision, a number and JSON", () => {
@@ -261,7 +263,8 @@ test("why takes a file, with a line or without", () => {
 });
 
 test("sessions and tour take no operand", () => {
-  expect(parse("sessions --json")).toEqual({ command: "sessions", json: true, cwd: "." });
+  expect(parse("sessions --json")).toEqual({ command: "sessions", all: false, json: true, cwd: "." });
+  expect(parse("sessions --all")).toMatchObject({ command: "sessions", all: true });
   expect(parse("tour")).toEqual({ command: "tour" });
   expect(refusal("tour", "now")).toBe('`bough tour` does not take "now".');
 });
@@ -310,7 +313,7 @@ test("no two flags share a name or a letter", () => {
 });
 
 test("every command takes the flags that the table gives it", () => {
-  expect(flagsOf("sessions").map(({ name }) => name)).toEqual(["cwd", "json", "help", "version"]);
+  expect(flagsOf("sessions").map(({ name }) => name)).toEqual(["cwd", "all", "json", "help", "version"]);
 });
 
 test("land makes a commit of the session that moved last where nothing else is said", () => {
@@ -357,4 +360,19 @@ test("rewind goes by one turn unless told, to before a prompt when it is given a
   expect(parse("rewind a1b2c3d --files")).toEqual({ ...rewind, target: { after: "a1b2c3d" }, only: "files" });
   expect(parse("rewind --files --chat")).toEqual({ ...rewind, target: { turns: 1 } });
   expect(refusal("rewind", "2", "--turns", "1")).toBe('`bough rewind` takes --turns or a moment ("2"), not both.');
+});
+
+test("gc takes a length of time in hours, days or weeks", () => {
+  expect(parse("gc")).toEqual({
+    command: "gc",
+    olderThan: undefined,
+    dryRun: false,
+    yes: false,
+    json: false,
+    cwd: ".",
+  });
+  expect(parse("gc --older-than 12h --dry-run --yes --json")).toMatchObject({ olderThan: 43_200_000, dryRun: true });
+  expect(parse("gc --older-than 0d")).toMatchObject({ olderThan: 0 });
+  expect(parse("gc --older-than 2w")).toMatchObject({ olderThan: 1_209_600_000 });
+  expect(refusal("gc", "--older-than", "30")).toMatch("a number of hours, days or weeks, as in 12h, 30d or 8w");
 });

@@ -17,6 +17,7 @@ export type CommandLine =
   | MergeCommand
   | LandCommand
   | RewindCommand
+  | GcCommand
   | { readonly command: "tour" }
   | { readonly command: "help"; readonly topic: CommandWord | undefined }
   | { readonly command: "version" }
@@ -34,6 +35,7 @@ export type BranchCommand = Readonly<ReturnType<typeof branchCommand>>;
 export type MergeCommand = Readonly<ReturnType<typeof mergeCommand>>;
 export type LandCommand = Readonly<ReturnType<typeof landCommand>>;
 export type RewindCommand = Readonly<ReturnType<typeof rewindCommand>>;
+export type GcCommand = Readonly<ReturnType<typeof gcCommand>>;
 
 /** Where a turn starts from. */
 export type StartingPoint =
@@ -80,6 +82,8 @@ function wordCommand(word: CommandWord, args: Arguments): CommandLine {
       return landCommand(args);
     case "rewind":
       return rewindCommand(args);
+    case "gc":
+      return gcCommand(args);
     case "tour":
       operandsOf("tour", args);
       return { command: "tour" };
@@ -181,6 +185,7 @@ function sessionsCommand(args: Arguments) {
   operandsOf("sessions", args);
   return {
     command: "sessions" as const,
+    all: args.flags.has(flags.all),
     json: args.flags.has(flags.json),
     cwd: flagValue(args, flags.cwd) ?? ".",
   };
@@ -256,6 +261,19 @@ function rewindCommand(args: Arguments) {
     only: files === chat ? undefined : files ? ("files" as const) : ("chat" as const),
     branch: flagValue(args, flags.in),
     preview: args.flags.has(flags.preview),
+    json: args.flags.has(flags.json),
+    cwd: flagValue(args, flags.cwd) ?? ".",
+  };
+}
+
+function gcCommand(args: Arguments) {
+  operandsOf("gc", args);
+  return {
+    command: "gc" as const,
+    /** Milliseconds. */
+    olderThan: flagValue(args, flags.olderThan),
+    dryRun: args.flags.has(flags.dryRun),
+    yes: args.flags.has(flags.yes),
     json: args.flags.has(flags.json),
     cwd: flagValue(args, flags.cwd) ?? ".",
   };

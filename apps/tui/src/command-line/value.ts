@@ -57,6 +57,20 @@ export const seconds: Value<number> = {
   },
 };
 
+const HOUR = 60 * 60 * 1000;
+const units: Readonly<Record<string, number>> = { h: HOUR, d: 24 * HOUR, w: 7 * 24 * HOUR };
+
+/** A length of time in hours, days or weeks, as milliseconds. */
+export const duration: Value<number> = {
+  name: "D",
+  parse: (value) => {
+    const [, amount, unit = ""] = /^(\d{1,5})([hdw])$/.exec(value) ?? [];
+    return amount === undefined
+      ? no("a number of hours, days or weeks, as in 12h, 30d or 8w")
+      : yes(Number(amount) * (units[unit] ?? HOUR));
+  },
+};
+
 /** The address of a server. */
 export const webAddress: Value<string> = {
   name: "URL",

@@ -8,8 +8,8 @@ import { jsonDocument } from "../json-document.ts";
 import type { Streams } from "../streams.ts";
 
 /** `bough sessions`: every session of the repository. */
-export async function sessions({ json, cwd }: SessionsCommand, { stdout }: Streams): Promise<ExitCode> {
-  const found = await listSessions(await Repository.open(resolve(cwd)));
+export async function sessions({ all, json, cwd }: SessionsCommand, { stdout }: Streams): Promise<ExitCode> {
+  const found = await listSessions(await Repository.open(resolve(cwd)), { all });
   stdout.write(json ? jsonDocument(found) : formatSessions(found, pageOf(stdout)));
   return exitCode.done;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { age, counted, dollars, spent } from "./amounts.ts";
+import { age, bytes, counted, dollars, spent } from "./amounts.ts";
 
 test.each([
   [-5, "just now"],
@@ -33,4 +33,16 @@ test("what steps took is told as far as it is known", () => {
   expect(spent({ model: "test/one", usage, cost: 0.0062 })).toBe("test/one · 5.1k in, 1M out · $0.0062");
   expect(spent({ model: undefined, usage: { ...usage, output: 311 }, cost: undefined })).toBe("5.1k in, 311 out");
   expect(spent({ model: undefined, usage: undefined, cost: undefined })).toBe("");
+});
+
+test("a size is told in the unit that suits it", () => {
+  expect([0, 1, 812, 1500, 1_500_000, 2_500_000_000, 3e12].map(bytes)).toEqual([
+    "0 bytes",
+    "1 byte",
+    "812 bytes",
+    "1.5 kB",
+    "1.5 MB",
+    "2.5 GB",
+    "3000.0 GB",
+  ]);
 });

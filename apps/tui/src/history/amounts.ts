@@ -16,6 +16,14 @@ export function age(date: Date, now: Date): string {
   return `${counted(Math.floor(days / 365), "year")} ago`;
 }
 
+/** Writes a size, in the unit that suits it: `812 bytes`, `1.5 MB`. */
+export function bytes(size: number): string {
+  if (size < 1000) return counted(size, "byte");
+  const units = ["kB", "MB", "GB"] as const;
+  const step = Math.min(Math.floor(Math.log10(size) / 3), units.length);
+  return `${(size / 1000 ** step).toFixed(1)} ${units[step - 1]}`;
+}
+
 /** Writes US dollars, with more digits the less it is. */
 export function dollars(cost: number): string {
   return `$${cost === 0 || cost >= 0.1 ? cost.toFixed(2) : cost.toFixed(4)}`;

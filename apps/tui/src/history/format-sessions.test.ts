@@ -52,3 +52,8 @@ test("figures stand in columns, the prompt and the worktree below", () => {
     "
   `);
 });
+
+test("an archived session says how it comes back", () => {
+  const archived: SessionSummary = { ...session, state: "archived", worktree: { ...session.worktree, exists: false } };
+  expect(formatSessions([archived], page)).toMatch(/^○ bough\/use-httpx {2}archived.*--resume brings it back\n$/s);
+});

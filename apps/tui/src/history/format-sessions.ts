@@ -8,7 +8,14 @@ const STATES = {
   idle: { sign: "●", word: "idle" },
   running: { sign: "◐", word: "at work" },
   interrupted: { sign: "◌", word: "interrupted" },
+  archived: { sign: "○", word: "archived" },
 } as const satisfies Record<SessionSummary["state"], { sign: string; word: string }>;
+
+/** What stands in the place of a worktree. */
+const PLACELESS = {
+  removed: "worktree removed, the branch holds everything",
+  archived: "--resume brings it back",
+} as const;
 
 /** Writes the list of sessions: a line of figures for each, then its last prompt and its worktree. */
 export function formatSessions(sessions: readonly SessionSummary[], page: Page): string {
@@ -36,7 +43,7 @@ function formatSession(session: SessionSummary, figures: readonly string[], { wi
   const [branch = "", ...rest] = figures;
   const { lastPrompt, model, worktree, state } = session;
   const sign = (state === "interrupted" ? look.alarm : look.accent)(STATES[state].sign);
-  const place = worktree.exists ? homeRelative(worktree.path) : "worktree removed, the branch holds everything";
+  const place = worktree.exists ? homeRelative(worktree.path) : PLACELESS[state === "archived" ? state : "removed"];
   return [
     `${sign} ${look.bold(branch)}  ${rest.join("  ").trimEnd()}`,
     ...(lastPrompt === undefined ? [] : [`  > ${oneLine(lastPrompt, width - 4)}`]),
