@@ -48,6 +48,9 @@ beforeAll(async () => {
         calls: [edit("greet.js", ', "Guten Tag"', ""), write("german.js", 'export const german = "Guten Tag";\n')],
       },
       { text: "German has a file of its own." },
+      // Gone back, and the going back undone.
+      { text: "English and French." },
+      { text: "English, French and German." },
       // At home, then elsewhere.
       { text: "French, and German in a file of its own." },
       { text: "French, and German in a file of its own." },
@@ -177,6 +180,111 @@ test("once one of them has given way they are merged, never fast-forward, and th
   );
 });
 
+/** What the model was sent last: who said what, a line each. */
+function heard(): string[] {
+  const messages = bough.server.requests.at(-1)?.messages ?? [];
+  return messages.map(({ role, text }) => `${role}: ${text?.split("\n", 1)[0] ?? "…"}`);
+}
+
+test("a rewind takes the merge and the turn before it back, files and all, and the model hears the shorter history", async () => {
+  expect(await shown("rewind", "3", "--in", "greeting")).toMatchInlineSnapshot(`
+    "$ bough rewind 3 --in greeting
+    Took bough/greeting back to step 4 (<commit>) by <commit>
+
+    Out of the conversation:
+     3 > Tell of it in the README
+
+     README.md  +1 −1
+     german.js  −1
+     2 files    +1 −2
+
+    To undo it: bough rewind <commit>
+    "
+  `);
+  await bough.run("-p", "Which languages are there?", "--resume", "greeting");
+  expect(heard()).toMatchInlineSnapshot(`
+    [
+      "user: Write a greeting",
+      "assistant: I write it.",
+      "user: …",
+      "assistant: It says hello.",
+      "user: Greet in French too",
+      "assistant: I add French.",
+      "user: …",
+      "assistant: It says hello in two languages.",
+      "user: Which languages are there?",
+    ]
+  `);
+});
+
+test("a rewind to the commit before it undoes it, and the model hears the whole", async () => {
+  const before = await bough.git(
+    "log",
+    "-1",
+    "--format=%h",
+    "--abbrev=9",
+    "--grep=^Tell of the merge",
+    "bough/greeting",
+  );
+  expect(await shown("rewind", before, "--in", "greeting")).toMatchInlineSnapshot(`
+    "$ bough rewind <commit> --in greeting
+    Took bough/greeting back to step 7 (<commit>) by <commit>
+
+    Out of the conversation:
+     4 > Which languages are there?
+
+    Back in the conversation:
+     3 > Tell of it in the README
+
+     README.md  +1 −1
+     german.js  +1
+     2 files    +2 −1
+
+    To undo it: bough rewind <commit>
+    "
+  `);
+  expect(await bough.git("diff", before, "bough/greeting")).toBe("");
+  await bough.run("-p", "And now?", "--resume", "greeting");
+  expect(heard()).toMatchInlineSnapshot(`
+    [
+      "user: Write a greeting",
+      "assistant: I write it.",
+      "user: …",
+      "assistant: It says hello.",
+      "user: Greet in French too",
+      "assistant: I add French.",
+      "user: …",
+      "assistant: It says hello in two languages.",
+      "user: Tell of it in the README",
+      "assistant: I tell how.",
+      "user: …",
+      "assistant: The README tells of the languages.",
+      "user: [bough/greeting.1 was merged into this branch. Files it changed here: german.js.",
+    ]
+  `);
+  expect(await graph("bough/greeting")).toMatchInlineSnapshot(`
+    "* English, French and German (bough/greeting)
+    * Go back to step 7
+    * English and French
+    * Go back to step 4
+    * Tell of the merge of bough/greeting.1
+    *   Merge bough/greeting.1 into bough/greeting
+    |\\
+    | * German has a file of its own (bough/greeting.1)
+    | * I move it
+    | * It says hello in English and German
+    | * I add German
+    * | The README tells of the languages
+    * | I tell how
+    * | It says hello in two languages
+    * | I add French
+    |/
+    * It says hello
+    * I write it
+    * First commit (main)"
+  `);
+});
+
 test("landing by squash leaves a half-staged checkout as it was: what is staged, partly staged, and not staged", async () => {
   await bough.repository.write({
     "README.md": readme.with(0, "# Greetings, politely").join("\n"),
@@ -240,9 +348,7 @@ test("pushed and cloned it goes on elsewhere, and the model is sent what it is s
 
   const [atHome, there] = bough.server.requests.slice(-2).map(({ body }) => JSON.stringify(body));
   expect(there).toBe(atHome);
-  expect(
-    bough.server.requests.at(-1)?.messages.map(({ role, text }) => `${role}: ${text?.split("\n", 1)[0] ?? "…"}`),
-  ).toMatchInlineSnapshot(`
+  expect(heard()).toMatchInlineSnapshot(`
     [
       "user: Write a greeting",
       "assistant: I write it.",
@@ -257,6 +363,8 @@ test("pushed and cloned it goes on elsewhere, and the model is sent what it is s
       "user: …",
       "assistant: The README tells of the languages.",
       "user: [bough/greeting.1 was merged into this branch. Files it changed here: german.js.",
+      "assistant: English, French and German.",
+      "user: Which languages are there?",
     ]
   `);
   expect(await bough.git("-C", elsewhere, "branch", "--format=%(refname:short)")).toBe("bough/greeting\nmain");

@@ -60,7 +60,7 @@ for (const files of [100, 20_000]) {
     throwaway.git("clean", "--quiet", "--force");
   };
   const applyPlainly = () => {
-    const patch = throwaway.git("diff", "--binary", "main...plain");
+    const patch = throwaway.git("diff", "--binary", "main", "plain", "--", "of-git.txt");
     execFileSync("git", ["apply"], { cwd: throwaway.path, env: throwaway.env, input: patch });
   };
   rows.push(

@@ -365,3 +365,20 @@ test("files that a sparse checkout leaves away are written where the agent chang
   expect(await applyToCheckout(repository, session)).toEqual({ type: "applied", paths: ["src/tool.sh"] });
   expect(readdirSync(join(root, "src"))).toEqual(["tool.sh"]);
 });
+
+test("attributes of every folder above a file count for it", async () => {
+  const { repository, session } = await sessionThat((worktree) => {
+    write(".gitattributes", "*.txt eol=lf\n", worktree);
+    write("src/.gitattributes", "*.txt eol=crlf\n", worktree);
+    write("src/deep/.gitattributes", "other.txt eol=lf\n", worktree);
+    for (const path of ["top.txt", "src/mid.txt", "src/deep/low.txt", "src/deep/other.txt"])
+      write(path, "a\n", worktree);
+  });
+  await applyToCheckout(repository, session);
+  expect(["top.txt", "src/mid.txt", "src/deep/low.txt", "src/deep/other.txt"].map(read)).toEqual([
+    "a\n",
+    "a\r\n",
+    "a\r\n",
+    "a\n",
+  ]);
+});

@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { copyIndex, refuseUnmerged, snapshotTrees } from "./base.ts";
+import { copyIndex } from "./base.ts";
 import { sortedForPeople } from "./byte-path.ts";
-import { type Landable, landingSides } from "./landing-base.ts";
+import type { Landable } from "./landing-base.ts";
+import { lookAtBoth } from "./landing-sides.ts";
 import { merge3 } from "./merge3.ts";
 import { refuseOperationInProgress } from "./operation-in-progress.ts";
 import { planFiles } from "./plan-files.ts";
@@ -34,11 +35,10 @@ export async function applyToCheckout(
   await refuseOperationInProgress(repository.gitDir);
   const apply = async ({ gitDir: checkout, objects }: Reading): Promise<ApplyResult> => {
     await copyIndex(join(repository.gitDir, "index"), checkout.index);
-    await refuseUnmerged(checkout, "Resolve them first.");
-    const now = await snapshotTrees(repository, objects, checkout);
     const reading = { gitDir: checkout, objects };
     const { commit: onto } = await repository.head();
-    const { base, theirs } = await landingSides(repository, reading, { session, onto });
+    const { now, sides } = await lookAtBoth(repository, reading, { session, onto });
+    const { base, theirs } = sides;
     const merged = await merge3(reading, { base, ours: now.tree, theirs });
     if (merged.type === "conflict") return { type: "conflict", paths: sortedForPeople(merged.paths) };
     const replacements = await planFiles(repository.root, now, merged.tree);

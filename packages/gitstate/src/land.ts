@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type ApplyResult, applyToCheckout } from "./apply-to-checkout.ts";
-import { copyIndex, refuseUnmerged, snapshotTrees } from "./base.ts";
+import { copyIndex } from "./base.ts";
 import { sortedForPeople } from "./byte-path.ts";
 import { readCommit } from "./commit-object.ts";
 import { RefMovedError, RepositoryError } from "./errors.ts";
@@ -8,8 +8,9 @@ import { IndexLock } from "./index-lock.ts";
 import { landMessage } from "./land-message.ts";
 import { landOnto } from "./land-onto.ts";
 import { patchIndex, writeLandedIndex } from "./landed-index.ts";
-import { type Landable, landingSides } from "./landing-base.ts";
+import type { Landable } from "./landing-base.ts";
 import { LandingFolder, type LandingPlan } from "./landing-folder.ts";
+import { lookAtBoth } from "./landing-sides.ts";
 import { merge3 } from "./merge3.ts";
 import { refuseOperationInProgress } from "./operation-in-progress.ts";
 import { planFiles } from "./plan-files.ts";
@@ -105,7 +106,6 @@ async function refuseSessionBranch(repository: Repository): Promise<void> {
 function withCheckout<Result>(repository: Repository, work: (reading: Reading) => Promise<Result>): Promise<Result> {
   const prepared = async (reading: Reading) => {
     await copyIndex(join(repository.gitDir, "index"), reading.gitDir.index);
-    await refuseUnmerged(reading.gitDir, "Resolve them first.");
     return work(reading);
   };
   return withReading(repository, prepared, repository.root);
@@ -129,11 +129,17 @@ async function planLanding(
 ): Promise<Plan | LandResult> {
   const { gitDir, objects } = reading;
   const { commit: head } = await repository.head();
-  const { since, base, theirs } = await landingSides(repository, reading, { session, onto: head });
+  const { now, sides } = await lookAtBoth(repository, reading, { session, onto: head });
+  const { since, base, theirs } = sides;
   const headTree =
     head === undefined ? await objects.write("tree", Buffer.alloc(0)) : (await readCommit(objects, head)).tree;
-  const now = await snapshotTrees(repository, objects, gitDir);
-  const mergeInto = (ours: string) => merge3(reading, { base, ours, theirs });
+  // As a rule they are one tree.
+  const merges = new Map<string, ReturnType<typeof merge3>>();
+  const mergeInto = (ours: string) => {
+    const merge = merges.get(ours) ?? merge3(reading, { base, ours, theirs });
+    merges.set(ours, merge);
+    return merge;
+  };
   const [commit, staged, files] = await Promise.all([headTree, now.staged, now.tree].map(mergeInto));
   if (commit?.type !== "merged" || staged?.type !== "merged" || files?.type !== "merged") {
     const conflicts = [commit, staged, files].flatMap((merged) => (merged?.type === "conflict" ? merged.paths : []));
@@ -182,6 +188,9 @@ async function land(
   const { head, staged, toStage, toCommit } = plan;
   const told: LandingPlan = { head, tip: session.tip, staged, toStage, toCommit };
   await patchIndex(gitDir, folder.toCommit, { from: staged, to: toCommit });
+  // As a rule nothing was staged, and no hook changes the commit.
+  if (toStage === toCommit) await copyIndex(folder.toCommit, folder.index);
+  else await patchIndex(gitDir, folder.index, { from: staged, to: toStage });
   await folder.write(told);
   const written = await writeFiles(repository, plan.files, plan.replacements, {
     root: repository.root,
@@ -198,7 +207,7 @@ async function land(
   await written.keep();
   const { commit = "" } = await repository.head();
   const { tree } = await readCommit(reading.objects, commit);
-  await writeLandedIndex(reading, folder.index, { plan: told, committed: tree });
+  if (tree !== toCommit) await writeLandedIndex(reading, folder.index, { plan: told, committed: tree });
   await lock.replace(folder.index);
   return { type: "landed", commit, message: plan.message, paths: plan.paths };
 }

@@ -36,10 +36,12 @@ export async function landingSides(
   { gitDir, objects }: Reading,
   { session, onto }: { readonly session: Landable; readonly onto: string | undefined },
 ): Promise<LandingSides> {
-  const since = await landingBase(repository, session, onto);
+  const [since, common] = await Promise.all([
+    landingBase(repository, session, onto),
+    onto === undefined ? undefined : mergeBase(repository, onto, session.tip),
+  ]);
   const sides = { since, base: since, theirs: session.tip };
-  const common = onto === undefined ? undefined : await mergeBase(repository, onto, session.tip);
-  if (common === undefined || (await isAncestor(repository, common, since))) return sides;
+  if (common === undefined || common === since || (await isAncestor(repository, common, since))) return sides;
   const merged = await mergeCommits({ gitDir, objects }, { ours: since, theirs: common });
   if (merged.type !== "would-merge") return sides;
   const base = await writeSide(objects, { tree: merged.tree, parents: [] });

@@ -66,15 +66,13 @@ export async function mergeCommits(
   { gitDir, objects }: Reading,
   { ours, theirs, common }: { readonly ours: string; readonly theirs: string; readonly common?: string },
 ): Promise<Merged> {
-  if (
-    common === undefined &&
-    (await gitDir.git(["merge-base", "--is-ancestor", theirs, ours], { accept: [1] })).exitCode === 0
-  ) {
-    return { type: "up-to-date" };
-  }
   const sides = common === undefined ? [ours, theirs] : await writeSides(objects, common, [ours, theirs]);
   const args = [...NO_RENAMES, "merge-tree", "--write-tree", "--no-messages", "-z", ...sides];
-  const { stdout, exitCode } = await gitDir.git(args, { accept: [1] }).catch(explainUnrelated);
+  const [{ stdout, exitCode }, contains] = await Promise.all([
+    gitDir.git(args, { accept: [1] }).catch(explainUnrelated),
+    common === undefined && gitDir.git(["merge-base", "--is-ancestor", theirs, ours], { accept: [1] }),
+  ]);
+  if (contains && contains.exitCode === 0) return { type: "up-to-date" };
   const [tree = "", ...stages] = splitNul(stdout);
   if (exitCode !== 0) {
     const conflicts = parseConflicts(stages);

@@ -48,6 +48,7 @@ test("without a revision it is what the session that moved last changed, and not
     from: base,
     to: session.tip,
     branch: "bough/work",
+    since: undefined,
     files: [
       { path: "a.txt", from: undefined, added: 1, removed: 0 },
       { path: "c.bin", from: undefined, added: undefined, removed: undefined },

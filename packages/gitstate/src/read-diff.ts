@@ -12,7 +12,11 @@ import { unsavedRecords } from "./unsaved-records.ts";
 export interface Diff extends Difference, Sides {
   /** The branch of the session whose tip is the second one, where it was asked for by its session. */
   readonly branch: string | undefined;
+  /** What the first one was asked for by, a session's branch or a revision; undefined where it follows from the second. */
+  readonly since: string | undefined;
 }
+
+type FoundSides = Pick<Diff, "from" | "to" | "branch" | "since">;
 
 /**
  * Reads what changed: between two revisions; of one, by that commit, or by that session since it started; without any,
@@ -36,7 +40,7 @@ async function findSides(
   repository: Repository,
   reading: Reading,
   [first, second]: readonly string[],
-): Promise<Pick<Diff, "from" | "to" | "branch">> {
+): Promise<FoundSides> {
   if (first === undefined) {
     const last = await lastMoved(repository, reading, await findSessions(repository, reading));
     if (last !== undefined) return sinceStart(reading, last);
@@ -49,17 +53,18 @@ async function findSides(
       from: session?.tip ?? (await resolveCommit(repository, first)),
       to: other?.tip ?? (await resolveCommit(repository, second)),
       branch: other === undefined ? undefined : `bough/${other.name}`,
+      since: session === undefined ? first : `bough/${session.name}`,
     };
   }
   if (session !== undefined) return sinceStart(reading, session);
   const to = await resolveCommit(repository, first);
-  return { from: (await readCommit(reading.objects, to)).parents[0], to, branch: undefined };
+  return { from: (await readCommit(reading.objects, to)).parents[0], to, branch: undefined, since: undefined };
 }
 
-async function sinceStart(reading: Reading, session: FoundSession): Promise<Pick<Diff, "from" | "to" | "branch">> {
+async function sinceStart(reading: Reading, session: FoundSession): Promise<FoundSides> {
   const branch = `bough/${session.name}`;
   const from = await findBase(reading, { ...session, unsaved: await unsavedRecords(reading, session) });
-  if (from !== undefined) return { from, to: session.tip, branch };
+  if (from !== undefined) return { from, to: session.tip, branch, since: undefined };
   throw new RepositoryError(
     "no-session",
     `The first step of ${branch} is gone from its history, so what the session changed cannot be told apart. Name the commit to compare with: bough diff <rev> ${branch}`,

@@ -44,6 +44,7 @@ test("a commit holds what was said and run, and the diff", async () => {
   const { diff, ...step } = await readStep(repository, "bough/work");
   expect(step).toEqual({
     commit: session.tip,
+    merged: [],
     author: "test/one (bough)",
     date: expect.any(Date),
     subject: "Add a line",

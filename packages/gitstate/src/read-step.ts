@@ -15,6 +15,8 @@ export interface StepCommit extends StepsUsage, Difference {
   readonly subject: string;
   /** What was said and run, oldest first; none when it is no commit of a session's. */
   readonly records: readonly StepRecord[];
+  /** The commits that a merge brought in. */
+  readonly merged: readonly string[];
 }
 
 /**
@@ -33,6 +35,7 @@ export async function readStep(repository: Repository, revision: string): Promis
       date: new Date(committedAt * 1000),
       subject,
       records,
+      merged: parents.slice(1),
       ...usageOf(records),
       ...(await compare(reading.gitDir, { from: parents[0], to: commit })),
     };

@@ -25,7 +25,7 @@ export async function recoverSwitches(
   { linked, tip, isNew }: { readonly linked: LinkedWorktree; readonly tip: string; readonly isNew: boolean },
 ): Promise<RecoveredSwitches> {
   const told: string[] = [];
-  const unswitched: TreeChange[][] = [];
+  const unswitched: (readonly TreeChange[])[] = [];
   for (const cutShort of await findCutShort(linked.gitDir)) {
     const { trees } = cutShort.journal;
     // Files that are put there anew need nothing of the old ones.

@@ -139,6 +139,7 @@ function blockOf({ only, to, files }: RewindPlan): Block {
   const paths = files.flatMap(({ from, path }) => (from === undefined ? [path] : [from, path]));
   return {
     type: "note",
+    extra: { [REWOUND_TO]: to.commit },
     text: `The user took the files back to how they were ${moment} (commit ${to.commit.slice(0, 12)}); the conversation goes on. Files that changed by it: ${somePaths(paths, 50)}.`,
   };
 }

@@ -24,6 +24,8 @@ export interface SessionLog {
   readonly session: string;
   /** Undefined when no branch of this repository is the session's: it was fetched, or its branch is gone. */
   readonly branch: string | undefined;
+  /** The revision that it was found by, where no branch is the session's. */
+  readonly revision: string | undefined;
   /** Newest first. Those from before the session left another are among them, unless that one's log holds them. */
   readonly entries: readonly LogEntry[];
   /** What the oldest entry came after; undefined when older entries were left out. */
@@ -84,7 +86,9 @@ export async function readLog(repository: Repository, options: LogOptions = {}):
     const { chains, sessions } = await findChains(repository, reading, options);
     await readChains(reading, chains);
     const branches = new Map(sessions.map(({ id, name }) => [id, `bough/${name}`]));
-    const logs = await Promise.all(chains.map((chain) => toLog(chain, { chains, branches })));
+    const logs = await Promise.all(
+      chains.map((chain) => toLog(chain, { chains, branches, revision: options.revision })),
+    );
     return options.limit === undefined ? logs : newest(logs, options.limit);
   });
 }
@@ -122,9 +126,10 @@ interface Surroundings {
   readonly chains: readonly SessionChain[];
   /** The branch of each session that has one here. */
   readonly branches: ReadonlyMap<string, string>;
+  readonly revision: string | undefined;
 }
 
-async function toLog(chain: SessionChain, { chains, branches }: Surroundings): Promise<SessionLog> {
+async function toLog(chain: SessionChain, { chains, branches, revision }: Surroundings): Promise<SessionLog> {
   const { session, base } = chain;
   const shared = forkPoint(chain, chains);
   const describe = await describer(chain, branches);
@@ -133,6 +138,7 @@ async function toLog(chain: SessionChain, { chains, branches }: Surroundings): P
   return {
     session,
     branch: branches.get(session),
+    revision: branches.has(session) ? undefined : revision,
     entries: [...describe.unsaved(), ...commits.map(describe.commit)],
     start: shared === undefined ? start : { commit: shared.commit, forkedFrom: branches.get(shared.session) },
   };

@@ -15,8 +15,21 @@ export interface TreeChange {
   readonly after: FileEntry | undefined;
 }
 
+/** What was compared last: to merge or to land, the same two trees are looked at from several sides. */
+const last = new WeakMap<PrivateGitDir, { readonly pair: string; readonly changes: readonly TreeChange[] }>();
+
 /** Compares two trees, file by file. Submodules are left out: their commits are the user's to choose. */
-export async function readTreeChanges(gitDir: PrivateGitDir, from: string, to: string): Promise<TreeChange[]> {
+export async function readTreeChanges(gitDir: PrivateGitDir, from: string, to: string): Promise<readonly TreeChange[]> {
+  if (from === to) return [];
+  const pair = `${from} ${to}`;
+  const known = last.get(gitDir);
+  if (known?.pair === pair) return known.changes;
+  const changes = await compare(gitDir, from, to);
+  last.set(gitDir, { pair, changes });
+  return changes;
+}
+
+async function compare(gitDir: PrivateGitDir, from: string, to: string): Promise<TreeChange[]> {
   const { stdout } = await gitDir.git(["diff-tree", "-r", "-z", "--raw", "--no-renames", from, to]);
   const fields = splitNul(stdout);
   const changes: TreeChange[] = [];

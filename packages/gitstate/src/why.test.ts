@@ -197,6 +197,25 @@ test("a merge is followed to the branch that wrote the line", async () => {
   `);
 });
 
+test.each([undefined, "files"] as const)(
+  "a line that a rewind brought back leads to the step that wrote it (%s)",
+  async (only) => {
+    const session = await start();
+    await step(session, [1, 1], "Buy dates", { "list.txt": "apples\nbread\ncheese\ndates\n" });
+    const whole = session.tip;
+    await step(session, [2, 2], "Start anew", { "list.txt": "eggs\n" });
+    await session.rewind({ after: whole, only });
+    await step(session, [4, 3], "Figs too", { "list.txt": "apples\nbread\ncheese\ndates\nfigs\n" });
+    expect(await outline("list.txt", await Repository.open(session.worktree))).toBe(`
+1 apples       Ada: First commit
+2 bread        Ada: First commit
+3 cheese       Ada: First commit
+4 dates        bough/work step 1: Buy dates
+5 figs         bough/work step 4: Figs too
+`);
+  },
+);
+
 test("lines are followed when their file is renamed, indented, and renamed again without a commit", async () => {
   const session = await start();
   const lines = ["apples from Bozen", "bread from Altamura", "cheese from Gruyères", "dates from Tunis"];

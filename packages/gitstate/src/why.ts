@@ -12,6 +12,7 @@ import { ObjectStore } from "./object-store.ts";
 import { type Present, presentFile } from "./present-file.ts";
 import { withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
+import { rewoundCommit } from "./rewound-commit.ts";
 import { readSessionRefs } from "./session-refs.ts";
 import type { StepRecord } from "./step-record.ts";
 import { type StepsUsage, usageOf } from "./step-usage.ts";
@@ -133,7 +134,7 @@ class Inquiry {
     };
   }
 
-  /** Follows lines to the commits that brought them in, and through those that landed a session to its steps. */
+  /** Follows lines to the commits that brought them in, through rewinds, and through those that landed a session to its steps. */
   async #trace(
     question: { commit: string; path: BytePath; ranges: readonly LineRange[] },
     landed?: string,
@@ -141,15 +142,35 @@ class Inquiry {
     const blamed = await blame(this.#present.gitDir, { ...question, objects: this.#folder });
     const traced: TracedLines[] = [];
     for (const [commit, lines] of Map.groupBy(blamed, (group) => group.commit)) {
-      const tips = await this.#landedTips(commit);
+      const [tips, earlier] = await Promise.all([this.#landedTips(commit), this.#rewoundTo(commit)]);
       for (const [path, group] of Map.groupBy(lines, ({ origin }) => origin.path)) {
         const own = group.map((line) => ({ ...line, landed }));
         // git is given paths as text: a name that is none cannot be followed.
         const isText = toBytePath(readablePath(path)) === path;
-        traced.push(...(tips.length > 0 && isText ? await this.#traceLanded(own, { commit, path, tips }) : own));
+        if (isText && earlier !== undefined) traced.push(...(await this.#traceRewound(own, { earlier, path, landed })));
+        else if (isText && tips.length > 0) traced.push(...(await this.#traceLanded(own, { commit, path, tips })));
+        else traced.push(...own);
       }
     }
     return traced;
+  }
+
+  /** Follows lines of a rewind, which wrote none of them, from the commit whose files it took up again. */
+  async #traceRewound(
+    lines: readonly TracedLines[],
+    { earlier, path, landed }: { earlier: string; path: BytePath; landed: string | undefined },
+  ): Promise<TracedLines[]> {
+    const traced = await this.#trace({ commit: earlier, path, ranges: lines.map(rangeThere) }, landed);
+    return lines.flatMap((line) => within(line, traced));
+  }
+
+  /** The commit that a rewind went back to; undefined for any other, and when somebody rewrote one of the two. */
+  async #rewoundTo(commit: string): Promise<string | undefined> {
+    if (this.#made.has(commit)) return undefined;
+    const { message, tree } = await this.#commit(commit);
+    const earlier = rewoundCommit(parseMessage(message).records);
+    if (earlier === undefined || !(await this.#exists(earlier))) return undefined;
+    return (await this.#commit(earlier)).tree === tree ? earlier : undefined;
   }
 
   /** Follows lines of a landed commit as if the session had been merged by it. */
@@ -167,8 +188,7 @@ class Inquiry {
       message: "A session and what it landed as\n",
     });
     this.#made.add(merge);
-    const ranges = lines.map(({ origin, count }) => ({ line: origin.line, count }));
-    const traced = await this.#trace({ commit: merge, path, ranges }, commit);
+    const traced = await this.#trace({ commit: merge, path, ranges: lines.map(rangeThere) }, commit);
     const outer = lines.find(({ landed }) => landed !== undefined)?.landed;
     return lines
       .flatMap((line) => within(line, traced))
@@ -262,6 +282,11 @@ function unknownLine(path: BytePath, line: number, count: number): RepositoryErr
 
 function numbersOf({ line, count }: LineRange): number[] {
   return Array.from({ length: count }, (_, i) => line + i);
+}
+
+/** Where the commit that lines were followed to has them. */
+function rangeThere({ origin, count }: BlamedLines): LineRange {
+  return { line: origin.line, count };
 }
 
 /** The parts of lines that were traced further, numbered as in the file that was asked about. */

@@ -1,11 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type BytePath, pathBytes } from "./byte-path.ts";
+import { asBytePath, type BytePath, pathBytes } from "./byte-path.ts";
 import { CheckoutWriteError } from "./errors.ts";
 import { discardFolder, FILES_FOLDER, type JournalOwner, keepOldFiles, writeJournal } from "./files-journal.ts";
 import { makeHeldFolder } from "./held-folder.ts";
+import { withReading } from "./reading.ts";
 import { type Replacement, replaceFiles } from "./replace-files.ts";
 import type { Repository } from "./repository.ts";
+import { Trees } from "./tree.ts";
 
 /** Files that were written into a work tree, and can still be taken back. */
 export interface WrittenFiles {
@@ -68,9 +70,33 @@ async function checkOut(
   paths: readonly BytePath[],
   folder: string,
 ): Promise<void> {
+  const entries = await indexEntries(repository, tree, paths);
   await repository.withGitDir(async (gitDir) => {
-    await gitDir.git(["read-tree", tree]);
+    await gitDir.git(["update-index", "-z", "--index-info"], { input: entries });
     const input = Buffer.concat(paths.flatMap((path) => [pathBytes(path), Buffer.from([0])]));
     await gitDir.git(["checkout-index", "--force", "-z", "--stdin"], { input });
   }, folder);
+}
+
+/** What the index has to hold for it: the files, and what says how they and those beside them are written. */
+async function indexEntries(repository: Repository, tree: string, paths: readonly BytePath[]): Promise<Buffer> {
+  const needed = new Set(paths.flatMap((path) => [path, ...attributeFiles(path)]));
+  return withReading(repository, async ({ objects }) => {
+    const trees = new Trees(objects);
+    const lines: Buffer[] = [];
+    for (const path of needed) {
+      const entry = await trees.entry(tree, path);
+      if (entry === undefined || entry.mode === "40000") continue;
+      lines.push(Buffer.from(`${entry.mode} ${entry.id}\t`), pathBytes(path), Buffer.from([0]));
+    }
+    return Buffer.concat(lines);
+  });
+}
+
+/** The attributes of a file stand in its folder and in those above. */
+function attributeFiles(path: BytePath): BytePath[] {
+  const folders = path.split("/").slice(0, -1);
+  return [0, ...folders.keys().map((i) => i + 1)].map((depth) =>
+    asBytePath([...folders.slice(0, depth), ".gitattributes"].join("/")),
+  );
 }

@@ -53,6 +53,20 @@ test("a session goes into another, and the exit code is 0", async () => {
   });
 });
 
+test("a merge by which no file changes says so", async () => {
+  const other = await startSession(await Repository.open(user.path), { name: "talk", config: { text: "", extra: {} } });
+  const author = { name: "test/one (bough)", email: "bough@localhost" };
+  const blocks = [{ type: "user", text: "why?" } as const];
+  await other.commit({ step: 1, turn: 1, blocks }, { subject: "So", author, changes: "scan", always: true });
+  await other.close();
+  expect(await bough("merge", "talk", "--into", "main-line", "--preview")).toMatchObject({
+    stdout: "talk would go into bough/main-line; no file changes by it.\n",
+  });
+  expect(await bough("merge", "talk", "--into", "main-line")).toMatchObject({
+    stdout: expect.stringMatching(/^Merged talk into bough\/main-line as [0-9a-f]{9}; no file changes by it\.\n$/),
+  });
+});
+
 test("the user's newer commits come in, and --preview and --json say which", async () => {
   await user.write({ "mine.py": "mine\n" });
   await user.commitAll("Mine");

@@ -49,9 +49,9 @@ async function merging(
 function describe(result: MergeResult, branch: string, into: string): string {
   switch (result.type) {
     case "merged":
-      return [`Merged ${branch} into ${into} as ${result.commit.slice(0, 9)}:`, ...listed(result.paths)].join("\n");
+      return withPaths(`Merged ${branch} into ${into} as ${result.commit.slice(0, 9)}`, result.paths);
     case "would-merge":
-      return [`Would change in ${into}:`, ...listed(result.paths)].join("\n");
+      return withPaths(`${branch} would go into ${into}`, result.paths);
     case "up-to-date":
       return `Nothing to merge: all of ${branch} is in ${into} already.`;
     case "conflict":
@@ -63,6 +63,11 @@ function describe(result: MergeResult, branch: string, into: string): string {
     default:
       return result satisfies never;
   }
+}
+
+/** Both sides may have done the same, or one nothing but talk. */
+function withPaths(what: string, paths: readonly string[]): string {
+  return paths.length === 0 ? `${what}; no file changes by it.` : [`${what}:`, ...listed(paths)].join("\n");
 }
 
 type Kind = Extract<MergeResult, { type: "conflict" }>["conflicts"][number]["kind"];

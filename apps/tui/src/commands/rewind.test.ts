@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { Repository, type Session, startSession } from "@bough/gitstate";
+import { Repository, resumeSession, type Session, startSession } from "@bough/gitstate";
 import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { main } from "../main.ts";
@@ -86,6 +86,21 @@ test("a number goes to before that prompt, --turns back by turns", async () => {
   expect(await bough("rewind", "--turns", "2", "--preview")).toMatchObject({
     stdout: expect.stringContaining("back to the start ("),
   });
+});
+
+test("--preview needs neither the session's lock nor its worktree, and makes neither", async () => {
+  const session = await resumeSession(await Repository.open(user.path), "bough/fix");
+  expect(await bough("rewind")).toMatchObject({ code: 42, stderr: expect.stringContaining("is open in another") });
+  expect(await bough("rewind", "--preview")).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("Out of the conversation:\n 2 > use aiohttp"),
+  });
+  await session.close({ worktree: "remove-when-safe" });
+  expect(await bough("rewind", "1", "--preview")).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("back to the start ("),
+  });
+  expect(existsSync(worktree)).toBe(false);
 });
 
 test("--preview changes nothing, not even what was changed by hand, and says the same as JSON", async () => {

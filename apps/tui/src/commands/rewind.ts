@@ -1,5 +1,12 @@
 import { resolve } from "node:path";
-import { findRewindable, Repository, type RewindOptions, type RewindResult, resumeSession } from "@bough/gitstate";
+import {
+  findRewindable,
+  previewRewind,
+  Repository,
+  type RewindOptions,
+  type RewindResult,
+  resumeSession,
+} from "@bough/gitstate";
 import type { RewindCommand } from "../command-line/parse.ts";
 import { type ExitCode, ExitError, exitCode } from "../exit-code.ts";
 import { formatRewind } from "../history/format-rewind.ts";
@@ -14,7 +21,7 @@ export async function rewind(command: RewindCommand, { stdout }: Streams): Promi
   const revision = "after" in target ? target.after : undefined;
   const { session, commit } = await findRewindable(repository, { branch: command.branch, revision });
   const { branch } = session;
-  if (session.isHeld) {
+  if (session.isHeld && !preview) {
     throw new ExitError(
       exitCode.badInput,
       `${branch} is open in another program, which alone may write to it. Close it there, then try again.`,
@@ -27,9 +34,10 @@ export async function rewind(command: RewindCommand, { stdout }: Streams): Promi
 }
 
 async function rewinding(repository: Repository, branch: string, options: RewindOptions): Promise<RewindResult> {
+  if (options.preview) return previewRewind(repository, branch, options);
   const session = await resumeSession(repository, branch);
   try {
-    if (!options.preview) await session.recover({ name: "bough", email: "bough@localhost" });
+    await session.recover({ name: "bough", email: "bough@localhost" });
     return await session.rewind(options);
   } finally {
     await session.close();

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { listSessions, Repository } from "@bough/gitstate";
+import { listRemoteSessions, listSessions, Repository } from "@bough/gitstate";
 import type { SessionsCommand } from "../command-line/parse.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { formatSessions } from "../history/format-sessions.ts";
@@ -9,7 +9,9 @@ import type { Streams } from "../streams.ts";
 
 /** `bough sessions`: every session of the repository. */
 export async function sessions({ all, json, cwd }: SessionsCommand, { stdout }: Streams): Promise<ExitCode> {
-  const found = await listSessions(await Repository.open(resolve(cwd)), { all });
-  stdout.write(json ? jsonDocument(found) : formatSessions(found, pageOf(stdout)));
+  const repository = await Repository.open(resolve(cwd));
+  const found = await listSessions(repository, { all });
+  const elsewhere = found.length > 0 || json ? [] : await listRemoteSessions(repository);
+  stdout.write(json ? jsonDocument(found) : formatSessions(found, pageOf(stdout), elsewhere));
   return exitCode.done;
 }

@@ -10,6 +10,7 @@ const found = {
   from: "0123456789abcdef0123456789abcdef01234567",
   to: "89abcdef0123456789abcdef0123456789abcdef",
   branch: "bough/use-httpx",
+  since: undefined,
   files: [
     { path: "new.py", from: "old.py", added: 12, removed: 3 },
     { path: "b.bin", from: undefined, added: undefined, removed: undefined },
@@ -35,6 +36,14 @@ test("a diff begins with its ends and its files", () => {
   `);
 });
 
+test("between two revisions both are named, as they were asked for", () => {
+  const [header] = formatDiff({ ...found, since: "bough/use-aiohttp" }, page, "stat").split("\n");
+  expect(header).toBe("012345678 → 89abcdef0  bough/use-aiohttp → bough/use-httpx");
+  expect(formatDiff({ ...found, since: "main", branch: undefined }, page, "stat").split("\n")[0]).toBe(
+    "012345678 → 89abcdef0  main → 89abcdef0",
+  );
+});
+
 test("--stat leaves the patch out, and no difference is said", () => {
   expect(formatDiff(found, page, "stat")).not.toContain("diff --git");
   const none = { ...found, from: undefined, branch: undefined, files: [], diff: "" };
@@ -44,6 +53,10 @@ test("--stat leaves the patch out, and no difference is said", () => {
 test("nothing of the repository's reaches the terminal as a command", () => {
   const hostile = "\x1b]52;c;ZXZpbA==\x07\u202e\x9b2J\r";
   const files = [{ path: hostile, from: hostile, added: 1, removed: 0 }];
-  const shown = formatDiff({ ...found, branch: hostile, files, diff: `+${hostile}\n` }, page, undefined);
+  const shown = formatDiff(
+    { ...found, branch: hostile, since: hostile, files, diff: `+${hostile}\n` },
+    page,
+    undefined,
+  );
   expect(escapeForTerminal(shown)).toBe(shown);
 });

@@ -12,9 +12,11 @@ const ID_LENGTH = 9;
 type Layout = "stat" | "side-by-side" | undefined;
 
 /** Writes what differs between two commits: which they are, the files, and the lines unless only `stat` is wanted. */
-export function formatDiff({ from, to, branch, files, diff }: Diff, page: Page, layout: Layout): string {
+export function formatDiff({ from, to, branch, since, files, diff }: Diff, page: Page, layout: Layout): string {
   const { look, width } = page;
-  const name = branch === undefined ? "" : `  ${oneLine(branch, width - 2 * ID_LENGTH - 5)}`;
+  const second = branch ?? (since === undefined ? undefined : to.slice(0, ID_LENGTH));
+  const names = [since, second].filter((name) => name !== undefined).join(" → ");
+  const name = names === "" ? "" : `  ${oneLine(names, width - 2 * ID_LENGTH - 5)}`;
   const sections = [
     `${look.accent(`${from?.slice(0, ID_LENGTH) ?? "nothing"} → ${to.slice(0, ID_LENGTH)}`)}${look.bold(name)}`,
     formatFiles(files, page),

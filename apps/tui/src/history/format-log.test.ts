@@ -53,6 +53,7 @@ const byHand: LogOutside = {
 const log: SessionLog = {
   session: "01jd3x",
   branch: "bough/use-httpx",
+  revision: undefined,
   entries: [second, first],
   start: { commit: "0000000000000000", forkedFrom: undefined },
 };
@@ -175,6 +176,11 @@ test("steps that were taken back are marked, and what a limit left out is said",
     ┆ older steps are not shown
     "
   `);
+});
+
+test("a session of another clone has the name by which it was asked for", () => {
+  const [heading] = formatLog([{ ...log, branch: undefined, revision: "origin/bough/use-httpx" }], page).split("\n");
+  expect(heading).toBe("● origin/bough/use-httpx (session 01jd3x)");
 });
 
 test("a session in which nothing was done says so", () => {

@@ -14,7 +14,7 @@ export function formatLog(logs: readonly SessionLog[], page: Page): string {
 function formatSession(log: SessionLog, page: Page): string {
   const { look, width } = page;
   const margin = look.accent("│");
-  const lines = [`${look.accent("●")} ${look.bold(oneLine(log.branch ?? `session ${log.session}`, width - 2))}`];
+  const lines = [`${look.accent("●")} ${look.bold(oneLine(nameOf(log), width - 2))}`];
   if (log.entries.length === 0) lines.push(margin, `${margin} ${look.dim("Nothing was done yet.")}`);
   let session = log.session;
   for (const { turn, entries } of sectionsOf(log.entries)) {
@@ -25,6 +25,11 @@ function formatSession(log: SessionLog, page: Page): string {
     lines.push(...entries.flatMap((entry) => formatEntry(entry, page)));
   }
   return `${[...lines, margin, formatStart(log.start, page)].join("\n")}\n`;
+}
+
+/** In another clone it has the name by which it was asked for. */
+function nameOf({ branch, revision, session }: SessionLog): string {
+  return branch ?? (revision === undefined ? `session ${session}` : `${revision} (session ${session})`);
 }
 
 /** What stands under one heading: a turn's entries, the newest of which tells the turn, or commits that belong to none. */

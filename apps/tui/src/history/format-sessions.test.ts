@@ -24,6 +24,17 @@ test("without sessions it says how to start one", () => {
   expect(formatSessions([], page)).toBe('No sessions here yet. Start one: bough -p "<prompt>"\n');
 });
 
+test("in a clone it names those that were fetched, and how to go on with one", () => {
+  expect(`\n${formatSessions([], page, ["origin/bough/fix", "origin/bough/fix.1"])}`).toMatchInlineSnapshot(`
+    "
+    No sessions here yet, but in other clones, as they were when last fetched:
+      origin/bough/fix
+      origin/bough/fix.1
+    Go on with one here: bough --resume origin/bough/fix
+    "
+  `);
+});
+
 test("figures stand in columns, the prompt and the worktree below", () => {
   const other: SessionSummary = {
     ...session,

@@ -18,11 +18,31 @@ const PLACELESS = {
 } as const;
 
 /** Writes the list of sessions: a line of figures for each, then its last prompt and its worktree. */
-export function formatSessions(sessions: readonly SessionSummary[], page: Page): string {
-  if (sessions.length === 0) return 'No sessions here yet. Start one: bough -p "<prompt>"\n';
+export function formatSessions(
+  sessions: readonly SessionSummary[],
+  page: Page,
+  elsewhere: readonly string[] = [],
+): string {
+  if (sessions.length === 0) return formatNone(elsewhere, page);
   const rows = sessions.map((session) => ({ session, figures: figuresOf(session, page) }));
   const widths = [0, 1, 2, 3].map((i) => Math.max(...rows.map(({ figures }) => figures[i]?.length ?? 0)));
   return rows.map(({ session, figures }) => `${formatSession(session, pad(figures, widths), page)}\n`).join("\n");
+}
+
+const REMOTE_SHOWN = 10;
+
+/** In a fresh clone there are those that were fetched, which nobody here went on with. */
+function formatNone([first, ...others]: readonly string[], { width }: Page): string {
+  if (first === undefined) return 'No sessions here yet. Start one: bough -p "<prompt>"\n';
+  const names = [first, ...others].slice(0, REMOTE_SHOWN).map((name) => `  ${oneLine(name, width - 2)}`);
+  const rest = others.length + 1 - names.length;
+  return [
+    "No sessions here yet, but in other clones, as they were when last fetched:",
+    ...names,
+    ...(rest > 0 ? [`  and ${rest} more`] : []),
+    `Go on with one here: bough --resume ${oneLine(first, width)}`,
+    "",
+  ].join("\n");
 }
 
 function figuresOf({ branch, state, turns, cost, lastActivity }: SessionSummary, { width, now }: Page): string[] {

@@ -14,6 +14,7 @@ const step: StepCommit = {
   author: "anthropic/claude-sonnet-4-5 (bough)",
   date: new Date("2026-01-02T11:58:00Z"),
   subject: "Use httpx in the client",
+  merged: [],
   records: [
     {
       session: "01jd3x",
@@ -126,6 +127,20 @@ test("calls without a result, results without output, and input that is no JSON 
 test("a commit that is no session's says so", () => {
   const shown = formatStep({ ...step, records: [], model: undefined, usage: undefined, cost: undefined }, page);
   expect(shown).toMatch("\n\nNo step of a session: nothing was said here.\n\n");
+});
+
+test("a merge says what came in and where that is told", () => {
+  const merged = ["89abcdef0123456789abcdef0123456789abcdef"];
+  const shown = formatStep({ ...step, records: [], merged }, page);
+  expect(shown).toMatch("\n\nMerged 89abcdef0; how that came about: bough log 89abcdef0\n\n");
+});
+
+test("of the configuration it left and its own, a fork's first commit shows its own", () => {
+  const records = ["test/one", "test/two"].map((model, i) => ({
+    ...{ session: "01jd3x", step: i, turn: 0 },
+    blocks: [{ type: "config", text: "", extra: { model } } as const],
+  }));
+  expect(formatStep({ ...step, records }, page).match(/^Configured.*$/gm)).toEqual(["Configured · model test/two"]);
 });
 
 test("nothing of the repository's reaches the terminal as a command", () => {

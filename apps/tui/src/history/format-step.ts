@@ -6,18 +6,34 @@ import { age, spent } from "./amounts.ts";
 import { formatFiles, formatPatch } from "./format-diff.ts";
 import type { Page } from "./page.ts";
 
+const ID_LENGTH = 9;
+
 type ResultBlock = Extract<Block, { type: "result" }>;
 
 /** Writes a commit as a transcript: what was said and run, then what changed. */
 export function formatStep(step: StepCommit, page: Page): string {
   const sections = [
     formatHeader(step, page),
-    ...(step.records.length === 0 ? [page.look.dim("No step of a session: nothing was said here.")] : []),
-    ...step.records.flatMap((record) => formatRecord(record, page)),
+    ...(step.records.length === 0 ? [page.look.dim(describeOutside(step))] : []),
+    ...withoutReplacedConfigs(step.records).flatMap((record) => formatRecord(record, page)),
     formatFiles(step.files, page),
     formatPatch(step.diff, page.look),
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+function describeOutside({ merged }: StepCommit): string {
+  if (merged.length === 0) return "No step of a session: nothing was said here.";
+  const names = merged.map((commit) => commit.slice(0, ID_LENGTH));
+  return `Merged ${names.join(", ")}; how that came about: bough log ${names[0]}`;
+}
+
+/** A fork begins with the configuration of what it left, then has its own. */
+function withoutReplacedConfigs(records: readonly StepRecord[]): StepRecord[] {
+  const last = records.findLastIndex(({ blocks }) => blocks.some(({ type }) => type === "config"));
+  return records.map((record, i) =>
+    i === last ? record : { ...record, blocks: record.blocks.filter(({ type }) => type !== "config") },
+  );
 }
 
 function formatHeader(step: StepCommit, { look, width, now }: Page): string {
