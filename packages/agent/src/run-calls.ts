@@ -1,5 +1,6 @@
 import type { CallBlock, ResultBlock } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
+import { boundedResult } from "./bounded-result.ts";
 import type { Happening } from "./events.ts";
 import { maskKeys } from "./mask-keys.ts";
 import type { Ask } from "./permissions/modes.ts";
@@ -94,7 +95,7 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
     type: "result",
     id,
     name,
-    text: maskKeys(text) || "(no output)",
+    text: boundedResult(maskKeys(text)) || "(no output)",
     isError,
   });
   let changes: Outcome["changes"];
