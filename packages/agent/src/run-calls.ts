@@ -116,6 +116,7 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
       files,
       shell,
       hasNetwork: context.permissions.hasNetwork,
+      ...(await context.permissions.readable(tool, call.input, files)),
       signal,
       onOutput: (text) => emit({ type: "tool-output", id, text: maskKeys(text) }),
     });

@@ -19,6 +19,10 @@ export interface ToolContext {
   readonly shell: ShellSession;
   /** Whether commands may reach the network, whatever they are confined with. */
   readonly hasNetwork: boolean;
+  /** Whether the rules let the model see what is at a worktree-relative path, its links followed. */
+  mayRead(path: string): boolean;
+  /** The rules that keep files from the model; a search says that it left those out. */
+  readonly hiddenBy: readonly string[];
   readonly signal: AbortSignal;
   /** Called with what the tool prints while it runs. */
   onOutput(text: string): void;

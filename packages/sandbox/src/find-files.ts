@@ -14,6 +14,8 @@ export interface FindOptions {
   readonly type?: "file" | "directory";
   /** How many paths to give at most. */
   readonly limit: number;
+  /** Which worktree-relative paths may be given; all unless given. */
+  readonly mayRead?: (path: string) => boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -23,18 +25,25 @@ export interface FindResult {
   readonly paths: readonly string[];
   /** How many there are, those beyond the limit included. */
   readonly total: number;
+  /** How many were left out because they may not be read. */
+  readonly hidden: number;
   readonly warning: string | undefined;
 }
 
 /** Finds files that git does not ignore, and the folders they are in; links are neither followed nor given. */
 export async function findFiles(files: WorktreeFiles, options: FindOptions): Promise<FindResult> {
-  const { pattern, path, type, limit, signal } = options;
+  const { pattern, path, type, limit, mayRead = () => true, signal } = options;
   const operand = await searchRoot(files, path);
   const isWanted = pattern === undefined ? () => true : compileGlob(pattern);
   const paths: string[] = [];
   let total = 0;
+  let hidden = 0;
   const add = (found: string, end: "" | "/") => {
     if (!isWanted(posix.relative(operand, found) || posix.basename(found))) return;
+    if (!mayRead(found)) {
+      hidden += 1;
+      return;
+    }
     total += 1;
     if (total <= limit) paths.push(found + end);
   };
@@ -55,7 +64,7 @@ export async function findFiles(files: WorktreeFiles, options: FindOptions): Pro
       return true;
     },
   });
-  return { paths, total, warning };
+  return { paths, total, hidden, warning };
 }
 
 /** The folders that `file` is in, from the one directly in `operand` inwards. */

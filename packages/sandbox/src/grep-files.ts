@@ -21,6 +21,8 @@ export interface GrepOptions {
   readonly context?: number;
   /** How many matching lines to give at most. */
   readonly limit: number;
+  /** Of which worktree-relative files lines may be given; all unless given. Whether others match makes no difference. */
+  readonly mayRead?: (path: string) => boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -46,9 +48,10 @@ export interface GrepResult {
 
 /** Searches what git does not ignore, in the order of paths; links are not followed. */
 export async function grepFiles(files: WorktreeFiles, options: GrepOptions): Promise<GrepResult> {
-  const { path, context = 0, limit, signal } = options;
+  const { path, context = 0, limit, mayRead = () => true, signal } = options;
   const operand = await searchRoot(files, path);
-  const isWanted = options.glob === undefined ? () => true : compileGlob(options.glob);
+  const isNamed = options.glob === undefined ? () => true : compileGlob(options.glob);
+  const isWanted = (found: string) => isNamed(within(operand, found)) && mayRead(found);
   const lines: GrepLine[] = [];
   const binaryFiles: string[] = [];
   let matches = 0;
@@ -62,9 +65,9 @@ export async function grepFiles(files: WorktreeFiles, options: GrepOptions): Pro
     signal,
     onRecord: (record) => {
       const binaryFile = parseBinaryNotice(record);
-      if (binaryFile !== undefined && isWanted(within(operand, binaryFile))) binaryFiles.push(binaryFile);
+      if (binaryFile !== undefined && isWanted(binaryFile)) binaryFiles.push(binaryFile);
       const line = parseLine(record);
-      if (line === undefined || !isWanted(within(operand, line.path))) return true;
+      if (line === undefined || !isWanted(line.path)) return true;
       bytes += line.path.length + Buffer.byteLength(line.text);
       if (line.isMatch) matches += 1;
       more = matches > limit || bytes > mostBytes;

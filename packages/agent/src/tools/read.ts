@@ -22,8 +22,10 @@ export const readTool = defineTool({
     offset: wholeNumber(1, Number.MAX_SAFE_INTEGER, "The line to start from, 1 for the first."),
     limit: wholeNumber(1, Number.MAX_SAFE_INTEGER, `How many lines to read at most; ${defaultLimit} unless given.`),
   }),
-  async execute({ file_path, offset = 1, limit = defaultLimit }, { files }) {
+  async execute({ file_path, offset = 1, limit = defaultLimit }, { files, mayRead, hiddenBy }) {
     const { path, bytes } = await readFile(files, file_path);
+    // Where a link leads may have changed since the call was permitted.
+    if (!mayRead(path)) throw new Error(`${shownPath(path)} may not be read by ${hiddenBy.join(", ")}.`);
     files.markSeen(path, bytes);
     const content = decodeFile(bytes);
     const name = shownPath(path);
