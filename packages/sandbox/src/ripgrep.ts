@@ -31,8 +31,7 @@ const alwaysGiven = ["--no-config", "--hidden", "--no-ignore-dot", "--glob=!.git
 export async function ripgrep(options: RipgrepOptions): Promise<{ warning: string | undefined }> {
   const { args, operand, cwd, delimiter, signal, onRecord } = options;
   signal?.throwIfAborted();
-  const { rgPath } = await import("@vscode/ripgrep");
-  const child = spawn(rgPath, [...alwaysGiven, ...args, "--", `./${operand}`], {
+  const child = spawn(await ripgrepPath(), [...alwaysGiven, ...args, "--", `./${operand}`], {
     cwd,
     env: searchEnvironment(),
     stdio: ["ignore", "pipe", "pipe"],
@@ -59,6 +58,11 @@ export async function ripgrep(options: RipgrepOptions): Promise<{ warning: strin
     throw new SearchFailed(message.replaceAll("rg: ", "").trim());
   }
   return { warning: message === "" ? undefined : message.replaceAll("rg: ./", "").trim() };
+}
+
+/** Resolves to the packaged program. */
+export async function ripgrepPath(): Promise<string> {
+  return (await import("@vscode/ripgrep")).rgPath;
 }
 
 /** Where git finds the user's own ignore rules; nothing else of the environment matters to a search. */
