@@ -5,7 +5,7 @@ import type { Happening } from "./events.ts";
 import { maskKeys } from "./mask-keys.ts";
 import type { Ask } from "./permissions/modes.ts";
 import type { Permissions } from "./permissions/permissions.ts";
-import type { Tool } from "./tool.ts";
+import type { Tool, ToolOutput } from "./tool.ts";
 
 /** What running calls takes. */
 export interface CallContext {
@@ -120,11 +120,19 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
       signal,
       onOutput: (text) => emit({ type: "tool-output", id, text: maskKeys(text) }),
     });
-    return { result: result(output.text, output.isError), changes: changes ?? output.changed };
+    return {
+      result: { ...result(output.text, output.isError), ...pictureOf(output) },
+      changes: changes ?? output.changed,
+    };
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     return { result: result(signal.aborted ? INTERRUPTED : text, true), changes };
   }
+}
+
+function pictureOf({ image }: ToolOutput): Pick<ResultBlock, "image"> {
+  if (image === undefined) return {};
+  return { image: { mediaType: image.mediaType, data: Buffer.from(image.bytes).toString("base64") } };
 }
 
 function demandTool(name: string, tools: readonly Tool[]): Tool {

@@ -1,3 +1,4 @@
+import type { Image } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import type * as z from "zod";
 
@@ -32,6 +33,8 @@ export interface ToolOutput {
   readonly text: string;
   /** True when the text tells of a failure, as after a command that exited with another code than 0. */
   readonly isError?: boolean;
+  /** A picture for the model to look at, beside the text. */
+  readonly image?: { readonly mediaType: Image["mediaType"]; readonly bytes: Uint8Array };
   /** Worktree-relative paths that were written, removed or created. */
   readonly changed?: readonly string[];
 }
