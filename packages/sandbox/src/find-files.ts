@@ -53,6 +53,7 @@ export async function findFiles(files: WorktreeFiles, options: FindOptions): Pro
     operand,
     cwd: files.root,
     delimiter: "\0",
+    sorted: true,
     signal,
     onRecord: (record) => {
       const file = posix.normalize(record.toString());

@@ -48,6 +48,33 @@ export interface GrepResult {
 
 /** Searches what git does not ignore, in the order of paths; links are not followed. */
 export async function grepFiles(files: WorktreeFiles, options: GrepOptions): Promise<GrepResult> {
+  const result = await search(files, options, { sorted: false });
+  // Which matches come first can only be told from a search in order; with so many it ends soon.
+  return result.more ? search(files, options, { sorted: true }) : inOrder(result);
+}
+
+function inOrder({ lines, binaryFiles, ...rest }: GrepResult): GrepResult {
+  return {
+    ...rest,
+    lines: lines.toSorted((a, b) => byPath(a.path, b.path)),
+    binaryFiles: binaryFiles.toSorted(byPath),
+  };
+}
+
+/** As ripgrep sorts: a folder's entries by their names, so that `a/b` comes before `a.txt`. */
+function byPath(a: string, b: string): number {
+  return a === b ? 0 : Buffer.compare(sortable(a), sortable(b));
+}
+
+function sortable(path: string): Buffer {
+  return Buffer.from(path.replaceAll("/", "\0"));
+}
+
+async function search(
+  files: WorktreeFiles,
+  options: GrepOptions,
+  { sorted }: { sorted: boolean },
+): Promise<GrepResult> {
   const { path, context = 0, limit, mayRead = () => true, signal } = options;
   const operand = await searchRoot(files, path);
   const isNamed = options.glob === undefined ? () => true : compileGlob(options.glob);
@@ -62,6 +89,7 @@ export async function grepFiles(files: WorktreeFiles, options: GrepOptions): Pro
     operand,
     cwd: files.root,
     delimiter: "\n",
+    sorted,
     signal,
     onRecord: (record) => {
       const binaryFile = parseBinaryNotice(record);

@@ -186,3 +186,13 @@ test("what is not there is said to be missing, and an interruption interrupts", 
   await expect(matches(files, "x", { path: "gone" })).rejects.toThrow('There is nothing at "gone"');
   await expect(matches(files, "x", { signal: AbortSignal.abort() })).rejects.toThrow("abort");
 });
+
+test("a search that is cut gives the first of what the whole one gives, in the same order", async () => {
+  const paths = ["a-b/c", "a.txt", "a/b", "a/b.c/d", "a/b.txt", "z", "é/a", "\u{1f600}", "\uffee"];
+  const files = repository(Object.fromEntries(paths.map((path) => [path, "needle\nneedle\n"])));
+  const all = await matches(files, "needle");
+  expect(all).toHaveLength(2 * paths.length);
+  for (let limit = 1; limit < all.length; limit++) {
+    expect(await matches(files, "needle", { limit })).toEqual(all.slice(0, limit));
+  }
+});
