@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { compileGlob } from "./glob.ts";
+import { inPathOrder } from "./path-order.ts";
 import { ripgrep } from "./ripgrep.ts";
 import { searchRoot } from "./search-root.ts";
 import type { WorktreeFiles } from "./worktree-files.ts";
@@ -56,18 +57,9 @@ export async function grepFiles(files: WorktreeFiles, options: GrepOptions): Pro
 function inOrder({ lines, binaryFiles, ...rest }: GrepResult): GrepResult {
   return {
     ...rest,
-    lines: lines.toSorted((a, b) => byPath(a.path, b.path)),
-    binaryFiles: binaryFiles.toSorted(byPath),
+    lines: inPathOrder(lines, ({ path }) => path),
+    binaryFiles: inPathOrder(binaryFiles, (path) => path),
   };
-}
-
-/** As ripgrep sorts: a folder's entries by their names, so that `a/b` comes before `a.txt`. */
-function byPath(a: string, b: string): number {
-  return a === b ? 0 : Buffer.compare(sortable(a), sortable(b));
-}
-
-function sortable(path: string): Buffer {
-  return Buffer.from(path.replaceAll("/", "\0"));
 }
 
 async function search(

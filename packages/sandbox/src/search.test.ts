@@ -196,3 +196,12 @@ test("a search that is cut gives the first of what the whole one gives, in the s
     expect(await matches(files, "needle", { limit })).toEqual(all.slice(0, limit));
   }
 });
+
+test("what is found comes in the order of names, a folder before what is in it", async () => {
+  const files = repository({ "a-b/c": "", "a.txt": "", "a/b/d": "", "a/b.txt": "", "a/c": "" });
+  const all = ["a/", "a/b/", "a/b/d", "a/b.txt", "a/c", "a-b/", "a-b/c", "a.txt"];
+  expect(await found(files)).toEqual(all);
+  expect(await found(files, { limit: 3 })).toEqual(all.slice(0, 3));
+  expect(await found(files, { path: "a" })).toEqual(["a/b/", "a/b/d", "a/b.txt", "a/c"]);
+  expect(await found(files, { path: "a/b.txt" })).toEqual(["a/b.txt"]);
+});
