@@ -1,5 +1,6 @@
 import type { Block, NewStep, OutsideCommit, Step } from "@bough/gitstate";
 import type { AssistantBlock, Message, ResultBlock, UserBlock } from "@bough/models";
+import type { Pictures } from "./pictures.ts";
 
 /** Turns what a model answered into blocks of a step record. */
 export function recordReply(content: readonly AssistantBlock[]): Block[] {
@@ -21,27 +22,29 @@ export function recordReply(content: readonly AssistantBlock[]): Block[] {
   });
 }
 
-/** Turns results of calls into blocks of a step record. */
-export function recordResults(results: readonly ResultBlock[]): Block[] {
-  return results.map(({ name, id, text, isError }) => ({
-    type: "result",
-    name,
-    id,
-    text,
-    ...(isError ? { extra: { error: true } } : {}),
-  }));
+/** Turns results of calls into blocks of a step record; a picture is named, `pictures` having it already. */
+export function recordResults(results: readonly ResultBlock[], pictures?: Pictures): Block[] {
+  return results.map((result) => {
+    const { name, id, text, isError } = result;
+    const extra = { ...(isError ? { error: true } : {}), ...pictures?.recorded(result) };
+    return { type: "result", name, id, text, ...(Object.keys(extra).length === 0 ? {} : { extra }) };
+  });
 }
 
 /**
  * Writes a conversation as the messages a model is sent: roles alternate, the user begins, no call is left open. What came
  * before the last summary is told by that alone.
  */
-export function toMessages(entries: readonly (Step | OutsideCommit)[], now: readonly NewStep[] = []): Message[] {
+export function toMessages(
+  entries: readonly (Step | OutsideCommit)[],
+  now: readonly NewStep[] = [],
+  pictures?: Pictures,
+): Message[] {
   const messages: Message[] = [];
   for (const entry of fromLastSummary([...entries, ...now])) {
     if ("type" in entry && entry.type === "outside")
       addUser(messages, [{ type: "text", text: describeOutside(entry) }]);
-    else if ("blocks" in entry) addStep(messages, entry.blocks);
+    else if ("blocks" in entry) addStep(messages, entry.blocks, pictures);
   }
   return messages;
 }
@@ -62,7 +65,7 @@ function describeOutside({ commit, subject, author }: OutsideCommit): string {
   return `[Beside your steps ${author} committed ${commit.slice(0, 12)} "${subject}" on this branch. The files are as that left them.]`;
 }
 
-function addStep(messages: Message[], blocks: readonly Block[]): void {
+function addStep(messages: Message[], blocks: readonly Block[], pictures: Pictures | undefined): void {
   const said: UserBlock[] = [];
   const answered: AssistantBlock[] = [];
   const results: UserBlock[] = [];
@@ -93,7 +96,7 @@ function addStep(messages: Message[], blocks: readonly Block[]): void {
           type: "result",
           id: block.id,
           name: block.name,
-          text: block.text,
+          ...(pictures?.shown(block) ?? { text: block.text }),
           isError: block.extra?.error === true,
         });
         break;

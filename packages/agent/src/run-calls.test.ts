@@ -77,6 +77,21 @@ test("a call that writes waits for those before it, and those after it wait for 
   expect(order).toEqual(oneByOne);
 });
 
+test("whatever a tool returns or throws, the model is given a bounded part of it that says so", async () => {
+  const flood = "x".repeat(50_000_000);
+  const tools = [
+    tool("Flood", "read", async () => ({ text: flood })),
+    tool("Burst", "read", async () => {
+      throw new Error(flood);
+    }),
+  ];
+  const { results } = await runCalls([call("1", "Flood"), call("2", "Burst")], context(tools));
+  for (const { text } of results) {
+    expect(text.length).toBeLessThan(32_768);
+    expect(text).toContain("[… 49,969,280 bytes cut here …]");
+  }
+});
+
 test("what a tool prints while it runs is told with its call", async () => {
   const running = context([
     tool("Slow", "read", async (_, { onOutput }) => {

@@ -1,10 +1,11 @@
 import type { CallBlock, ResultBlock } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
+import { boundedResult } from "./bounded-result.ts";
 import type { Happening } from "./events.ts";
 import { maskKeys } from "./mask-keys.ts";
 import type { Ask } from "./permissions/modes.ts";
 import type { Permissions } from "./permissions/permissions.ts";
-import type { Tool } from "./tool.ts";
+import type { Tool, ToolOutput } from "./tool.ts";
 
 /** What running calls takes. */
 export interface CallContext {
@@ -94,7 +95,7 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
     type: "result",
     id,
     name,
-    text: maskKeys(text) || "(no output)",
+    text: boundedResult(maskKeys(text)) || "(no output)",
     isError,
   });
   let changes: Outcome["changes"];
@@ -115,14 +116,23 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
       files,
       shell,
       hasNetwork: context.permissions.hasNetwork,
+      ...(await context.permissions.readable(tool, call.input, files)),
       signal,
       onOutput: (text) => emit({ type: "tool-output", id, text: maskKeys(text) }),
     });
-    return { result: result(output.text, output.isError), changes: changes ?? output.changed };
+    return {
+      result: { ...result(output.text, output.isError), ...pictureOf(output) },
+      changes: changes ?? output.changed,
+    };
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     return { result: result(signal.aborted ? INTERRUPTED : text, true), changes };
   }
+}
+
+function pictureOf({ image }: ToolOutput): Pick<ResultBlock, "image"> {
+  if (image === undefined) return {};
+  return { image: { mediaType: image.mediaType, data: Buffer.from(image.bytes).toString("base64") } };
 }
 
 function demandTool(name: string, tools: readonly Tool[]): Tool {

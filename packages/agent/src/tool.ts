@@ -1,3 +1,4 @@
+import type { Image } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import type * as z from "zod";
 
@@ -19,6 +20,10 @@ export interface ToolContext {
   readonly shell: ShellSession;
   /** Whether commands may reach the network, whatever they are confined with. */
   readonly hasNetwork: boolean;
+  /** Whether the rules let the model see what is at a worktree-relative path, its links followed. */
+  mayRead(path: string): boolean;
+  /** The rules that keep files from the model; a search says that it left those out. */
+  readonly hiddenBy: readonly string[];
   readonly signal: AbortSignal;
   /** Called with what the tool prints while it runs. */
   onOutput(text: string): void;
@@ -28,6 +33,8 @@ export interface ToolOutput {
   readonly text: string;
   /** True when the text tells of a failure, as after a command that exited with another code than 0. */
   readonly isError?: boolean;
+  /** A picture for the model to look at, beside the text. */
+  readonly image?: { readonly mediaType: Image["mediaType"]; readonly bytes: Uint8Array };
   /** Worktree-relative paths that were written, removed or created. */
   readonly changed?: readonly string[];
 }

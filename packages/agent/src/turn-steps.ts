@@ -11,6 +11,7 @@ import type {
 import type { AssistantBlock, Message, ResultBlock, Usage } from "@bough/models";
 import { recordReply, recordResults, toMessages } from "./conversation.ts";
 import type { Happening } from "./events.ts";
+import { Pictures } from "./pictures.ts";
 import type { StopNote } from "./stop-note.ts";
 import { subjectOf } from "./subject.ts";
 
@@ -34,6 +35,7 @@ export class TurnSteps {
   readonly opened: Promise<unknown>;
   readonly #options: TurnStepsOptions;
   readonly #done: NewStep[] = [];
+  readonly #pictures: Pictures;
   #step: number;
   #blocks: Block[];
   #content: readonly AssistantBlock[] = [];
@@ -47,6 +49,7 @@ export class TurnSteps {
   /** Begins the first step: the prompt is made durable while the model is asked. */
   constructor(options: TurnStepsOptions) {
     this.#options = options;
+    this.#pictures = new Pictures(options.session);
     this.#step = options.session.lastStep + 1;
     this.#blocks = [...options.opening];
     this.#saving = this.#quietly(options.session.keep(this.#record()));
@@ -74,9 +77,11 @@ export class TurnSteps {
   }
 
   /** The conversation as the model is sent it. */
-  messages(): Message[] {
+  async messages(): Promise<Message[]> {
     const { history } = this.#options;
-    return toMessages(history, this.#blocks.length === 0 ? this.#done : [...this.#done, this.#record()]);
+    const now = this.#blocks.length === 0 ? this.#done : [...this.#done, this.#record()];
+    await this.#pictures.load([...history, ...now]);
+    return toMessages(history, now, this.#pictures);
   }
 
   /** Takes in what the model answered; without usage the reply was cut short. */
@@ -100,8 +105,9 @@ export class TurnSteps {
   }
 
   /** Takes in the results of the reply's calls. */
-  addResults(results: readonly ResultBlock[]): void {
-    this.#blocks.push(...recordResults(results));
+  async addResults(results: readonly ResultBlock[]): Promise<void> {
+    await this.#pictures.keep(results);
+    this.#blocks.push(...recordResults(results, this.#pictures));
   }
 
   /** Ends the step and begins the next; its commit goes on meanwhile. */

@@ -45,14 +45,8 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
   };
 
   for (;;) {
-    const heard = await listen(
-      model,
-      { system, messages: steps.messages(), tools: definitions },
-      {
-        ...options,
-        opened: steps.opened,
-      },
-    );
+    const request = { system, messages: await steps.messages(), tools: definitions };
+    const heard = await listen(model, request, { ...options, opened: steps.opened });
     if (heard.type === "cut") {
       steps.addReply(heard.content);
       return heard.error === undefined ? end(whyAborted(options)) : end("error", [], heard.error);
@@ -67,7 +61,7 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
     const writing = mayWrite(calls, tools);
     await steps.beforeCalls({ mayWrite: writing });
     const { results, changes, denials: denied } = await runCalls(calls, options);
-    steps.addResults(results);
+    await steps.addResults(results);
     denials.push(...denied);
     if (signal.aborted) return end(whyAborted(options), writing ? "scan" : []);
     if (steps.replies === limits.replies) return end("turn-limit", changes);

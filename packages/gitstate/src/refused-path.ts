@@ -1,19 +1,19 @@
 import { type BytePath, readablePath } from "./byte-path.ts";
 
-/** Characters that macOS file systems do not see in a name. */
-const IGNORED_BY_HFS = /[\u200C-\u200F\u202A-\u202E\u206A-\u206F\uFEFF]/gu;
-/** What Windows and macOS take for `.git`: git checks out no tree with such a name in it. */
-const GIT_DIR = /^(?:\.git|git~1)[ .]*(?::.*)?$/;
+/** Characters that file systems do not see in a name: those that git knows for macOS, and the others that nobody sees. */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
+/** What Windows and macOS may take for `.git`: git checks out no tree with most of these names in it. */
+const GIT_DIR = /^(?:\.git|git~\d+)[ .]*(?::.*)?$/;
 
-/** Whether git refuses a path because on some system a part of it names a git dir. */
+/** Whether on some system a part of a path names a git dir. */
 export function isRefusedPath(path: BytePath): boolean {
   return readablePath(path)
     .split(/[/\\]/)
-    .some((name) => GIT_DIR.test(name.replace(IGNORED_BY_HFS, "").toLowerCase()));
+    .some((name) => GIT_DIR.test(name.replace(INVISIBLE, "").toLowerCase()));
 }
 
 /** Whether a path is a list of submodules on some system, which git lets no link stand for. */
 export function isModulesFile(path: BytePath): boolean {
   const name = readablePath(path).split("/").at(-1) ?? "";
-  return /^(?:\.gitmodules|gitmod~[1-4]|gi7eba~\d)[ .]*(?::.*)?$/.test(name.replace(IGNORED_BY_HFS, "").toLowerCase());
+  return /^(?:\.gitmodules|gitmod~[1-4]|gi7eba~\d)[ .]*(?::.*)?$/.test(name.replace(INVISIBLE, "").toLowerCase());
 }

@@ -30,6 +30,7 @@ import { formatMessage, formatSubject } from "./message.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { writePendingRecords } from "./pending-records.ts";
 import type { PrivateGitDir } from "./private-git-dir.ts";
+import { readBlob } from "./read-blob.ts";
 import { type RefUpdate, RefUpdates } from "./ref-updates.ts";
 import type { Identity, Repository } from "./repository.ts";
 import {
@@ -206,6 +207,16 @@ export class Session {
   /** Makes a step durable before the next commit; a later version of the same step takes its place. */
   keep(step: NewStep): Promise<void> {
     return this.#enqueue(`keep step ${step.step} of ${this.branch}`, () => this.#keep({ ...step, session: this.id }));
+  }
+
+  /** Puts bytes into git, for a record to name by the id; they stay for good when a commit holds such a file. */
+  keepBytes(bytes: Uint8Array): Promise<string> {
+    return this.#objects.write("blob", bytes);
+  }
+
+  /** Reads bytes that a record names; undefined when git has them no more, or they are more than `most`. */
+  readBytes(id: string, most: number): Promise<Uint8Array | undefined> {
+    return readBlob(this.#reading, id, most);
   }
 
   /**

@@ -2,7 +2,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { Stream } from "@anthropic-ai/sdk/streaming";
 import * as z from "zod";
 import type { Connection, Send } from "./connection.ts";
-import type { AssistantBlock, ModelEvent, ModelRequest, StopReason, UserBlock } from "./model.ts";
+import type { AssistantBlock, ModelEvent, ModelRequest, ResultBlock, StopReason, UserBlock } from "./model.ts";
 import { silentLogger, withoutEnvironment } from "./quiet-client.ts";
 import { ReplyDraft } from "./reply-draft.ts";
 import { sendable, type WireRules } from "./sendable.ts";
@@ -12,6 +12,7 @@ const kept = z.union([z.object({ signature: z.string() }), z.object({ redacted: 
 const rules: WireRules = {
   callId: /^[a-zA-Z0-9_-]{1,64}$/,
   callIdDigits: 32,
+  takesImage: () => true,
   returns: (block) => block.type === "thinking" && kept.safeParse(block.extra?.anthropic).success,
 };
 
@@ -90,12 +91,20 @@ function toolParam(tool: ModelRequest["tools"][number]): Anthropic.Tool {
 
 type UserParam = Anthropic.TextBlockParam | Anthropic.ToolResultBlockParam;
 
+function resultContent({ text, image }: ResultBlock): Pick<Anthropic.ToolResultBlockParam, "content"> {
+  const words = text.trim() === "" ? undefined : text;
+  if (image === undefined) return words === undefined ? {} : { content: words };
+  const source = { type: "base64", media_type: image.mediaType, data: image.data } as const;
+  const told = words === undefined ? [] : [{ type: "text", text: words } as const];
+  return { content: [...told, { type: "image", source }] };
+}
+
 function userParam(block: UserBlock): UserParam {
   if (block.type === "text") return { type: "text", text: block.text };
   return {
     type: "tool_result",
     tool_use_id: block.id,
-    ...(block.text.trim() === "" ? {} : { content: block.text }),
+    ...resultContent(block),
     ...(block.isError ? { is_error: true } : {}),
   };
 }

@@ -17,6 +17,7 @@ import { sendable, type WireRules } from "./sendable.ts";
 const rules: WireRules = {
   callId: /^[\w.:-]{1,64}$/,
   callIdDigits: 32,
+  takesImage: (mediaType) => mediaType !== "image/gif",
   returns: (block) => keptOf(block).thoughtSignature !== undefined,
 };
 
@@ -70,7 +71,11 @@ function contents(messages: readonly Message[], model: string): Content[] {
   const idsOfTheirs = new Set<string>();
   return messages.map((message) => {
     if (message.role === "user") {
-      return { role: "user", parts: message.content.map((block) => userPart(block, idsOfTheirs)) };
+      const parts = message.content.flatMap((block) => userParts(block, idsOfTheirs, model));
+      return {
+        role: "user",
+        parts: parts.toSorted((a, b) => Number(!a.functionResponse) - Number(!b.functionResponse)),
+      };
     }
     for (const block of message.content) {
       if (block.type === "call" && keptOf(block).id) idsOfTheirs.add(block.id);
@@ -87,9 +92,13 @@ function keptOf(block: AssistantBlock): Kept {
 // made. Earlier models ignore signatures.
 const madeElsewhere = "context_engineering_is_the_way_to_go";
 
+function isBefore3(model: string): boolean {
+  return /^gemini-[12]\b/.test(model);
+}
+
 function signed(parts: Part[], model: string): Part[] {
   const first = parts.findIndex((part) => part.functionCall);
-  if (/^gemini-[12]\b/.test(model)) return parts;
+  if (isBefore3(model)) return parts;
   return parts.map((part, index) => (index === first ? { thoughtSignature: madeElsewhere, ...part } : part));
 }
 
@@ -108,11 +117,16 @@ function modelPart(block: AssistantBlock): Part {
   }
 }
 
-function userPart(block: UserBlock, idsOfTheirs: ReadonlySet<string>): Part {
-  if (block.type === "text") return { text: block.text };
+function userParts(block: UserBlock, idsOfTheirs: ReadonlySet<string>, model: string): Part[] {
+  if (block.type === "text") return [{ text: block.text }];
   const id = idsOfTheirs.has(block.id) ? { id: block.id } : {};
   const response = block.isError ? { error: block.text } : { output: block.text };
-  return { functionResponse: { name: block.name, response, ...id } };
+  const functionResponse = { name: block.name, response, ...id };
+  if (block.image === undefined) return [{ functionResponse }];
+  const picture = { inlineData: { mimeType: block.image.mediaType, data: block.image.data } };
+  // Earlier models know no pictures in a response, but beside one.
+  if (isBefore3(model)) return [{ functionResponse }, picture];
+  return [{ functionResponse: { ...functionResponse, parts: [picture] } }];
 }
 
 async function* replyEvents(

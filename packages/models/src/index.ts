@@ -4,6 +4,7 @@ export type {
   AssistantBlock,
   CallBlock,
   Extra,
+  Image,
   Message,
   Model,
   ModelEvent,

@@ -60,6 +60,15 @@ export interface ResultBlock {
   readonly name: string;
   readonly text: string;
   readonly isError?: boolean;
+  /** What the call was to show; a model that takes no image is told so in words. */
+  readonly image?: Image;
+}
+
+/** A picture, of a kind that most models take. */
+export interface Image {
+  readonly mediaType: "image/png" | "image/jpeg" | "image/gif" | "image/webp";
+  /** In base64. */
+  readonly data: string;
 }
 
 /**

@@ -50,7 +50,9 @@ function rules(provider: Provider): WireRules {
     provider.name === "mistral"
       ? { callId: /^[a-zA-Z0-9]{9}$/, callIdDigits: 9 }
       : { callId: /^[\w.:-]{1,40}$/, callIdDigits: 32 };
-  return { ...ids, returns: (block) => block.type === "thinking" && keptBy(provider, block) !== undefined };
+  // A tool's message holds text on this wire, and many servers fail on a picture in any other.
+  const takesImage = () => false;
+  return { ...ids, takesImage, returns: (block) => block.type === "thinking" && keptBy(provider, block) !== undefined };
 }
 
 // Mistral refuses a user's message right after a tool's.

@@ -9,7 +9,7 @@ import type {
 } from "openai/resources/responses/responses";
 import * as z from "zod";
 import type { Connection, Send } from "./connection.ts";
-import type { AssistantBlock, Message, ModelEvent, ModelRequest, StopReason, UserBlock } from "./model.ts";
+import type { AssistantBlock, Message, ModelEvent, ModelRequest, ResultBlock, StopReason, UserBlock } from "./model.ts";
 import { openAiClient } from "./openai-client.ts";
 import { ReplyDraft } from "./reply-draft.ts";
 import { sendable, type WireRules } from "./sendable.ts";
@@ -25,12 +25,13 @@ const keptMessage = z.object({
 });
 const keptCall = z.object({ id: z.string() });
 
-const rules: WireRules = {
+const rules = (model: string): WireRules => ({
   callId: /^[a-zA-Z0-9_-]{1,64}$/,
   callIdDigits: 32,
+  takesImage: () => !/^(gpt-3|gpt-4(-\d|$)|o1-mini|o1-preview|o3-mini)/.test(model),
   returns: ({ type, extra }) =>
     (type === "thinking" ? keptReasoning : keptMessage).safeParse(extra?.["openai-responses"]).success,
-};
+});
 
 /** Connects to OpenAI's Responses API. */
 export async function connectResponses(connection: Connection): Promise<Send> {
@@ -42,7 +43,7 @@ export async function connectResponses(connection: Connection): Promise<Send> {
 }
 
 function responsesBody(request: ModelRequest, model: string): ResponseCreateParamsStreaming {
-  const { system, tools, messages } = sendable(request, rules);
+  const { system, tools, messages } = sendable(request, rules(model));
   return {
     model,
     stream: true,
@@ -76,8 +77,14 @@ function inputItems(message: Message): ResponseInputItem[] {
 }
 
 function userItem(block: UserBlock): ResponseInputItem {
-  if (block.type === "result") return { type: "function_call_output", call_id: block.id, output: block.text };
+  if (block.type === "result") return { type: "function_call_output", call_id: block.id, output: callOutput(block) };
   return { role: "user", content: block.text };
+}
+
+function callOutput({ text, image }: ResultBlock): ResponseInputItem.FunctionCallOutput["output"] {
+  if (image === undefined) return text;
+  const picture = { type: "input_image", image_url: `data:${image.mediaType};base64,${image.data}` } as const;
+  return text.trim() === "" ? [picture] : [{ type: "input_text", text }, picture];
 }
 
 function assistantItem(block: AssistantBlock): ResponseInputItem[] {

@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import { withFewImages } from "./few-images.ts";
 import { wellFormedRecord } from "./json.ts";
 import type {
   AssistantBlock,
   CallBlock,
+  Image,
   Message,
   ModelRequest,
   ResultBlock,
@@ -16,6 +18,8 @@ export interface WireRules {
   /** How the id of a call may look; one that does not fit, as it came from elsewhere, is replaced by hex digits. */
   readonly callId: RegExp;
   readonly callIdDigits: number;
+  /** Whether the model is sent pictures of this kind in the results of calls. */
+  takesImage(mediaType: Image["mediaType"]): boolean;
   /** Tells whether the provider gave something with the block that it wants back, which makes it worth sending. */
   returns(block: TextBlock | ThinkingBlock): boolean;
 }
@@ -28,7 +32,7 @@ export interface WireRules {
 export function sendable(request: ModelRequest, rules: WireRules): ModelRequest {
   const messages: Message[] = [];
   let calls: readonly CallBlock[] = [];
-  for (const message of request.messages) {
+  for (const message of withFewImages(request.messages)) {
     if (message.role === "assistant") {
       const content = assistantContent(message.content, rules);
       calls = content.filter((block) => block.type === "call");
@@ -65,12 +69,11 @@ function userContent(content: readonly UserBlock[], calls: readonly CallBlock[],
   const position = (result: ResultBlock) => calls.findIndex((call) => call.id === result.id);
   const results = content
     .filter((block) => block.type === "result")
-    .map((block) => ({
-      ...block,
-      id: callId(block.id, rules),
-      name: callName(block.name),
-      text: block.text.toWellFormed(),
-    }))
+    .map((block) => {
+      const { text, image } = shown(block, rules);
+      const [id, name] = [callId(block.id, rules), callName(block.name)];
+      return { ...block, id, name, text: text.toWellFormed(), image };
+    })
     .sort((a, b) => position(a) - position(b));
   const texts = content
     .filter((block) => block.type === "text")
@@ -78,6 +81,11 @@ function userContent(content: readonly UserBlock[], calls: readonly CallBlock[],
     .map((block) => ({ ...block, text: block.text.toWellFormed() }));
   const blocks = [...results, ...texts];
   return blocks.length > 0 ? blocks : [{ type: "text", text: "(empty message)" }];
+}
+
+function shown({ text, image }: ResultBlock, rules: WireRules): Pick<ResultBlock, "text" | "image"> {
+  if (image === undefined || rules.takesImage(image.mediaType)) return { text, image };
+  return { text: `${text}\n(The picture is not shown: this model is sent none of its kind.)`.trim() };
 }
 
 function callId(id: string, { callId, callIdDigits }: WireRules): string {

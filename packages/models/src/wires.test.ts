@@ -1,6 +1,7 @@
 import { startModelServer } from "@bough/test-kit";
 import { expect, test } from "vitest";
 import {
+  type Image,
   type Message,
   type ModelEvent,
   type ModelRequest,
@@ -225,4 +226,44 @@ test.each(names)("%s: a consumer that leaves early ends the request", async (nam
   await using server = await startModelServer([{ stall: true, text: "It begins." }]);
   for await (const _ of opened(name, server.url).stream(asking(says("Go.")))) break;
   await server.finished(1);
+});
+
+const png = Buffer.from("\x89PNG\r\n\x1a\nany", "latin1").toString("base64");
+
+function showing(image: Image): ModelRequest {
+  const call = { type: "call" as const, id: "toolu_01", name: "Read", input: { path: "a" } };
+  const result = { type: "result" as const, id: "toolu_01", name: "Read", text: "A picture.", image };
+  return asking(says("Look."), { role: "assistant", content: [call] }, { role: "user", content: [result] });
+}
+
+async function shownAs(name: string, image: Image): Promise<{ text?: string; image?: string }> {
+  await using server = await startModelServer([{ text: "Seen." }]);
+  await ask(name, server.url, showing(image));
+  const { text, image: picture } = server.requests[0]?.messages.at(-1)?.results?.[0] ?? {};
+  return { text, image: picture };
+}
+
+test.each(["anthropic/claude-sonnet-5-5", "openai/gpt-5.5", "google/gemini-3.8-flash"])(
+  "%s: a picture in a result arrives as one, beside its words",
+  async (name) => {
+    const shown = await shownAs(name, { mediaType: "image/png", data: png });
+    expect(shown).toEqual({ text: "A picture.", image: `data:image/png;base64,${png}` });
+  },
+);
+
+test("Gemini before 3 is given the picture after the results", async () => {
+  await using server = await startModelServer([{ text: "Seen." }]);
+  await ask("google/gemini-2.5-pro", server.url, showing({ mediaType: "image/png", data: png }));
+  expect(server.requests[0]?.body).toMatchObject({
+    contents: [{}, {}, { parts: [{ functionResponse: {} }, { inlineData: { mimeType: "image/png", data: png } }] }],
+  });
+});
+
+test.each([
+  ["openai-compatible/local", "image/png"],
+  ["openai/gpt-4-0613", "image/png"],
+  ["google/gemini-3.8-flash", "image/gif"],
+] as const)("%s: a picture of a kind that it does not take, as %s here, is told in words", async (name, mediaType) => {
+  const text = "A picture.\n(The picture is not shown: this model is sent none of its kind.)";
+  expect(await shownAs(name, { mediaType, data: png })).toEqual({ text, image: undefined });
 });

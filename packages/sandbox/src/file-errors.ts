@@ -30,7 +30,7 @@ export class FileTooLarge extends Error {
 
   constructor(path: string, size: number, limit: number) {
     super(
-      `${JSON.stringify(path)} has ${size} bytes; at most ${limit} are read at once. Search it, or cut a part out.`,
+      `${JSON.stringify(path)} is too large: it has ${size} bytes, and at most ${limit} are read. Take a part of it with Bash.`,
     );
     this.path = path;
     this.size = size;

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { compileGlob } from "./glob.ts";
+import { inPathOrder } from "./path-order.ts";
 import { ripgrep } from "./ripgrep.ts";
 import { searchRoot } from "./search-root.ts";
 import type { WorktreeFiles } from "./worktree-files.ts";
@@ -14,6 +15,8 @@ export interface FindOptions {
   readonly type?: "file" | "directory";
   /** How many paths to give at most. */
   readonly limit: number;
+  /** Which worktree-relative paths may be given; all unless given. */
+  readonly mayRead?: (path: string) => boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -23,44 +26,46 @@ export interface FindResult {
   readonly paths: readonly string[];
   /** How many there are, those beyond the limit included. */
   readonly total: number;
+  /** How many were left out because they may not be read. */
+  readonly hidden: number;
   readonly warning: string | undefined;
 }
 
 /** Finds files that git does not ignore, and the folders they are in; links are neither followed nor given. */
 export async function findFiles(files: WorktreeFiles, options: FindOptions): Promise<FindResult> {
-  const { pattern, path, type, limit, signal } = options;
+  const { pattern, path, type, limit, mayRead = () => true, signal } = options;
   const operand = await searchRoot(files, path);
   const isWanted = pattern === undefined ? () => true : compileGlob(pattern);
-  const paths: string[] = [];
-  let total = 0;
-  const add = (found: string, end: "" | "/") => {
-    if (!isWanted(posix.relative(operand, found) || posix.basename(found))) return;
-    total += 1;
-    if (total <= limit) paths.push(found + end);
+  const found: string[] = [];
+  let hidden = 0;
+  const add = (path: string, end: "" | "/") => {
+    if (!isWanted(posix.relative(operand, path) || posix.basename(path))) return;
+    if (mayRead(path)) found.push(path + end);
+    else hidden += 1;
   };
-  let before: string[] = [];
+  const folders = new Set<string>();
   const { warning } = await ripgrep({
     args: ["--files", "--null"],
     operand,
     cwd: files.root,
     delimiter: "\0",
+    sorted: false,
     signal,
     onRecord: (record) => {
       const file = posix.normalize(record.toString());
-      const folders = foldersBelow(operand, file);
-      // Files come folder by folder, so a folder that is not the one before is new.
-      if (type !== "file") for (const folder of folders.filter((each) => !before.includes(each))) add(folder, "/");
+      if (type !== "file" && file !== operand) addFolders(folders, operand, posix.dirname(file));
       if (type !== "directory") add(file, "");
-      before = folders;
       return true;
     },
   });
-  return { paths, total, warning };
+  for (const folder of folders) add(folder, "/");
+  const paths = inPathOrder(found, (path) => path).slice(0, limit);
+  return { paths, total: found.length, hidden, warning };
 }
 
-/** The folders that `file` is in, from the one directly in `operand` inwards. */
-function foldersBelow(operand: string, file: string): string[] {
-  const names = posix.relative(operand, posix.dirname(file)).split("/");
-  if (names[0] === "" || names[0] === "..") return [];
-  return names.map((_, index) => posix.join(operand, ...names.slice(0, index + 1)));
+/** Adds a folder and those that it is in, up to `operand`. */
+function addFolders(folders: Set<string>, operand: string, folder: string): void {
+  for (let each = folder; each !== operand && each !== "." && !folders.has(each); each = posix.dirname(each)) {
+    folders.add(each);
+  }
 }

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { compileGlob } from "./glob.ts";
+import { inPathOrder } from "./path-order.ts";
 import { ripgrep } from "./ripgrep.ts";
 import { searchRoot } from "./search-root.ts";
 import type { WorktreeFiles } from "./worktree-files.ts";
@@ -21,6 +22,8 @@ export interface GrepOptions {
   readonly context?: number;
   /** How many matching lines to give at most. */
   readonly limit: number;
+  /** Of which worktree-relative files lines may be given; all unless given. Whether others match makes no difference. */
+  readonly mayRead?: (path: string) => boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -46,9 +49,28 @@ export interface GrepResult {
 
 /** Searches what git does not ignore, in the order of paths; links are not followed. */
 export async function grepFiles(files: WorktreeFiles, options: GrepOptions): Promise<GrepResult> {
-  const { path, context = 0, limit, signal } = options;
+  const result = await search(files, options, { sorted: false });
+  // Which matches come first can only be told from a search in order; with so many it ends soon.
+  return result.more ? search(files, options, { sorted: true }) : inOrder(result);
+}
+
+function inOrder({ lines, binaryFiles, ...rest }: GrepResult): GrepResult {
+  return {
+    ...rest,
+    lines: inPathOrder(lines, ({ path }) => path),
+    binaryFiles: inPathOrder(binaryFiles, (path) => path),
+  };
+}
+
+async function search(
+  files: WorktreeFiles,
+  options: GrepOptions,
+  { sorted }: { sorted: boolean },
+): Promise<GrepResult> {
+  const { path, context = 0, limit, mayRead = () => true, signal } = options;
   const operand = await searchRoot(files, path);
-  const isWanted = options.glob === undefined ? () => true : compileGlob(options.glob);
+  const isNamed = options.glob === undefined ? () => true : compileGlob(options.glob);
+  const isWanted = (found: string) => isNamed(within(operand, found)) && mayRead(found);
   const lines: GrepLine[] = [];
   const binaryFiles: string[] = [];
   let matches = 0;
@@ -59,12 +81,13 @@ export async function grepFiles(files: WorktreeFiles, options: GrepOptions): Pro
     operand,
     cwd: files.root,
     delimiter: "\n",
+    sorted,
     signal,
     onRecord: (record) => {
       const binaryFile = parseBinaryNotice(record);
-      if (binaryFile !== undefined && isWanted(within(operand, binaryFile))) binaryFiles.push(binaryFile);
+      if (binaryFile !== undefined && isWanted(binaryFile)) binaryFiles.push(binaryFile);
       const line = parseLine(record);
-      if (line === undefined || !isWanted(within(operand, line.path))) return true;
+      if (line === undefined || !isWanted(line.path)) return true;
       bytes += line.path.length + Buffer.byteLength(line.text);
       if (line.isMatch) matches += 1;
       more = matches > limit || bytes > mostBytes;

@@ -19,27 +19,32 @@ export interface RipgrepOptions {
   readonly cwd: string;
   /** What ends a record of the output. */
   readonly delimiter: "\n" | "\0";
+  /** Whether files come in the order of their paths, which takes a third of the speed; each is whole in any case. */
+  readonly sorted: boolean;
   readonly signal?: AbortSignal;
   /** Called with each record; the search is ended when it returns false. */
   readonly onRecord: (record: Buffer) => boolean;
 }
 
 // Only git's own ignore rules count, git's own folder never does, and no setting of the user's takes part.
-const alwaysGiven = ["--no-config", "--hidden", "--no-ignore-dot", "--glob=!.git", "--sort=path", "--color=never"];
+const alwaysGiven = ["--no-config", "--hidden", "--no-ignore-dot", "--glob=!.git", "--color=never"];
 
-/** Runs the packaged ripgrep over files in the order of their paths, and resolves to what it could not read. */
+/** Runs the packaged ripgrep over files, and resolves to what it could not read. */
 export async function ripgrep(options: RipgrepOptions): Promise<{ warning: string | undefined }> {
-  const { args, operand, cwd, delimiter, signal, onRecord } = options;
+  const { args, operand, cwd, delimiter, sorted, signal, onRecord } = options;
   signal?.throwIfAborted();
-  const { rgPath } = await import("@vscode/ripgrep");
-  const child = spawn(rgPath, [...alwaysGiven, ...args, "--", `./${operand}`], {
-    cwd,
-    env: searchEnvironment(),
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: timeLimitMs,
-    killSignal: "SIGKILL",
-    signal,
-  });
+  const child = spawn(
+    await ripgrepPath(),
+    [...alwaysGiven, ...(sorted ? ["--sort=path"] : []), ...args, "--", `./${operand}`],
+    {
+      cwd,
+      env: searchEnvironment(),
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: timeLimitMs,
+      killSignal: "SIGKILL",
+      signal,
+    },
+  );
   const errors = firstCharacters(child.stderr, mostErrorCharacters);
   const closed = once(child, "close");
   closed.catch(() => {});
@@ -59,6 +64,11 @@ export async function ripgrep(options: RipgrepOptions): Promise<{ warning: strin
     throw new SearchFailed(message.replaceAll("rg: ", "").trim());
   }
   return { warning: message === "" ? undefined : message.replaceAll("rg: ./", "").trim() };
+}
+
+/** Resolves to the packaged program. */
+export async function ripgrepPath(): Promise<string> {
+  return (await import("@vscode/ripgrep")).rgPath;
 }
 
 /** Where git finds the user's own ignore rules; nothing else of the environment matters to a search. */

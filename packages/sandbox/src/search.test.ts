@@ -186,3 +186,22 @@ test("what is not there is said to be missing, and an interruption interrupts", 
   await expect(matches(files, "x", { path: "gone" })).rejects.toThrow('There is nothing at "gone"');
   await expect(matches(files, "x", { signal: AbortSignal.abort() })).rejects.toThrow("abort");
 });
+
+test("a search that is cut gives the first of what the whole one gives, in the same order", async () => {
+  const paths = ["a-b/c", "a.txt", "a/b", "a/b.c/d", "a/b.txt", "z", "é/a", "\u{1f600}", "\uffee"];
+  const files = repository(Object.fromEntries(paths.map((path) => [path, "needle\nneedle\n"])));
+  const all = await matches(files, "needle");
+  expect(all).toHaveLength(2 * paths.length);
+  for (let limit = 1; limit < all.length; limit++) {
+    expect(await matches(files, "needle", { limit })).toEqual(all.slice(0, limit));
+  }
+});
+
+test("what is found comes in the order of names, a folder before what is in it", async () => {
+  const files = repository({ "a-b/c": "", "a.txt": "", "a/b/d": "", "a/b.txt": "", "a/c": "" });
+  const all = ["a/", "a/b/", "a/b/d", "a/b.txt", "a/c", "a-b/", "a-b/c", "a.txt"];
+  expect(await found(files)).toEqual(all);
+  expect(await found(files, { limit: 3 })).toEqual(all.slice(0, 3));
+  expect(await found(files, { path: "a" })).toEqual(["a/b/", "a/b/d", "a/b.txt", "a/c"]);
+  expect(await found(files, { path: "a/b.txt" })).toEqual(["a/b.txt"]);
+});

@@ -17,6 +17,8 @@ export interface RecordedResult {
   readonly name?: string;
   readonly text: string;
   readonly isError?: true;
+  /** The picture in it, as a data URL. */
+  readonly image?: string;
 }
 
 /** What a request asks, free of its wire. */

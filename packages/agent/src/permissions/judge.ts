@@ -38,6 +38,8 @@ export interface Place {
   readonly hasNetwork: boolean;
 }
 
+type FilePlace = Pick<Place, "mode" | "rules" | "root" | "checkout" | "home">;
+
 /** What is to happen with a call, and why. */
 export interface Decision {
   readonly verdict: Verdict;
@@ -154,11 +156,37 @@ function isAbout({ tool, specifier }: Rule, call: Call): boolean {
 
 function matchesFile({ specifier }: Rule, call: Call, place: Place): boolean {
   if (specifier === undefined) return true;
+  const paths = call.command === undefined ? call.paths : namedFiles(call.command, place);
+  return paths.some(filePattern(specifier, place));
+}
+
+/** Compiles the path of a rule to a test of absolute ones, in the worktree or in the checkout it stands for. */
+function filePattern(specifier: string, place: Omit<FilePlace, "mode">): (path: string) => boolean {
   // Where capitals make no difference they must not make one here either.
   const lower = (text: string) => text.toLowerCase();
   const patterns = [place.root, place.checkout].map((root) =>
     pathPattern(lower(specifier), { root: lower(root), home: lower(place.home) }),
   );
-  const paths = call.command === undefined ? call.paths : namedFiles(call.command, place);
-  return paths.some((path) => patterns.some((matches) => matches(lower(path))));
+  return (path) => patterns.some((matches) => matches(lower(path)));
+}
+
+/** The rules that keep single files from a tool that reads, and the test of absolute paths that they come to. */
+export function hidingRules(
+  tool: string,
+  named: readonly string[],
+  place: FilePlace,
+): { readonly rules: readonly string[]; hides(path: string): boolean } {
+  const { deny, ask } = place.rules;
+  const about = (rules: readonly Rule[]) =>
+    rules.flatMap(({ text, tool: name, specifier }) => {
+      if (specifier === undefined || (name !== tool && !(name === "Read" && READERS.has(tool)))) return [];
+      return [{ text, matches: filePattern(specifier, place) }];
+    });
+  // What a call names was asked about, and what it comes by on the way was not.
+  const unasked = place.mode === "bypassPermissions" ? [] : about(ask).filter(({ matches }) => !named.some(matches));
+  const hiding = [...about(deny), ...unasked];
+  return {
+    rules: hiding.map(({ text }) => text),
+    hides: (path) => hiding.some(({ matches }) => matches(path)),
+  };
 }

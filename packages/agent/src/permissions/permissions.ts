@@ -1,9 +1,9 @@
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { WorktreeFiles } from "@bough/sandbox";
-import type { Tool } from "../tool.ts";
+import type { Tool, ToolContext } from "../tool.ts";
 import { analyzeCommand } from "./command-rules.ts";
-import { type Call, type Decision, judge, NETWORK, type Place, type Rules } from "./judge.ts";
+import { type Call, type Decision, hidingRules, judge, NETWORK, type Place, type Rules } from "./judge.ts";
 import type { Answer, Ask, PermissionMode } from "./modes.ts";
 import { parseRule, type Rule } from "./rule.ts";
 
@@ -63,6 +63,18 @@ export class Permissions {
     });
     this.#questions = answered.catch(() => {});
     return unlessAborted(answered, context.signal);
+  }
+
+  /** What a call that was permitted may see of the files that it does not name, such as those it finds. */
+  async readable(
+    tool: Tool,
+    input: Record<string, unknown>,
+    files: WorktreeFiles,
+  ): Promise<Pick<ToolContext, "mayRead" | "hiddenBy">> {
+    const place = { mode: this.mode, rules: this.#rules, root: files.root, checkout: this.#options.checkout };
+    const named = await pathsOf(tool, input, files);
+    const { rules, hides } = hidingRules(tool.name, named, { ...place, home: homedir() });
+    return { hiddenBy: rules, mayRead: (path) => !hides(join(files.root, path)) };
   }
 
   async #ask(

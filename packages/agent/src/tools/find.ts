@@ -22,9 +22,10 @@ export const findTool = defineTool({
     type: optional(z.enum(["file", "directory"]), "Gives just files, or just folders."),
     limit: wholeNumber(1, mostPaths, `How many paths to give at most; ${defaultLimit} unless given.`),
   }),
-  async execute({ pattern, path, type, limit = defaultLimit }, { files, signal }) {
+  async execute({ pattern, path, type, limit = defaultLimit }, { files, mayRead, hiddenBy, signal }) {
     try {
-      return { text: showPaths(await findFiles(files, { pattern, path, type, limit, signal }), pattern) };
+      const found = await findFiles(files, { pattern, path, type, limit, mayRead, signal });
+      return { text: showPaths(found, { pattern, hiddenBy }) };
     } catch (error) {
       if (error instanceof FileMissing && path !== undefined) throw await missingFile(files, path);
       throw error;
@@ -32,10 +33,14 @@ export const findTool = defineTool({
   },
 });
 
-function showPaths({ paths, total, warning }: FindResult, pattern: string | undefined): string {
+function showPaths(
+  { paths, total, hidden, warning }: FindResult,
+  { pattern, hiddenBy }: { pattern: string | undefined; hiddenBy: readonly string[] },
+): string {
   const shown = linesThatFit(paths.map(shownPath));
   const notes: string[] = [];
-  if (total === 0) {
+  if (hidden > 0) notes.push(`${hidden} left out, which may not be read by ${hiddenBy.join(", ")}.`);
+  if (total === 0 && hidden === 0) {
     const isWholeName = pattern !== undefined && !/[*?[{]/.test(pattern);
     notes.push(
       isWholeName ? `Nothing has this name. For a part of a name search for *${pattern}*.` : "Nothing was found.",

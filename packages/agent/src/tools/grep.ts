@@ -28,10 +28,13 @@ export const grepTool = defineTool({
     context: wholeNumber(0, 50, "How many lines to give before and after each match."),
     limit: wholeNumber(1, mostMatches, `How many matching lines to give at most; ${defaultLimit} unless given.`),
   }),
-  async execute({ pattern, path, glob, ignore_case, literal, context = 0, limit = defaultLimit }, { files, signal }) {
-    const options = { pattern, path, glob, ignoreCase: ignore_case, literal, context, limit, signal };
+  async execute(
+    { pattern, path, glob, ignore_case, literal, context = 0, limit = defaultLimit },
+    { files, mayRead, hiddenBy, signal },
+  ) {
+    const options = { pattern, path, glob, ignoreCase: ignore_case, literal, context, limit, mayRead, signal };
     try {
-      return { text: showMatches(await grepFiles(files, options), { context, limit }) };
+      return { text: showMatches(await grepFiles(files, options), { context, limit, hiddenBy }) };
     } catch (error) {
       if (error instanceof FileMissing && path !== undefined) throw await missingFile(files, path);
       throw error;
@@ -39,7 +42,10 @@ export const grepTool = defineTool({
   },
 });
 
-function showMatches(result: GrepResult, { context, limit }: { context: number; limit: number }): string {
+function showMatches(
+  result: GrepResult,
+  { context, limit, hiddenBy }: { context: number; limit: number; hiddenBy: readonly string[] },
+): string {
   const { lines, binaryFiles, more, warning } = result;
   const shown: string[] = [];
   for (const [index, { path, line, text, isMatch }] of lines.entries()) {
@@ -60,6 +66,8 @@ function showMatches(result: GrepResult, { context, limit }: { context: number; 
     const remedy = count < limit ? "Narrow the search" : "Give a higher limit or narrow the search";
     notes.push(`More than these ${count} lines match. ${remedy} with path, glob or pattern.`);
   }
+  // Also when nothing was left out: or it would tell what is in those files, a guess at a time.
+  if (hiddenBy.length > 0) notes.push(`Not searched: what may not be read by ${hiddenBy.join(", ")}.`);
   if (warning !== undefined) notes.push(`Not everything could be searched: ${warning}`);
   return [...fitting, ...notes.map((note) => `(${note})`)].join("\n");
 }

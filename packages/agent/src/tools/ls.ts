@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { FileMissing, type FolderEntry } from "@bough/sandbox";
 import * as z from "zod";
 import { defineTool } from "../tool.ts";
@@ -15,13 +16,18 @@ export const lsTool = defineTool({
   input: z.object({
     path: optional(z.string(), "Folder to list, relative to the worktree; the worktree unless given."),
   }),
-  async execute({ path = "." }, { files }) {
+  async execute({ path = "." }, { files, mayRead, hiddenBy }) {
     const info = await files.stat(path);
     if (info === undefined) throw await missingFile(files, path);
     if (info.kind !== "folder")
       throw new Error(`${shownPath(info.path)} is not a folder. Use Read to see what is in it.`);
     try {
-      return { text: showEntries(await files.list(path)) };
+      const entries = await files.list(path);
+      const shown = entries.filter(({ name }) => mayRead(posix.join(info.path, name)));
+      const hidden = entries.length - shown.length;
+      if (hidden === 0) return { text: showEntries(entries) };
+      const note = `(${hidden} left out, which may not be read by ${hiddenBy.join(", ")}.)`;
+      return { text: shown.length === 0 ? note : `${showEntries(shown)}\n${note}` };
     } catch (error) {
       if (error instanceof FileMissing) throw await missingFile(files, path);
       throw error;

@@ -78,3 +78,27 @@ test("what lies outside the worktree is refused with the reason", async () => {
   const { call } = worktreeFixture();
   await expect(call(readTool, { file_path: "/etc/passwd" })).rejects.toThrow("it leads outside the worktree");
 });
+
+test("a picture is shown, one that is too large or broken described", async () => {
+  const size = (side: number) => Buffer.from([0, 0, side >> 8, side & 0xff]);
+  const png = (side: number, data = 0) =>
+    Buffer.concat([
+      Buffer.from("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "latin1"),
+      size(side),
+      size(side),
+      Buffer.alloc(data),
+      Buffer.from("IEND\xaeB`\x82", "latin1"),
+    ]);
+  const { call } = worktreeFixture({ good: png(800), wide: png(8_001), big: png(10, 4_000_000), odd: png(0) });
+  const shown = await call(readTool, { file_path: "good" });
+  expect(shown).toEqual({
+    text: "good is a picture: image/png, 800 × 800 pixels, 32 bytes.",
+    image: { mediaType: "image/png", bytes: png(800) },
+  });
+  for (const file_path of ["wide", "big"]) {
+    const { text, image } = await call(readTool, { file_path });
+    expect(image).toBeUndefined();
+    expect(text).toContain("It is not shown: it may have 3.9 MB and 8000 pixels a side at most.");
+  }
+  expect((await call(readTool, { file_path: "odd" })).text).toContain("odd is not a text file: PNG image");
+});

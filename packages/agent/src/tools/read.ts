@@ -1,7 +1,8 @@
 import { FileMissing, FileTooLarge, type WorktreeFiles } from "@bough/sandbox";
 import * as z from "zod";
-import { defineTool } from "../tool.ts";
+import { defineTool, type ToolOutput } from "../tool.ts";
 import { linesThatFit } from "./bounded-lines.ts";
+import { type ImageFile, isTooLarge, mostImageBytes, readImage } from "./image-file.ts";
 import { filePath, wholeNumber } from "./input-fields.ts";
 import { missingFile } from "./missing-file.ts";
 import { shownPath } from "./shown-path.ts";
@@ -15,18 +16,23 @@ const mostLineCharacters = 2_000;
 export const readTool = defineTool({
   name: "Read",
   description:
-    "Reads a text file. Each line is given as its number, a tab and the text. Long files are cut and say so: read on with offset.",
+    "Reads a text file, or shows a picture (PNG, JPEG, GIF, WebP). Each line is given as its number, a tab and the text. " +
+    "Long files are cut and say so: read on with offset.",
   effect: "read",
   input: z.object({
     file_path: filePath,
     offset: wholeNumber(1, Number.MAX_SAFE_INTEGER, "The line to start from, 1 for the first."),
     limit: wholeNumber(1, Number.MAX_SAFE_INTEGER, `How many lines to read at most; ${defaultLimit} unless given.`),
   }),
-  async execute({ file_path, offset = 1, limit = defaultLimit }, { files }) {
+  async execute({ file_path, offset = 1, limit = defaultLimit }, { files, mayRead, hiddenBy }) {
     const { path, bytes } = await readFile(files, file_path);
+    // Where a link leads may have changed since the call was permitted.
+    if (!mayRead(path)) throw new Error(`${shownPath(path)} may not be read by ${hiddenBy.join(", ")}.`);
     files.markSeen(path, bytes);
     const content = decodeFile(bytes);
     const name = shownPath(path);
+    const image = readImage(bytes);
+    if (image !== undefined) return showImage(image, { name, bytes });
     if (content.encoding === "binary") {
       return {
         text: `${name} is not a text file: ${content.kind}, ${shownSize(bytes.length)}. Nothing of it is shown.`,
@@ -54,6 +60,13 @@ async function readFile(files: WorktreeFiles, path: string) {
     }
     throw error;
   }
+}
+
+function showImage(image: ImageFile, { name, bytes }: { name: string; bytes: Uint8Array }): ToolOutput {
+  const { mediaType, width, height } = image;
+  const text = `${name} is a picture: ${mediaType}, ${width} × ${height} pixels, ${shownSize(bytes.length)}.`;
+  if (!isTooLarge(image, bytes)) return { text, image: { mediaType, bytes } };
+  return { text: `${text} It is not shown: it may have ${shownSize(mostImageBytes)} and 8000 pixels a side at most.` };
 }
 
 function showLines(

@@ -21,12 +21,15 @@ export function worktreeFixtures(onTestFinished: (cleanUp: () => void | Promise<
       files: new WorktreeFiles({ root }),
       shell,
       hasNetwork: false,
+      mayRead: () => true,
+      hiddenBy: [],
       signal: new AbortController().signal,
       onOutput: (text) => printed.push(text),
     };
     return {
       root,
       files: context.files,
+      shell,
       printed,
       put,
       bytes: (path: string) => readFileSync(join(root, path)),

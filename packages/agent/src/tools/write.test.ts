@@ -66,6 +66,28 @@ test("CRLF line ends and a byte order mark, which Read does not show, are kept",
   expect(text("a")).toBe("\ufeffone\r\n2\r\n");
 });
 
+test("a file in UTF-16 or Latin-1 stays in it, and what Latin-1 lacks is refused", async () => {
+  const { call, bytes } = worktreeFixture({
+    utf16le: Buffer.from("\ufeffone\r\ntwo\r\n", "utf16le"),
+    utf16be: Buffer.from("\ufeffone\n", "utf16le").swap16(),
+    latin1: Buffer.from("caf\xe9\n", "latin1"),
+  });
+  const write = async (file_path: string, content: string) => {
+    await call(readTool, { file_path });
+    return (await call(writeTool, { file_path, content })).text;
+  };
+  expect(await write("utf16le", "één\n漢\n")).toContain("It is stored as UTF-16LE, as before.");
+  expect(bytes("utf16le")).toEqual(Buffer.from("\ufefféén\r\n漢\r\n", "utf16le"));
+  await write("utf16be", "één\n");
+  expect(bytes("utf16be")).toEqual(Buffer.from("\ufefféén\n", "utf16le").swap16());
+  await write("latin1", "thé\n");
+  expect(bytes("latin1")).toEqual(Buffer.from("th\xe9\n", "latin1"));
+  await expect(write("latin1", "漢\n")).rejects.toThrow(
+    "latin1 is not UTF-8, and the content has characters that Latin-1 lacks",
+  );
+  expect(bytes("latin1")).toEqual(Buffer.from("th\xe9\n", "latin1"));
+});
+
 test("a folder and git's own files are refused", async () => {
   const { call } = worktreeFixture({ "src/a": "" });
   await expect(call(writeTool, { file_path: "src", content: "x" })).rejects.toThrow("it is a folder");

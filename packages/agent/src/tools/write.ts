@@ -5,7 +5,7 @@ import { filePath } from "./input-fields.ts";
 import { lineEnding, withLineEnding } from "./line-endings.ts";
 import { shownPath } from "./shown-path.ts";
 import { shownSize } from "./shown-size.ts";
-import { decodeFile } from "./text-file.ts";
+import { decodeFile, encodeText, type TextEncoding } from "./text-file.ts";
 import { unifiedDiff } from "./unified-diff.ts";
 
 /** Creates a file or replaces all of it, unless the model does not know what it would be replacing. */
@@ -20,8 +20,9 @@ export const writeTool = defineTool({
     if (!content.isWellFormed()) throw new Error("The content holds half a surrogate pair, which no file can hold.");
     const before = await existing(files, file_path);
     if (before !== undefined && before.bytes.length > 0) refuseUnlessKnown(files, before);
-    const { text, notes } = keepingConventions(before?.bytes, content);
-    const bytes = Buffer.from(text);
+    const { text, encoding, notes } = keepingConventions(before?.bytes, content);
+    const bytes = encodeText(text, encoding);
+    if (bytes === undefined) throw new Error(unencodable(before?.path ?? file_path));
     if (before !== undefined && Buffer.compare(before.bytes, bytes) === 0) {
       return { text: `${shownPath(before.path)} already holds exactly this.` };
     }
@@ -51,10 +52,16 @@ function refuseUnlessKnown(files: WorktreeFiles, { path, bytes }: { path: string
   }
 }
 
-/** Read shows neither CRs nor the byte order mark, so a model that writes without them did not mean to drop them. */
-function keepingConventions(before: Uint8Array | undefined, content: string): { text: string; notes: string[] } {
+/**
+ * Read shows neither CRs nor the byte order mark, nor how characters are stored, so a model that writes without regard to
+ * them did not mean to change them.
+ */
+function keepingConventions(
+  before: Uint8Array | undefined,
+  content: string,
+): { text: string; encoding: TextEncoding; notes: string[] } {
   const old = before === undefined ? undefined : decodeFile(before);
-  if (old?.encoding !== "utf-8") return { text: content, notes: [] };
+  if (old === undefined || old.encoding === "binary") return { text: content, encoding: "utf-8", notes: [] };
   const notes: string[] = [];
   let text = content;
   if (lineEnding(old.text) === "\r\n" && !content.includes("\r\n") && content.includes("\n")) {
@@ -65,12 +72,20 @@ function keepingConventions(before: Uint8Array | undefined, content: string): { 
     text = `\ufeff${text}`;
     notes.push("Its byte order mark was kept.");
   }
-  return { text, notes };
+  if (old.encoding !== "utf-8") notes.push(`It is stored as ${old.encoding.toUpperCase()}, as before.`);
+  return { text, encoding: old.encoding, notes };
 }
 
 async function diffFrom(before: Uint8Array, after: string): Promise<string> {
   const old = decodeFile(before);
-  return old.encoding === "utf-8" ? unifiedDiff(old.text, after) : "";
+  return old.encoding === "binary" ? "" : unifiedDiff(old.text, after);
+}
+
+function unencodable(path: string): string {
+  return (
+    `${shownPath(path)} is not UTF-8, and the content has characters that Latin-1 lacks; nothing was written. ` +
+    "To have it as UTF-8, convert it with Bash (iconv) first."
+  );
 }
 
 function shownLines(text: string): string {

@@ -28,10 +28,18 @@ const textBlock = z.strictObject({
     .refine((text) => text.trim() !== "", "text content blocks must contain non-whitespace text"),
   cache_control: cacheControl,
 });
+const imageBlock = z.strictObject({
+  type: z.literal("image"),
+  source: z.strictObject({
+    type: z.literal("base64"),
+    media_type: z.enum(["image/png", "image/jpeg", "image/gif", "image/webp"]),
+    data: z.base64().max(5 * 1024 * 1024),
+  }),
+});
 const resultBlock = z.strictObject({
   type: z.literal("tool_result"),
   tool_use_id: callId,
-  content: z.union([z.string(), z.array(textBlock)]).optional(),
+  content: z.union([z.string(), z.array(z.discriminatedUnion("type", [textBlock, imageBlock]))]).optional(),
   is_error: z.boolean().optional(),
   cache_control: cacheControl,
 });
@@ -186,11 +194,18 @@ function conversation({ model, system = "", tools = [], messages }: Body): Conve
         list.add(role, { call: { id: block.id, name: block.name, input: block.input } });
       else if (block.type === "tool_result") {
         const flag = block.is_error ? { isError: true as const } : {};
-        list.add(role, { result: { id: block.tool_use_id, text: flat(block.content ?? ""), ...flag } });
+        list.add(role, { result: { id: block.tool_use_id, ...shown(block.content ?? ""), ...flag } });
       }
     }
   }
   return { model, system: flat(system), tools: tools.map((tool) => tool.name), messages: list.list() };
+}
+
+function shown(content: string | readonly (z.infer<typeof textBlock> | z.infer<typeof imageBlock>)[]) {
+  if (typeof content === "string") return { text: content };
+  const text = flat(content.filter((block) => block.type === "text"));
+  const source = content.find((block) => block.type === "image")?.source;
+  return { text, ...(source && { image: `data:${source.media_type};base64,${source.data}` }) };
 }
 
 function flat(text: string | readonly { text: string }[]): string {

@@ -21,10 +21,15 @@ const functionCall = z.strictObject({
   name: toolName,
   args: z.record(z.string(), z.unknown()).optional(),
 });
+const inlineData = z.strictObject({
+  mimeType: z.enum(["image/png", "image/jpeg", "image/webp"]),
+  data: z.base64(),
+});
 const functionResponse = z.strictObject({
   id: z.string().optional(),
   name: toolName,
   response: z.record(z.string(), z.unknown()),
+  parts: z.array(z.strictObject({ inlineData })).optional(),
 });
 const part = z
   .strictObject({
@@ -33,10 +38,11 @@ const part = z
     thoughtSignature: z.string().optional(),
     functionCall: functionCall.optional(),
     functionResponse: functionResponse.optional(),
+    inlineData: inlineData.optional(),
   })
   .refine(
-    ({ text, thoughtSignature, functionCall, functionResponse }) =>
-      text || (text !== undefined && thoughtSignature) || functionCall || functionResponse,
+    ({ text, thoughtSignature, functionCall, functionResponse, inlineData }) =>
+      text || (text !== undefined && thoughtSignature) || functionCall || functionResponse || inlineData,
     "data: required oneof field 'data' must have one initialized field",
   );
 type Part = z.infer<typeof part>;
@@ -165,10 +171,11 @@ function conversation({ systemInstruction, tools = [], contents }: Body, model: 
   };
 }
 
-function result({ id, name, response }: z.infer<typeof functionResponse>) {
+function result({ id, name, response, parts: [picture] = [] }: z.infer<typeof functionResponse>) {
   const failed = "error" in response;
   const text = String((failed ? response.error : response.output) ?? JSON.stringify(response));
-  return { ...(id ? { id } : {}), name, text, ...(failed ? { isError: true as const } : {}) };
+  const image = picture && `data:${picture.inlineData.mimeType};base64,${picture.inlineData.data}`;
+  return { ...(id ? { id } : {}), name, text, ...(failed ? { isError: true as const } : {}), ...(image && { image }) };
 }
 
 const finishReasons = { end: "STOP", calls: "STOP", length: "MAX_TOKENS", refused: "SAFETY" } as const;

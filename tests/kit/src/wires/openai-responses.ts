@@ -51,7 +51,15 @@ const callItem = z.strictObject({
 const resultItem = z.strictObject({
   type: z.literal("function_call_output"),
   call_id: z.string().min(1).max(64),
-  output: z.string(),
+  output: z.union([
+    z.string(),
+    z.array(
+      z.discriminatedUnion("type", [
+        z.strictObject({ type: z.literal("input_text"), text: z.string() }),
+        z.strictObject({ type: z.literal("input_image"), image_url: z.string().startsWith("data:image/") }),
+      ]),
+    ),
+  ]),
 });
 const itemSchema = z.union([reasoningItem, callItem, resultItem, outputMessage, easyMessage]);
 
@@ -169,6 +177,13 @@ function checkReasoning({ input, store }: Body): void {
   }
 }
 
+function outputOf(output: z.infer<typeof resultItem>["output"]): { text: string; image?: string } {
+  if (typeof output === "string") return { text: output };
+  const text = output.flatMap((part) => (part.type === "input_text" ? [part.text] : [])).join("");
+  const [image] = output.flatMap((part) => (part.type === "input_image" ? [part.image_url] : []));
+  return { text, ...(image === undefined ? {} : { image }) };
+}
+
 function conversation({ model, instructions = "", tools = [], input }: Body): Conversation {
   const list = new MessageList();
   for (const item of input) {
@@ -177,7 +192,7 @@ function conversation({ model, instructions = "", tools = [], input }: Body): Co
     else if (item.type === "function_call") {
       list.add("assistant", { call: { id: item.call_id, name: item.name, input: JSON.parse(item.arguments) } });
     } else if (item.type === "function_call_output") {
-      list.add("user", { result: { id: item.call_id, text: item.output } });
+      list.add("user", { result: { id: item.call_id, ...outputOf(item.output) } });
     } else {
       const text = typeof item.content === "string" ? item.content : item.content.map((part) => part.text).join("");
       list.add(item.role === "assistant" ? "assistant" : "user", { text });
