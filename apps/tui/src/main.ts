@@ -82,6 +82,10 @@ async function dispatch(commandLine: CommandLine, streams: Streams): Promise<Exi
       const { rewind } = await import("./commands/rewind.ts");
       return rewind(commandLine, streams);
     }
+    case "doctor": {
+      const { doctor } = await import("./commands/doctor.ts");
+      return doctor(commandLine, streams);
+    }
     case "tour": {
       const { tour } = await import("./commands/tour.ts");
       return tour(streams);

@@ -16,13 +16,16 @@ export {
 export type { FileChange } from "./file-changes.ts";
 export { type Conversation, FIRST_STEP, type OutsideCommit, type Step } from "./fold.ts";
 export { type ForkOptions, forkSession } from "./fork-session.ts";
+export { gitVersion, isNewEnough, OLDEST_GIT } from "./git-version.ts";
 export { type LandOptions, type LandResult, landSession } from "./land.ts";
 export { type FoundLandable, findLandable } from "./landable.ts";
 export type { Landable } from "./landing-base.ts";
+export { findLeftBehind, type LeftBehind } from "./left-behind.ts";
 export type { LeftOut } from "./left-out.ts";
 export type { MergeConflict, MergeResult } from "./merge-sessions.ts";
 export { formatMessage, formatSubject, type Message, parseMessage } from "./message.ts";
 export { previewMerge } from "./preview-merge.ts";
+export { findPublishing, type PublishingRemote } from "./published-sessions.ts";
 export { type Diff, readDiff, readPatch } from "./read-diff.ts";
 export { readStep, type StepCommit } from "./read-step.ts";
 export { readTranscript, type Transcript, type TranscriptCommit, type TranscriptStep } from "./read-transcript.ts";
@@ -30,6 +33,7 @@ export { type Identity, Repository } from "./repository.ts";
 export { resumeLast, resumeSession } from "./resume-session.ts";
 export type { RewindOptions, RewindResult, RewindTarget, RewoundTurn } from "./rewind.ts";
 export { findRewindable, type Rewindable } from "./rewindable.ts";
+export { refuseWithoutRoom } from "./room-for-sessions.ts";
 export { type CloseOptions, type CommitOptions, type MadeCommit, type NewStep, Session } from "./session.ts";
 export { listSessions, type SessionSummary } from "./session-list.ts";
 export {

@@ -63,6 +63,11 @@ export const commands = {
     help: "Back to before the Nth prompt, to a revision, or by turns: one turn unless told; by a new step, so it can be undone",
     operands: 1,
   },
+  doctor: {
+    synopsis: "doctor",
+    help: "Whether all that bough needs is ready, and how to mend what is not; exit code 42 when something is blocked",
+    operands: 0,
+  },
   tour: {
     synopsis: "tour",
     help: "See it work: a scripted model in a throwaway repository, without key or network",
@@ -84,6 +89,7 @@ export const commandWords = [
   "merge",
   "land",
   "rewind",
+  "doctor",
   "tour",
 ] as const satisfies readonly CommandName[];
 

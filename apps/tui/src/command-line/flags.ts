@@ -33,7 +33,7 @@ export const flags = {
     short: "m",
     value: text("<provider>/<id>"),
     help: "The model that answers, such as anthropic/claude-sonnet-4-5",
-    commands: ["print", "branch"],
+    commands: ["print", "branch", "doctor"],
   },
   resume: {
     name: "resume",
@@ -68,7 +68,20 @@ export const flags = {
     name: "cwd",
     value: text("<folder>"),
     help: "Run as if started in this folder",
-    commands: ["print", "log", "show", "diff", "why", "sessions", "export", "branch", "merge", "land", "rewind"],
+    commands: [
+      "print",
+      "log",
+      "show",
+      "diff",
+      "why",
+      "sessions",
+      "export",
+      "branch",
+      "merge",
+      "land",
+      "rewind",
+      "doctor",
+    ],
   },
   tools: {
     name: "tools",
@@ -113,7 +126,7 @@ export const flags = {
     name: "base-url",
     value: webAddress,
     help: "Reach the provider at this address",
-    commands: ["print", "branch"],
+    commands: ["print", "branch", "doctor"],
   },
   outputFormat: {
     name: "output-format",
@@ -223,10 +236,15 @@ export const flags = {
     help: "Say what would be done, and do nothing",
     commands: ["merge", "land", "rewind"],
   },
+  live: {
+    name: "live",
+    help: "Ask the model one small thing, and say what comes back",
+    commands: ["doctor"],
+  },
   json: {
     name: "json",
     help: "Print JSON",
-    commands: ["log", "show", "diff", "why", "sessions", "branch", "merge", "land", "rewind"],
+    commands: ["log", "show", "diff", "why", "sessions", "branch", "merge", "land", "rewind", "doctor"],
   },
   help: {
     name: "help",

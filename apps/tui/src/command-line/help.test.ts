@@ -28,6 +28,8 @@ test("the help of the program names every command and every flag of -p", () => {
                             edits
       rewind [N|<rev>]      Back to before the Nth prompt, to a revision, or by turns: one turn unless
                             told; by a new step, so it can be undone
+      doctor                Whether all that bough needs is ready, and how to mend what is not; exit
+                            code 42 when something is blocked
       tour                  See it work: a scripted model in a throwaway repository, without key or
                             network
       help [<command>]      This help, or that of a command

@@ -17,6 +17,7 @@ export type CommandLine =
   | MergeCommand
   | LandCommand
   | RewindCommand
+  | DoctorCommand
   | { readonly command: "tour" }
   | { readonly command: "help"; readonly topic: CommandWord | undefined }
   | { readonly command: "version" }
@@ -34,6 +35,7 @@ export type BranchCommand = Readonly<ReturnType<typeof branchCommand>>;
 export type MergeCommand = Readonly<ReturnType<typeof mergeCommand>>;
 export type LandCommand = Readonly<ReturnType<typeof landCommand>>;
 export type RewindCommand = Readonly<ReturnType<typeof rewindCommand>>;
+export type DoctorCommand = Readonly<ReturnType<typeof doctorCommand>>;
 
 /** Where a turn starts from. */
 export type StartingPoint =
@@ -80,6 +82,8 @@ function wordCommand(word: CommandWord, args: Arguments): CommandLine {
       return landCommand(args);
     case "rewind":
       return rewindCommand(args);
+    case "doctor":
+      return doctorCommand(args);
     case "tour":
       operandsOf("tour", args);
       return { command: "tour" };
@@ -256,6 +260,18 @@ function rewindCommand(args: Arguments) {
     only: files === chat ? undefined : files ? ("files" as const) : ("chat" as const),
     branch: flagValue(args, flags.in),
     preview: args.flags.has(flags.preview),
+    json: args.flags.has(flags.json),
+    cwd: flagValue(args, flags.cwd) ?? ".",
+  };
+}
+
+function doctorCommand(args: Arguments) {
+  operandsOf("doctor", args);
+  return {
+    command: "doctor" as const,
+    live: args.flags.has(flags.live),
+    model: flagValue(args, flags.model),
+    baseUrl: flagValue(args, flags.baseUrl),
     json: args.flags.has(flags.json),
     cwd: flagValue(args, flags.cwd) ?? ".",
   };
