@@ -86,6 +86,10 @@ async function dispatch(commandLine: CommandLine, streams: Streams): Promise<Exi
       const { gc } = await import("./commands/gc.ts");
       return gc(commandLine, streams);
     }
+    case "doctor": {
+      const { doctor } = await import("./commands/doctor.ts");
+      return doctor(commandLine, streams);
+    }
     case "tour": {
       const { tour } = await import("./commands/tour.ts");
       return tour(streams);

@@ -90,10 +90,11 @@ test("an agent runs one turn at a time", async () => {
   expect(await agent.run("Second")).toMatchObject({ text: "Two." });
 });
 
-test("a prompt without a word in it is refused", async () => {
+test("a prompt without a word in it is refused, and one that no model could read", async () => {
   await using repository = await temporaryRepository({ files, enter: true });
   await using agent = await Agent.start({ cwd: repository.path, model: scriptedModel([]) });
   await expect(agent.run(" \n")).rejects.toMatchObject({ reason: "empty-prompt" });
+  await expect(agent.run("x".repeat(17 * 1024 * 1024))).rejects.toMatchObject({ reason: "long-prompt" });
   expect((await agent.transcript()).lastTurn).toBe(0);
 });
 

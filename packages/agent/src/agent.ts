@@ -109,6 +109,9 @@ export type ConfigureOptions = Pick<
   "model" | "apiKey" | "baseUrl" | "system" | "tools" | "permissionMode"
 >;
 
+/** Characters; a step's message, which may need several for one, must stay readable as a whole. */
+const LONGEST_PROMPT = 16 * 1024 * 1024;
+
 const UNCONFINED: SandboxSupport = { kind: "none", reason: "not-wanted", message: "" };
 
 /** An agent at work on a branch and in a worktree of its own. */
@@ -320,6 +323,10 @@ export class Agent {
   async run(prompt: string, { onEvent, signal }: RunOptions = {}): Promise<Turn> {
     this.#refuseWhenTaken();
     if (prompt.trim() === "") throw new AgentError("empty-prompt", "The prompt is empty. Say what is to be done.");
+    if (prompt.length > LONGEST_PROMPT) {
+      const given = `The prompt is ${prompt.length} characters long, and no model reads as many`;
+      throw new AgentError("long-prompt", `${given}. Put them into a file, and let the prompt name it.`);
+    }
     const broken = new AbortController();
     const emit = (happening: Happening) => {
       if (broken.signal.aborted) return;

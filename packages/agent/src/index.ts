@@ -1,3 +1,4 @@
+export { detectSandbox, type SandboxSupport, SearchFailed, searchProgram } from "@bough/sandbox";
 export {
   Agent,
   type AgentOptions,

@@ -249,6 +249,12 @@ test("a record whose JSON is broken, lacks the session or is nested without end 
   }
 });
 
+test("a message that is longer than any of ours has no records", () => {
+  const record = (length: number) => `x\n\nstep 1 turn 1 +{"session":"s"}\n\nuser\n    ${"y".repeat(length)}\n`;
+  expect(parseMessage(record(1024 * 1024)).records).toHaveLength(1);
+  expect(parseMessage(record(128 * 1024 * 1024))).toEqual({ subject: "x", records: [] });
+});
+
 test("usage is summed over the steps of a commit, and the trailers cannot be forged by a model's name", () => {
   const steps = [1, 2].map((step) => ({
     session: "01jd3xabcdefghjkmnpqrstvwx",

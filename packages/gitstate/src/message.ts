@@ -11,6 +11,8 @@ const MISTAKABLE =
   /^(?:step \d|(?:user|assistant|thinking|call|result|config|rewind|summary|note)\b|diff |Index: |From |From:|Date:|Subject:|Re:|(?:fixup|squash|amend)!|[#;@!$%^&|:[>\\-])/i;
 /** How deeply what stands after a `+` may be nested; what anybody may have written must not exhaust the stack. */
 const DEPTH = 200;
+/** Characters of the longest message that is read: more than any model reads, and less than a string can hold. */
+const LENGTH = 128 * 1024 * 1024;
 
 /** A commit message taken apart: the conversation since the previous commit. */
 export interface Message {
@@ -132,6 +134,7 @@ function kebab(camel: string): string {
 
 /** Reads the records out of any commit message; a message of somebody else's making simply has none. */
 export function parseMessage(message: string): Message {
+  if (message.length > LENGTH) return { subject: message.slice(0, message.indexOf("\n") + 1).trimEnd(), records: [] };
   const [subject = "", ...lines] = message.split("\n");
   const records: (StepRecord & { blocks: Block[] })[] = [];
   let at = 0;

@@ -14,6 +14,7 @@ export {
   type RunCommandOptions,
   runCommand,
 } from "./run-command.ts";
+export { searchProgram } from "./search-program.ts";
 export { type SessionCommand, ShellSession, type ShellSessionOptions } from "./shell-session.ts";
 export {
   type FileContent,

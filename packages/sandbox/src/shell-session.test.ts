@@ -1,4 +1,5 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import {
   existsSync,
@@ -12,7 +13,7 @@ import {
 } from "node:fs";
 import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { detectSandbox } from "./detect-sandbox.ts";
 import { ShellSession, type ShellSessionOptions } from "./shell-session.ts";
@@ -163,6 +164,39 @@ confined("neither sockets of the host nor its network are reached, unless that i
   const attack = `cat < /dev/tcp/127.0.0.1/${port}; ls /run/docker.sock /run/user 2>/dev/null; cat /proc/net/unix | tail -n +2`;
   expect(await session().output(attack)).not.toMatch(/^reached|^\/run|@|0000/m);
   expect(await session().output(attack, true)).toMatch(/^reached/);
+});
+
+confined("a unix socket, an abstract one and UDP, by which names are looked up, are not reached either", async () => {
+  const folder = temporaryFolder();
+  const reached: string[] = [];
+  const listen = async (path: string) => {
+    const server = createServer((socket) => {
+      reached.push(path.replace("\0", "@"));
+      socket.end();
+    }).listen(path);
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+  };
+  const abstract = `bough-test-${process.pid}`;
+  await listen(join(folder, "socket"));
+  await listen(`\0${abstract}`);
+  const names = createSocket("udp4", () => reached.push("udp"));
+  names.bind(0, "127.0.0.1");
+  await once(names, "listening");
+  onTestFinished(() => void names.close());
+  const program = `
+    const { connect } = require("node:net");
+    for (const path of [${JSON.stringify(join(folder, "socket"))}, "\\0${abstract}"]) connect(path).on("error", () => {});
+    const socket = require("node:dgram").createSocket("udp4");
+    socket.send("x", ${names.address().port}, "127.0.0.1", () => socket.close());`;
+  const { output, worktree } = session({ readable: [dirname(process.execPath)] });
+  writeFileSync(join(worktree, "attack.cjs"), program);
+  const attack = `'${process.execPath}' attack.cjs && echo tried`;
+  expect(await output(attack)).toContain("tried");
+  expect(reached).toEqual([]);
+
+  spawn("bash", ["-c", attack], { cwd: worktree, stdio: "ignore" });
+  await expect.poll(() => reached.toSorted()).toEqual([`@${abstract}`, join(folder, "socket"), "udp"].toSorted());
 });
 
 confined("nothing that a command started lives on, in whatever session it put itself", async () => {

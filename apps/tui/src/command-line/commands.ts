@@ -68,6 +68,11 @@ export const commands = {
     help: "What is due goes: archived sessions, caches, worktrees that nobody needs; asks before it drops work",
     operands: 0,
   },
+  doctor: {
+    synopsis: "doctor",
+    help: "Whether all that bough needs is ready, and how to mend what is not; exit code 42 when something is blocked",
+    operands: 0,
+  },
   tour: {
     synopsis: "tour",
     help: "See it work: a scripted model in a throwaway repository, without key or network",
@@ -90,6 +95,7 @@ export const commandWords = [
   "land",
   "rewind",
   "gc",
+  "doctor",
   "tour",
 ] as const satisfies readonly CommandName[];
 

@@ -33,7 +33,7 @@ export const flags = {
     short: "m",
     value: text("<provider>/<id>"),
     help: "The model that answers, such as anthropic/claude-sonnet-4-5",
-    commands: ["print", "branch"],
+    commands: ["print", "branch", "doctor"],
   },
   resume: {
     name: "resume",
@@ -68,7 +68,21 @@ export const flags = {
     name: "cwd",
     value: text("<folder>"),
     help: "Run as if started in this folder",
-    commands: ["print", "log", "show", "diff", "why", "sessions", "export", "branch", "merge", "land", "rewind", "gc"],
+    commands: [
+      "print",
+      "log",
+      "show",
+      "diff",
+      "why",
+      "sessions",
+      "export",
+      "branch",
+      "merge",
+      "land",
+      "rewind",
+      "gc",
+      "doctor",
+    ],
   },
   tools: {
     name: "tools",
@@ -113,7 +127,7 @@ export const flags = {
     name: "base-url",
     value: webAddress,
     help: "Reach the provider at this address",
-    commands: ["print", "branch"],
+    commands: ["print", "branch", "doctor"],
   },
   outputFormat: {
     name: "output-format",
@@ -239,10 +253,15 @@ export const flags = {
     help: "Drop also what holds work, without asking",
     commands: ["gc"],
   },
+  live: {
+    name: "live",
+    help: "Ask the model one small thing, and say what comes back",
+    commands: ["doctor"],
+  },
   json: {
     name: "json",
     help: "Print JSON",
-    commands: ["log", "show", "diff", "why", "sessions", "branch", "merge", "land", "rewind", "gc"],
+    commands: ["log", "show", "diff", "why", "sessions", "branch", "merge", "land", "rewind", "gc", "doctor"],
   },
   help: {
     name: "help",

@@ -30,6 +30,8 @@ test("the help of the program names every command and every flag of -p", () => {
                             told; by a new step, so it can be undone
       gc                    What is due goes: archived sessions, caches, worktrees that nobody needs;
                             asks before it drops work
+      doctor                Whether all that bough needs is ready, and how to mend what is not; exit
+                            code 42 when something is blocked
       tour                  See it work: a scripted model in a throwaway repository, without key or
                             network
       help [<command>]      This help, or that of a command

@@ -18,6 +18,7 @@ export type CommandLine =
   | LandCommand
   | RewindCommand
   | GcCommand
+  | DoctorCommand
   | { readonly command: "tour" }
   | { readonly command: "help"; readonly topic: CommandWord | undefined }
   | { readonly command: "version" }
@@ -36,6 +37,7 @@ export type MergeCommand = Readonly<ReturnType<typeof mergeCommand>>;
 export type LandCommand = Readonly<ReturnType<typeof landCommand>>;
 export type RewindCommand = Readonly<ReturnType<typeof rewindCommand>>;
 export type GcCommand = Readonly<ReturnType<typeof gcCommand>>;
+export type DoctorCommand = Readonly<ReturnType<typeof doctorCommand>>;
 
 /** Where a turn starts from. */
 export type StartingPoint =
@@ -84,6 +86,8 @@ function wordCommand(word: CommandWord, args: Arguments): CommandLine {
       return rewindCommand(args);
     case "gc":
       return gcCommand(args);
+    case "doctor":
+      return doctorCommand(args);
     case "tour":
       operandsOf("tour", args);
       return { command: "tour" };
@@ -274,6 +278,18 @@ function gcCommand(args: Arguments) {
     olderThan: flagValue(args, flags.olderThan),
     dryRun: args.flags.has(flags.dryRun),
     yes: args.flags.has(flags.yes),
+    json: args.flags.has(flags.json),
+    cwd: flagValue(args, flags.cwd) ?? ".",
+  };
+}
+
+function doctorCommand(args: Arguments) {
+  operandsOf("doctor", args);
+  return {
+    command: "doctor" as const,
+    live: args.flags.has(flags.live),
+    model: flagValue(args, flags.model),
+    baseUrl: flagValue(args, flags.baseUrl),
     json: args.flags.has(flags.json),
     cwd: flagValue(args, flags.cwd) ?? ".",
   };

@@ -14,20 +14,42 @@ interface Acts {
   readonly operands?: number;
 }
 
+/** Package managers take another folder's scripts, and another shell to run them. */
+const PACKAGES: Acts = {
+  long: [
+    ..."script-shell node-options prefix globalconfig userconfig init-module git shell editor viewer browser".split(
+      " ",
+    ),
+    ..."shell-emulator use-node-version cwd".split(" "),
+  ],
+  words: /^-(C|-dir\b|-?(script-shell|node-options|prefix|globalconfig|userconfig|shell|git)\b)/,
+};
+
 const PROGRAMS: Readonly<Record<string, Acts>> = {
   find: { words: /^-(exec|execdir|ok|okdir|delete|fprint|fprint0|fprintf|fls)$/ },
   fd: { long: ["exec", "exec-batch"], short: "xX" },
   fdfind: { long: ["exec", "exec-batch"], short: "xX" },
   rg: { long: ["pre", "hostname-bin"] },
   ag: { long: ["pager"] },
+  ack: { long: ["pager", "ackrc", "output"] },
+  bat: { long: ["pager"] },
+  batcat: { long: ["pager"] },
+  delta: { long: ["pager"] },
+  shuf: { long: ["output"], short: "o" },
+  iconv: { long: ["output"], short: "o" },
+  base64: { short: "o" },
+  split: { long: ["filter"] },
   sort: { long: ["output", "compress-program", "temporary-directory"], short: "oT" },
   uniq: { operands: 1 },
   tar: {
     long: [
       ..."checkpoint-action use-compress-program to-command rsh-command info-script new-volume-script".split(" "),
       ..."extract create append update delete concatenate catenate get absolute-names remove-files".split(" "),
+      ..."index-file volno-file listed-incremental".split(" "),
     ],
-    short: "IFxcruAP",
+    short: "IFxcruAPg",
+    // An archive on another machine is fetched by a program.
+    words: /^(-[a-zA-Z]*f|--file=)?[^-/=][^/=]*:/,
   },
   zip: { long: ["unzip-command"], short: "T" },
   tree: { short: "oR" },
@@ -36,9 +58,13 @@ const PROGRAMS: Readonly<Record<string, Acts>> = {
   curl: {
     long: [
       ..."output remote-name remote-name-all config dump-header cookie-jar trace trace-ascii upload-file".split(" "),
-      ..."output-dir stderr etag-save hsts alt-svc libcurl engine".split(" "),
+      ..."output-dir stderr etag-save hsts alt-svc libcurl engine unix-socket abstract-unix-socket netrc-file".split(
+        " ",
+      ),
     ],
     short: "oOKDcT",
+    // What it sends of a file, and where it writes what it tells.
+    words: /%output|(^|=|^-[a-zA-Z]*[dF])@|=</,
   },
   wget: {
     long: ["execute", "use-askpass", "config", "output-document", "output-file", "append-output"],
@@ -53,21 +79,58 @@ const PROGRAMS: Readonly<Record<string, Acts>> = {
   hostname: { operands: 0, short: "Fb" },
   tee: { operands: 0 },
   dd: { words: /^of=/ },
-  make: { words: /=/, long: ["eval", "file", "makefile", "directory"], short: "fC" },
-  npm: {
+  make: { words: /=/, long: ["eval", "file", "makefile", "directory", "include-dir"], short: "fCI" },
+  npm: PACKAGES,
+  pnpm: PACKAGES,
+  yarn: PACKAGES,
+  node: {
     words:
-      /^--?(script-shell|node-options|prefix|globalconfig|userconfig|init-module|git|shell|editor|viewer|browser)\b/,
+      /^--(env-file|test-reporter-destination|test-reporter=.*[./]|test-global-setup|redirect-warnings|diagnostic-dir|report-|cpu-prof|heap-prof|trace-event-file|build-snapshot|openssl-config|experimental-config|experimental-default|inspect|watch-path)/,
   },
-  cargo: { long: ["config"] },
-  go: { long: ["toolexec", "exec"], words: /^--?(toolexec|exec|vettool|overlay|modfile|o|ldflags|gcflags|asmflags)\b/ },
+  cargo: { long: ["config", "manifest-path"], words: /^\+/ },
+  go: {
+    long: ["toolexec", "exec"],
+    words: /^--?(toolexec|exec|vettool|overlay|modfile|o|ldflags|gcflags|asmflags|C|\w*profile|trace|outputdir)\b/,
+  },
+  gofmt: { words: /^--?(w|cpuprofile)\b/ },
   ssh: { short: "oFEISL" },
   scp: { short: "oFS" },
   rsync: { long: ["rsh", "rsync-path"], short: "e" },
-  pytest: { long: ["pyargs", "rootdir", "confcutdir", "config-file"], short: "pc" },
-  eslint: {
-    long: ["fix", "config", "output-file", "resolve-plugins-relative-to", "rulesdir", "parser", "plugin"],
-    short: "oc",
+  pytest: {
+    long: [
+      "pyargs",
+      "rootdir",
+      "confcutdir",
+      "config-file",
+      "override-ini",
+      "junitxml",
+      "junit-xml",
+      "basetemp",
+      "log-file",
+    ],
+    short: "pco",
   },
+  eslint: {
+    long: [
+      "fix",
+      "config",
+      "output-file",
+      "resolve-plugins-relative-to",
+      "rulesdir",
+      "parser",
+      "plugin",
+      "format",
+      "cache-location",
+    ],
+    short: "ocf",
+  },
+  prettier: { long: ["write", "plugin", "config"], short: "w" },
+  biome: { long: ["write", "fix", "apply", "config-path"] },
+  ruff: { long: ["fix", "config", "output-file"], short: "o" },
+  jest: { long: ["config", "globalSetup", "setupFiles", "reporters", "outputFile", "rootDir"], short: "c" },
+  vitest: { long: ["config", "globalSetup", "reporter", "outputFile", "root", "dir"], short: "cr" },
+  sqlite3: { words: /^\s*\.|^--?(init|cmd)\b/ },
+  psql: { words: /\\[!ogw]|\\copy/, long: ["file", "output", "log-file"], short: "foL" },
 };
 
 /** Of git, what a subcommand known for reading can be made to do. */
@@ -75,9 +138,23 @@ const GIT: Acts = {
   long: [
     ..."output ext-diff textconv open-files-in-pager upload-pack receive-pack exec extcmd tool config-env".split(" "),
     ..."edit-description set-upstream-to delete move copy force".split(" "),
+    ..."filters show-signature in-place web".split(" "),
   ],
   short: "OxX",
+  // A signature is looked at, or a remote reached, by a program that a setting or the address names.
+  words: /%G|^--(?:pretty|format)=.*%G|^ext::/,
 };
+/** Of subcommands, what others do not mean by the same. */
+const GIT_OF: Readonly<Record<string, Acts>> = {
+  archive: { long: ["remote"], short: "o" },
+  bundle: { words: /^(create|unbundle)$/ },
+  clone: { long: ["config", "template"], short: "uc" },
+  "format-patch": { operands: 0, long: ["output-directory"], short: "o" },
+};
+/** Subcommands that run what settings name, or what they are given. */
+const GIT_RUNNING = new Set(
+  "filter-branch difftool mergetool instaweb web--browse daemon send-email credential".split(" "),
+);
 /** Subcommands that read with some operands and change the repository with others. */
 const GIT_CHANGING = new Set("branch tag remote stash config worktree reflog notes submodule bisect".split(" "));
 
@@ -135,13 +212,16 @@ function actingGit(words: readonly ShellWord[]): string | undefined {
   const name = fixedText(subcommand);
   // What stands before the subcommand (-c, -C, --exec-path …) changes which program and which repository it is.
   if (name === undefined || name.startsWith("-")) return "git is told to run otherwise than it is set up";
+  if (GIT_RUNNING.has(name)) return `git ${name} runs what it is given`;
+  if (name === "stash" && rest.length === 0) return "git stash changes the worktree";
   if (
     GIT_CHANGING.has(name) &&
     rest.some((word) => !/^(-v{1,2}|-a|-r|-l|--list|list|show|--show-current|--all)$/.test(fixedText(word) ?? ""))
   ) {
     return `git ${name} can change the repository`;
   }
-  return findActing(`git ${name}`, rest, GIT);
+  const own = Object.hasOwn(GIT_OF, name) ? GIT_OF[name] : undefined;
+  return findActing(`git ${name}`, rest, GIT) ?? (own && findActing(`git ${name}`, rest, own));
 }
 
 /** An address and a command that prints, deletes or substitutes, without a file or a program, up to its end. */
@@ -187,12 +267,15 @@ function actingSed(words: readonly ShellWord[]): string | undefined {
   return scripts.every(isPlainSed) ? undefined : "a sed script can run and write";
 }
 
+/** Options that only say how fields are parted, and set variables. */
+const AWK_PLAIN = /^(?:-F.*|-v|-v[A-Za-z_]\w*=.*|-|--|--(?:version|help|posix|csv|traditional|re-interval))$/s;
+
 function actingAwk(words: readonly ShellWord[]): string | undefined {
   for (const word of words) {
     const text = fixedText(word);
     if (text === undefined) {
       if (mayBeOption(word)) return "an argument of awk is not written out";
-    } else if (/[|>@]|system|getline|close|fflush/.test(text) || /^-[fiElop]|^--(?!version|help|posix)/.test(text)) {
+    } else if (/[|>@]|system|getline|close|fflush/.test(text) || (text.startsWith("-") && !AWK_PLAIN.test(text))) {
       return "an awk program can run and write";
     }
   }

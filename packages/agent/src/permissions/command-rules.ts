@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { actingOption } from "./acting-options.ts";
 import { commandPattern } from "./command-pattern.ts";
+import { mayRun } from "./may-run.ts";
 import { nestedCommands, programName } from "./nested-commands.ts";
 import { type CommandReading, readCommand, type SimpleCommand } from "./read-command.ts";
 import type { Rule } from "./rule.ts";
@@ -53,9 +54,17 @@ export function matchingRule(command: CommandAnalysis, rules: readonly Rule[]): 
     const pattern = commandPattern(specifier);
     const meanings = command.all.filter(({ words }) => words.length > 0).map(({ words }) => pattern.means(words));
     if (meanings.includes("yes")) return { rule: text, isSure: true };
-    if (meanings.includes("maybe") || command.unclear !== undefined) unsure ??= { rule: text, isSure: false };
+    const mayMean = meanings.includes("maybe") || command.unclear !== undefined;
+    if (mayMean || command.all.some((each) => mayRun(each, programOf(specifier)))) {
+      unsure ??= { rule: text, isSure: false };
+    }
   }
   return unsure;
+}
+
+/** The program that a rule is about. */
+function programOf(specifier: string): string {
+  return programName({ type: "fixed", text: /^[^\s:*]*/.exec(specifier)?.[0] ?? "" }) ?? "";
 }
 
 /** Says why rules do not allow a command as a whole; undefined when they do. */
@@ -124,7 +133,7 @@ function isBare({ sets, writes, reads, isFed }: SimpleCommand): boolean {
 
 /** Variables of a script's own, and those that only change how something is shown. */
 function isHarmless(variable: string): boolean {
-  return /^(?:[a-z][a-z0-9_]*|CI|DEBUG|NODE_ENV|FORCE_COLOR|NO_COLOR|CLICOLOR|LANG|LANGUAGE|LC_[A-Z]+|TZ|COLUMNS|LINES|RUST_BACKTRACE|RUST_LOG|PYTHONUNBUFFERED|GOOS|GOARCH)$/.test(
+  return /^(?:(?!\w*_proxy$|npm_|pnpm_|yarn_|pip_|uv_|git_)[a-z][a-z0-9_]*|CI|DEBUG|NODE_ENV|FORCE_COLOR|NO_COLOR|CLICOLOR|LANG|LANGUAGE|LC_[A-Z]+|TZ|COLUMNS|LINES|RUST_BACKTRACE|RUST_LOG|PYTHONUNBUFFERED|GOOS|GOARCH)$/.test(
     variable,
   );
 }

@@ -7,11 +7,17 @@ export interface Nested extends CommandReading {
   readonly isTransparent: boolean;
 }
 
-const SHELLS = new Set(["sh", "bash", "dash", "zsh", "ksh", "ash", "busybox", "fish"]);
+const SHELLS = new Set(["sh", "bash", "rbash", "dash", "zsh", "ksh", "mksh", "oksh", "yash", "ash"]);
+/** Programs that run other commands than their arguments show: shells of other grammars, and what starts one. */
+const UNCLEAR = new Set(
+  "fish tcsh csh pwsh powershell nu elvish xonsh su runuser script sg newgrp at batch expect ed ex screen".split(" "),
+);
+/** Programs that are many, by their first argument. */
+const MANY = new Set(["busybox", "toybox"]);
 /** Programs that run code which their arguments hold, with the options that do. */
 const INTERPRETERS: Readonly<Record<string, RegExp>> = {
   python: /^-[a-zA-Z]*c/,
-  node: /^(-[a-zA-Z]*[ep]|--eval|--print|-r$|--require|--import|--loader|--experimental-loader)/,
+  node: /^(-[a-zA-Z]*[epir]|--eval|--print|--interactive|--require|--import|--loader|--experimental-loader)/,
   bun: /^(-e|--eval|-p|--print|-r|--preload)/,
   deno: /^eval$/,
   perl: /^-[a-zA-Z0-9]*[eEM]/,
@@ -64,6 +70,8 @@ export function nestedCommands(command: SimpleCommand): Nested | undefined {
   const name = programName(first);
   if (name === undefined) return unclear("the program's name is not written out");
   if (REMAKING.has(name)) return unclear(`${name} changes or runs what its text does not show`);
+  if (UNCLEAR.has(name)) return unclear(`${name} runs what its text does not show`);
+  if (MANY.has(name)) return many(name, rest);
   if (SHELLS.has(name)) return inShell(name, rest, command);
   if (name === "find") return inFind(rest);
   if (name === "printf" && rest.some((word) => word.type !== "fixed" || word.text.startsWith("-v"))) {
@@ -87,11 +95,14 @@ function unclear(why: string): Nested {
 }
 
 function inShell(name: string, words: readonly ShellWord[], { isFed, reads }: SimpleCommand): Nested | undefined {
-  if (name === "busybox") return runs(words, false);
   const options = words.map(fixedText);
   const at = options.findIndex((option) => option !== undefined && /^-[a-zA-Z]*c[a-zA-Z]*$/.test(option));
   const script = at < 0 ? undefined : options[at + 1];
-  if (script !== undefined && options.slice(0, at).every((option) => option !== undefined)) {
+  const isPlain = options
+    .slice(0, at)
+    .every((option) => option !== undefined && !/^--(rc|init)|^-[a-z]*i/.test(option));
+  // Options behind it come before the script.
+  if (script !== undefined && isPlain && !/^[-+]/.test(script)) {
     return { ...readCommand(script), isTransparent: false };
   }
   const isFile = at < 0 && !isFed && reads.length === 0 && /^[^-]/.test(options[0] ?? "");
@@ -160,8 +171,9 @@ function isOption(word: ShellWord): boolean {
   return fixedText(word)?.startsWith("-") ?? true;
 }
 
-function runs(words: readonly ShellWord[], isTransparent: boolean): Nested {
-  return { ...asCommand(words), isTransparent };
+function many(name: string, words: readonly ShellWord[]): Nested {
+  if (fixedText(words[0])?.startsWith("-")) return unclear(`${name} runs what its text does not show`);
+  return { ...asCommand(words), isTransparent: false };
 }
 
 function asCommand(words: readonly ShellWord[], sets: readonly string[] = []): CommandReading {

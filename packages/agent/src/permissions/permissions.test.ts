@@ -251,6 +251,54 @@ describe("asking", () => {
     await expect(permit(on, "Bash", { command: "ls" })).rejects.toThrow("Nobody was to be asked");
   });
 
+  test("questions are put one at a time, and an answer goes to the question that was shown", async () => {
+    const on = permissions();
+    const shown: { question: Question; answer: (allow: boolean) => void }[] = [];
+    const ask: Ask = (question) =>
+      new Promise((resolve) => {
+        shown.push({ question, answer: (allow) => resolve(allow ? { allow } : { allow, reason: "no" }) });
+      });
+    const harmless = permit(on, "Bash", { command: "ls" }, { ask });
+    const harmful = permit(on, "Bash", { command: "rm -rf x" }, { ask });
+    await expect.poll(() => shown.length).toBe(1);
+    // The second is there already, and takes nothing from the key that is pressed now.
+    shown[0]?.answer(true);
+    expect(await harmless).toEqual({ allow: true });
+    await expect.poll(() => shown.length).toBe(2);
+    expect(shown.map(({ question }) => question.type === "permission" && question.input)).toEqual([
+      { command: "ls" },
+      { command: "rm -rf x" },
+    ]);
+    shown[0]?.answer(true);
+    shown[1]?.answer(false);
+    expect(await harmful).toEqual({ allow: false, reason: "no" });
+
+    // Both at once, one listener would have given one answer to both.
+    const together = [
+      permit(permissions(), "Bash", { command: "ls" }, { ask }),
+      permit(permissions(), "Bash", { command: "rm -rf x" }, { ask }),
+    ];
+    await expect.poll(() => shown.length).toBe(4);
+    for (const { answer } of shown) answer(true);
+    expect(await Promise.all(together)).toEqual([{ allow: true }, { allow: true }]);
+  });
+
+  test.each([
+    ["padded with spaces", `ls${" ".repeat(1000)}; rm -rf x`],
+    ["with a carriage return", "rm -rf x\rls       "],
+    ["with an escape sequence", "rm -rf x\x1b[2K\x1b[1Gls"],
+    ["right to left", "rm -rf x \u202e sl"],
+  ])("a command %s is asked about whole, and never allowed by what it looks like", async (_, command) => {
+    let asked: Question | undefined;
+    const ask: Ask = async (question) => {
+      asked = question;
+      return { allow: false, reason: "no" };
+    };
+    await permit(permissions({ allow: ["Bash(ls:*)"] }), "Bash", { command }, { ask });
+    expect(asked).toMatchObject({ tool: "Bash", input: { command } });
+    expect(await permit(permissions({ allow: ["Bash(ls:*)"] }), "Bash", { command: "ls" })).toEqual({ allow: true });
+  });
+
   test("an interruption does not wait for an answer", async () => {
     const interruption = new AbortController();
     const answer = permit(

@@ -23,15 +23,15 @@ export interface CommandReading {
   readonly unclear: string | undefined;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: bash and a person take these for different things
-const INVISIBLE = /[\u0000-\u0008\u000b-\u001f\u007f]/;
+// A person and bash take these for different things; joiners do their work in names and signs of many languages.
+const INVISIBLE = /(?![\t\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 /** Wherever the shell expects a number it expands the index of an array, also within quotes. */
 const HIDDEN_INDEX = /\[[^\]]*(?:\$[({]|`)/s;
 
 /** Reads a command line of bash into the simple commands it may run. */
 export function readCommand(text: string): CommandReading {
   const commands: SimpleCommand[] = [];
-  let unclear = INVISIBLE.test(text) ? "it holds control characters" : undefined;
+  let unclear = INVISIBLE.test(text) ? "it holds characters that cannot be seen" : undefined;
   const visit = (node: SyntaxNode): void => {
     unclear ??= whyUnclear(node);
     if (node.type === "Command") commands.push(simpleCommand(node));
@@ -54,6 +54,7 @@ function whyUnclear(node: SyntaxNode): string | undefined {
         ? undefined
         : `bash may not take it as it looks (${node.errors[0].message})`;
     case "ParameterExpansion": {
+      if (node.prefix === "!") return `${node.text} is what a variable names`;
       const type = node.operation?.type;
       if (type === "Transform" || type === "Unknown") return `${node.text} runs what a variable holds`;
       // It assigns, and a variable can be a program's undoing.
