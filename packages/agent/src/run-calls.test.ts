@@ -6,6 +6,7 @@ import type { Happening } from "./events.ts";
 import type { PermissionMode } from "./permissions/modes.ts";
 import { Permissions } from "./permissions/permissions.ts";
 import { type CallContext, mayWrite, runCalls } from "./run-calls.ts";
+import { Masker } from "./secrets/masker.ts";
 import { defineTool, type Tool, type ToolContext, type ToolOutput } from "./tool.ts";
 
 type Behaviour = (input: { text?: string }, context: ToolContext) => Promise<ToolOutput>;
@@ -35,6 +36,7 @@ function context(
     shell: new ShellSession({ worktree: import.meta.dirname }),
     permissions: permissions("bypassPermissions"),
     ask: undefined,
+    masker: new Masker([]),
     signal: new AbortController().signal,
     emit: (happening) => happenings.push(happening),
     happenings,
