@@ -94,6 +94,22 @@ test("what a tool prints while it runs is told with its call", async () => {
   ]);
 });
 
+test("a secret is masked in what a tool answers, in what it prints, also in parts, and in why it failed", async () => {
+  const masker = new Masker([{ name: "API_KEY", value: "k3y-0123456789abcdef" }]);
+  const prints = tool("Prints", "read", async (_, { onOutput }) => {
+    for (const part of ["one k3y-0123", "456789abcdef\ntwo ", "k3y-0123456789", "abcdef"]) onOutput(part);
+    return { text: "k3y-0123456789abcdef" };
+  });
+  const fails = tool("Fails", "read", async () => {
+    throw new Error("Cannot use k3y-0123456789abcdef.");
+  });
+  const running = context([prints, fails], { masker });
+  const { results } = await runCalls([call("1", "Prints"), call("2", "Fails")], running);
+  expect(results.map(({ text }) => text)).toEqual(["[masked: API_KEY]", "Cannot use [masked: API_KEY]."]);
+  const printed = running.happenings.flatMap((happening) => (happening.type === "tool-output" ? happening.text : []));
+  expect(printed).toEqual(["one [masked: API_KEY]\n", "two [masked: API_KEY]"]);
+});
+
 async function answerTo(made: CallBlock, tools: readonly Tool[], options: Partial<CallContext> = {}) {
   const { results } = await runCalls([made], context(tools, options));
   const [{ text, isError = false } = { text: "" }] = results;
