@@ -67,3 +67,17 @@ test("a key that a tool prints is masked for the model, in git, in every view an
   expect(await readFile(join(repository.path, ".env"), "utf8")).toContain(secrets.file);
   expect(await bough.git("show", "bough/work:.env", "bough/work:notes.txt")).toContain(secrets.shape);
 });
+
+test("a secret that a provider repeats in its refusal is in no commit", async () => {
+  await using bough = await story({
+    env: { PROXY_TOKEN: secrets.environment },
+    script: [
+      { text: "I write.", calls: [{ name: "Write", input: { file_path: "a", content: "a\n" } }] },
+      { status: 400, message: `The key ${secrets.environment} is used up.` },
+    ],
+  });
+  expect(await bough.run("-p", "Write", "--branch", "work")).toMatchObject({ code: 1 });
+  const messages = await bough.git("log", "--format=%B", "bough/work", "^main");
+  expect(messages).toContain("The key [masked: PROXY_TOKEN] is used up");
+  expect(messages).not.toContain(secrets.environment);
+});

@@ -39,7 +39,7 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
   const definitions = toolDefinitions(tools);
   const end = async (stop: StopReason, changes: CallResults["changes"] = [], error?: Error): Promise<Turn> => {
     const note = stopNote(stop, limits, error);
-    // Some providers repeat the key that they refuse.
+    // A refusal may repeat what was sent.
     const commit = await steps.end(changes, note && { ...note, text: masker.mask(note.text) });
     emit({ type: "turn-end", stop });
     const { text, usage, replies } = steps;
