@@ -1,4 +1,6 @@
 import { execFile, spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -18,18 +20,17 @@ interface Seen {
 
 /** Runs a command on a terminal of its own and reads that when all that was printed has been obeyed. */
 async function onScreen({ repository }: Story, command: string): Promise<Seen> {
-  const tmux = async (...args: string[]) => {
-    const socket = ["-S", join(repository.folder, "tmux"), "-f", "/dev/null"];
-    return (
-      await run("tmux", [...socket, ...args], { cwd: repository.path, env: { ...repository.env, TERM: "xterm" } })
-    ).stdout;
-  };
+  // Of its own each time: a server that ends takes its socket away from the next one.
+  const socket = ["-S", join(repository.folder, `tmux-${randomUUID().slice(0, 8)}`)];
+  const settings = join(repository.folder, "tmux.conf");
+  await writeFile(settings, "set -g set-clipboard on\n");
+  const options = { cwd: repository.path, env: { ...repository.env, TERM: "xterm" }, timeout: 20_000 };
+  const tmux = async (...args: string[]) => (await run("tmux", [...socket, "-f", settings, ...args], options)).stdout;
   const untouched = String.raw`printf '\033]2;untouched\007'`;
   // A terminal answers where its cursor is after it has obeyed all that came before the question.
   const settle = String.raw`printf '\033[6n'; IFS= read -rsd R; tmux wait-for -S printed; cat`;
-  await tmux("start-server", ";", "set", "-g", "set-clipboard", "on", ";", "set", "-g", "exit-empty", "off");
+  await tmux("new-session", "-d", "-x", "120", "-y", "60", "bash", "-c", `${untouched}; ${command}; ${settle}`);
   try {
-    await tmux("new-session", "-d", "-x", "120", "-y", "60", "bash", "-c", `${untouched}; ${command}; ${settle}`);
     await tmux("wait-for", "printed");
     return {
       screen: await tmux("capture-pane", "-p"),
