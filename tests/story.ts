@@ -10,7 +10,8 @@ import {
   temporaryRepository,
 } from "@bough/test-kit";
 
-const program = join(import.meta.dirname, "../apps/tui/dist/bough.js");
+/** The built program. */
+export const program = join(import.meta.dirname, "../apps/tui/dist/bough.js");
 
 /** The four ways to a model, and what a user sets for each. */
 const providers = {

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
+const program = join(import.meta.dirname, "bough.ts");
 let caches: string;
 
 beforeEach(() => {
@@ -17,9 +18,11 @@ afterEach(() => {
 });
 
 function start(...args: string[]) {
-  return spawn(process.execPath, [join(import.meta.dirname, "bough.ts"), ...args], {
-    env: { ...process.env, XDG_CACHE_HOME: caches },
-  });
+  return spawn(process.execPath, [program, ...args], { env: environment() });
+}
+
+function environment(): NodeJS.ProcessEnv {
+  return { ...process.env, XDG_CACHE_HOME: caches };
 }
 
 test("the exit code is the status of the process", async () => {
@@ -36,6 +39,15 @@ test("it ends quietly when nobody reads its output", async () => {
   child.stdout.destroy();
   const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, "close")]);
   expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
+});
+
+test.skipIf(!existsSync("/dev/full"))("it says in a line why it cannot print", async () => {
+  const child = spawn("bash", ["-c", '"$@" >/dev/full', "bash", process.execPath, program, "--help"], {
+    env: environment(),
+  });
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, "close")]);
+  expect(stderr).toMatch(/^bough: unexpected error: ENOSPC.*\nSet BOUGH_DEBUG=1 to see where it comes from.\n$/);
+  expect(code).toBe(1);
 });
 
 test("compiled code is cached in the user's own cache folder", async () => {

@@ -21,7 +21,12 @@ if (major < 22) {
   process.stderr.on("error", (error) => {
     if (!isClosedPipe(error)) throw error;
   });
-  const { main } = await import("./main.ts");
+  const { main, reportError } = await import("./main.ts");
+  // Node would print it as it is, to a terminal too.
+  process.on("uncaughtException", (error) => {
+    reportError(error, process);
+    process.exit(1);
+  });
   process.exitCode = await main(process.argv.slice(2), process);
 }
 

@@ -1,17 +1,26 @@
 import { type CommandLine, parseCommandLine } from "./command-line/parse.ts";
 import { type ExitCode, ExitError, exitCode } from "./exit-code.ts";
+import { withSafeTerminals } from "./safe-terminal.ts";
 import type { Streams } from "./streams.ts";
 import { escapeForTerminal } from "./terminal-text.ts";
 
 /** Runs bough with the arguments behind its name and resolves to the exit code. */
-export async function main(args: readonly string[], streams: Streams): Promise<ExitCode> {
+export async function main(args: readonly string[], given: Streams): Promise<ExitCode> {
+  const streams = withSafeTerminals(given);
   try {
     return await dispatch(parseCommandLine(args), streams);
   } catch (thrown) {
     const error = await withExitCode(thrown);
-    streams.stderr.write(`bough: ${escapeForTerminal(report(error))}\n`);
+    reportError(error, streams);
     return error instanceof ExitError ? error.exitCode : exitCode.failed;
+  } finally {
+    streams.end();
   }
+}
+
+/** Prints what went wrong so that no terminal obeys any of it. */
+export function reportError(error: unknown, { stderr }: Pick<Streams, "stderr">): void {
+  stderr.write(`bough: ${escapeForTerminal(report(error))}\n`);
 }
 
 /** The packages' errors are known to them, and they are only loaded by commands that use them. */

@@ -35,12 +35,17 @@ const joiningAfter = onDemand(() => new RegExp(`^${joiningLetter}`, "u"));
  * `\u202e`. Line breaks, tabs and ordinary text, emoji included, stay as they are.
  */
 export function escapeForTerminal(text: string): string {
+  return escapeAfter("", text);
+}
+
+/** Does the same with a text that goes on after another. */
+export function escapeAfter(start: string, text: string): string {
   if (/^[ -~\n\t]*$/.test(text)) return text;
-  return text.replace(hazards(), (character, index: number) =>
-    isOrdinary(character, text.slice(Math.max(0, index - 16), index), text.slice(index + character.length))
-      ? character
-      : escapeOf(character),
-  );
+  return text.replace(hazards(), (character, index: number) => {
+    const before = (index < 16 ? start : "") + text.slice(Math.max(0, index - 16), index);
+    const after = text.slice(index + character.length, index + character.length + 2);
+    return isOrdinary(character, before, after) ? character : escapeOf(character);
+  });
 }
 
 /** Whether a character of the suspicious kinds does its proper work here. */

@@ -27,10 +27,10 @@ import { AgentError } from "./agent-error.ts";
 import { type AgentConfig, formatConfig, parseConfig } from "./config.ts";
 import type { AgentEvent, Happening } from "./events.ts";
 import { checkLimits, type Limits } from "./limits.ts";
-import { maskKeys } from "./mask-keys.ts";
 import type { Rules } from "./permissions/judge.ts";
 import type { Ask, PermissionMode } from "./permissions/modes.ts";
 import { Permissions } from "./permissions/permissions.ts";
+import { openMasker } from "./secrets/open-masker.ts";
 import { systemPrompt } from "./system-prompt.ts";
 import type { Tool } from "./tool.ts";
 import { bashTool } from "./tools/bash.ts";
@@ -337,7 +337,7 @@ export class Agent {
       }
     };
     const turn = this.#turn(
-      maskKeys(prompt),
+      prompt,
       [this.#closed.signal, broken.signal, ...(signal === undefined ? [] : [signal])],
       emit,
     );
@@ -368,14 +368,19 @@ export class Agent {
     }
   }
 
-  async #turn(prompt: string, signals: readonly AbortSignal[], emit: (happening: Happening) => void): Promise<Turn> {
+  async #turn(given: string, signals: readonly AbortSignal[], emit: (happening: Happening) => void): Promise<Turn> {
     this.#permissions.mode = this.permissionMode;
     const limits = this.#options.limits ?? {};
     const deadline = limits.seconds === undefined ? undefined : AbortSignal.timeout(limits.seconds * 1000);
+    const maskerOpened = this.#openMasker();
+    // Awaited later: until then nobody listens.
+    maskerOpened.catch(() => {});
     if (!this.#untouched) await this.#session.catchUp();
     const byHand = this.#untouched ? undefined : await this.#session.commitByHand();
     const { entries, lastTurn } = await this.#session.conversation();
     const turn = lastTurn + 1;
+    const masker = await maskerOpened;
+    const prompt = masker.mask(given);
     emit({ type: "turn-start", turn, prompt });
     for (const text of this.#session.takeNotices()) emit({ type: "notice", text });
     // Whoever needs the files is told when they cannot be there.
@@ -397,6 +402,7 @@ export class Agent {
       shell: this.permissionMode === "bypassPermissions" ? this.#openShell : this.#shell,
       permissions: this.#permissions,
       ask: this.#options.ask,
+      masker,
       limits,
       deadline,
       signal: AbortSignal.any(deadline === undefined ? [...signals] : [...signals, deadline]),
@@ -404,6 +410,12 @@ export class Agent {
     });
     this.#recorded = this.#config;
     return result;
+  }
+
+  /** Secrets may have come since the last turn. */
+  #openMasker() {
+    const folders = [this.#session.repository.root, this.#session.worktree];
+    return openMasker({ environment: process.env, apiKey: this.#options.apiKey, folders });
   }
 
   async #tellOfWorktree(emit: (happening: Happening) => void): Promise<void> {

@@ -6,6 +6,7 @@ import type { Happening } from "./events.ts";
 import type { PermissionMode } from "./permissions/modes.ts";
 import { Permissions } from "./permissions/permissions.ts";
 import { type CallContext, mayWrite, runCalls } from "./run-calls.ts";
+import { Masker } from "./secrets/masker.ts";
 import { defineTool, type Tool, type ToolContext, type ToolOutput } from "./tool.ts";
 
 type Behaviour = (input: { text?: string }, context: ToolContext) => Promise<ToolOutput>;
@@ -35,6 +36,7 @@ function context(
     shell: new ShellSession({ worktree: import.meta.dirname }),
     permissions: permissions("bypassPermissions"),
     ask: undefined,
+    masker: new Masker([]),
     signal: new AbortController().signal,
     emit: (happening) => happenings.push(happening),
     happenings,
@@ -105,6 +107,22 @@ test("what a tool prints while it runs is told with its call", async () => {
     { type: "tool-output", id: "7", text: "half\n" },
     { type: "tool-end", id: "7", name: "Slow", text: "half\nwhole\n", isError: false },
   ]);
+});
+
+test("a secret is masked in what a tool answers, in what it prints, also in parts, and in why it failed", async () => {
+  const masker = new Masker([{ name: "API_KEY", value: "k3y-0123456789abcdef" }]);
+  const prints = tool("Prints", "read", async (_, { onOutput }) => {
+    for (const part of ["one k3y-0123", "456789abcdef\ntwo ", "k3y-0123456789", "abcdef"]) onOutput(part);
+    return { text: "k3y-0123456789abcdef" };
+  });
+  const fails = tool("Fails", "read", async () => {
+    throw new Error("Cannot use k3y-0123456789abcdef.");
+  });
+  const running = context([prints, fails], { masker });
+  const { results } = await runCalls([call("1", "Prints"), call("2", "Fails")], running);
+  expect(results.map(({ text }) => text)).toEqual(["[masked: API_KEY]", "Cannot use [masked: API_KEY]."]);
+  const printed = running.happenings.flatMap((happening) => (happening.type === "tool-output" ? happening.text : []));
+  expect(printed).toEqual(["one [masked: API_KEY]\n", "two [masked: API_KEY]"]);
 });
 
 async function answerTo(made: CallBlock, tools: readonly Tool[], options: Partial<CallContext> = {}) {

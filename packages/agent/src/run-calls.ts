@@ -2,9 +2,10 @@ import type { CallBlock, ResultBlock } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import { boundedResult } from "./bounded-result.ts";
 import type { Happening } from "./events.ts";
-import { maskKeys } from "./mask-keys.ts";
 import type { Ask } from "./permissions/modes.ts";
 import type { Permissions } from "./permissions/permissions.ts";
+import { MaskStream } from "./secrets/mask-stream.ts";
+import type { Masker } from "./secrets/masker.ts";
 import type { Tool, ToolOutput } from "./tool.ts";
 
 /** What running calls takes. */
@@ -14,6 +15,8 @@ export interface CallContext {
   readonly shell: ShellSession;
   readonly permissions: Permissions;
   readonly ask: Ask | undefined;
+  /** Takes secrets out of what tools answer and print. */
+  readonly masker: Masker;
   readonly signal: AbortSignal;
   emit(happening: Happening): void;
 }
@@ -90,12 +93,12 @@ async function runCall(call: CallBlock, context: CallContext): Promise<Outcome> 
 /** The one place where what went wrong becomes something the model can act on. */
 async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
   const { id, name } = call;
-  const { files, shell, signal, emit } = context;
+  const { files, shell, masker, signal, emit } = context;
   const result = (text: string, isError?: boolean): ResultBlock => ({
     type: "result",
     id,
     name,
-    text: boundedResult(maskKeys(text)) || "(no output)",
+    text: boundedResult(masker.mask(text)) || "(no output)",
     isError,
   });
   let changes: Outcome["changes"];
@@ -112,14 +115,19 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
     }
     // Also when it fails: what it did until then is nowhere else to be learnt.
     if (tool.effect === "execute") changes = "scan";
+    const printed = new MaskStream(masker);
+    const print = (text: string) => {
+      if (text !== "") emit({ type: "tool-output", id, text });
+    };
     const output = await tool.execute(input, {
       files,
       shell,
       hasNetwork: context.permissions.hasNetwork,
       ...(await context.permissions.readable(tool, call.input, files)),
       signal,
-      onOutput: (text) => emit({ type: "tool-output", id, text: maskKeys(text) }),
+      onOutput: (text) => print(printed.push(text)),
     });
+    print(printed.end());
     return {
       result: { ...result(output.text, output.isError), ...pictureOf(output) },
       changes: changes ?? output.changed,

@@ -33,12 +33,14 @@ export interface TurnOptions extends Omit<TurnStepsOptions, "model">, CallContex
 
 /** Runs one turn: asks the model and runs what it calls for, until it calls for nothing more. Each step is committed. */
 export async function runTurn(options: TurnOptions): Promise<Turn> {
-  const { model, system, tools, limits, signal, emit } = options;
+  const { model, system, tools, limits, masker, signal, emit } = options;
   const steps = new TurnSteps({ ...options, model: model.name });
   const denials: Denial[] = [];
   const definitions = toolDefinitions(tools);
   const end = async (stop: StopReason, changes: CallResults["changes"] = [], error?: Error): Promise<Turn> => {
-    const commit = await steps.end(changes, stopNote(stop, limits, error));
+    const note = stopNote(stop, limits, error);
+    // A refusal may repeat what was sent.
+    const commit = await steps.end(changes, note && { ...note, text: masker.mask(note.text) });
     emit({ type: "turn-end", stop });
     const { text, usage, replies } = steps;
     return { stop, text, commit, usage, replies, denials, ...(error === undefined ? {} : { error }) };

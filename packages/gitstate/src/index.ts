@@ -25,7 +25,7 @@ export { type LandOptions, type LandResult, landSession } from "./land.ts";
 export { type FoundLandable, findLandable } from "./landable.ts";
 export type { Landable } from "./landing-base.ts";
 export { findLeftBehind, type LeftBehind } from "./left-behind.ts";
-export type { LeftOut } from "./left-out.ts";
+export { type LeftOut, looksLikeCredential } from "./left-out.ts";
 export type { MergeConflict, MergeResult } from "./merge-sessions.ts";
 export { formatMessage, formatSubject, type Message, parseMessage } from "./message.ts";
 export { previewMerge } from "./preview-merge.ts";

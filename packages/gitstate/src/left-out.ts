@@ -38,9 +38,9 @@ const CREDENTIAL_NAMES = [
 const TEMPLATE = /(?:^|[.-])(?:example|sample|template)(?:\.|$)/;
 const CREDENTIAL_FOLDERS = new Set([".ssh", ".aws", ".gnupg", ".azure", ".kube", ".docker"]);
 
-/** Whether an untracked file's name says that it holds a key or a password. */
-function looksLikeCredential(path: BytePath): boolean {
-  const names = readablePath(path).toLowerCase().split("/");
+/** Whether a file's name says that it holds a key or a password. */
+export function looksLikeCredential(path: string): boolean {
+  const names = path.toLowerCase().split("/");
   const name = names.pop() ?? "";
   if (names.some((folder) => CREDENTIAL_FOLDERS.has(folder))) return true;
   if (KEY_NAMES.some((pattern) => pattern.test(name))) return true;
@@ -87,7 +87,8 @@ export function leaveOut(
       continue;
     }
     for (const { path, size } of files) {
-      if (looksLikeCredential(path)) leftOut.push({ path: readablePath(path), reason: "looks like a credential" });
+      if (looksLikeCredential(readablePath(path)))
+        leftOut.push({ path: readablePath(path), reason: "looks like a credential" });
       else if (size > FILE_LIMIT) leftOut.push({ path: readablePath(path), reason: "too large" });
       else kept.push(path);
     }

@@ -2,6 +2,7 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { runCalls } from "../run-calls.ts";
+import { Masker } from "../secrets/masker.ts";
 import { builtinTools } from "../tools/builtin-tools.ts";
 import { worktreeFixtures } from "../tools/worktree-fixture.ts";
 import type { Ask } from "./modes.ts";
@@ -24,7 +25,15 @@ function projectUnder({ deny = [], ask = [] }: { deny?: readonly string[]; ask?:
   });
   const allowing: Ask = async () => ({ allow: true });
   const answer = async (name: string, input: Record<string, unknown>) => {
-    const context = { tools: builtinTools, files, shell, permissions, ask: allowing, emit: () => {} };
+    const context = {
+      tools: builtinTools,
+      files,
+      shell,
+      permissions,
+      masker: new Masker([]),
+      ask: allowing,
+      emit: () => {},
+    };
     const signal = new AbortController().signal;
     const { results } = await runCalls([{ type: "call", id: "1", name, input }], { ...context, signal });
     return results[0]?.text;

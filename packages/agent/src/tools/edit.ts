@@ -4,6 +4,7 @@ import { defineTool } from "../tool.ts";
 import { filePath, flag, optional } from "./input-fields.ts";
 import { missingFile } from "./missing-file.ts";
 import { explainMiss } from "./nearest-passage.ts";
+import { refuseMasks } from "./refuse-masks.ts";
 import { replaceText } from "./replace-text.ts";
 import { shownPath } from "./shown-path.ts";
 import { decodeFile, encodeText, type TextEncoding } from "./text-file.ts";
@@ -55,6 +56,7 @@ export const editTool = defineTool({
         number: edits.length > 1 ? index + 1 : undefined,
       });
     }, before.text);
+    if (before.bytes !== undefined) refuseMasks(before.text, text);
     if (text === before.text) throw new Error("The edits leave the file as it is; nothing was written.");
     const bytes = encodeText(text, before.encoding);
     if (bytes === undefined) throw new Error(unencodable(before));

@@ -16,6 +16,7 @@ test.each([
   ["case", "Function Greet(name)", "other upper and lower case"],
   ["line numbers", "     1\tfunction greet(name) {\n     2\t  const", "without the line numbers"],
   ["escapes", 'const text = \\"Hello\\"', "one level of backslash escapes less"],
+  ["a secret that was masked", "const text = [masked: API_KEY]", "stands for a secret, which you are not shown"],
   ["nothing alike", "completely other", "Nothing in it is similar"],
 ])("a passage that differs in %s is explained", (_, wanted, reason) => {
   expect(explainMiss(text, wanted)).toContain(reason);

@@ -1,3 +1,4 @@
+import { findMask } from "../secrets/masker.ts";
 import { withLineEnding } from "./line-endings.ts";
 import { similarity } from "./similarity.ts";
 
@@ -36,6 +37,10 @@ export function explainMiss(text: string, wanted: string): string {
 
 /** The ways in which a model writes down a passage that it did see. */
 function mistakeInWriting(text: string, wanted: string): string | undefined {
+  const mask = findMask(wanted);
+  if (mask !== undefined) {
+    return `${mask} is not in it: that stands for a secret, which you are not shown. Give the text before or after it only.`;
+  }
   const withoutNumbers = wanted.replace(/^ *\d+\t/gm, "");
   if (withoutNumbers !== wanted && text.includes(withoutNumbers)) {
     return "It would be found without the line numbers that Read puts before the lines.";

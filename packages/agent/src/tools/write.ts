@@ -3,6 +3,7 @@ import * as z from "zod";
 import { defineTool } from "../tool.ts";
 import { filePath } from "./input-fields.ts";
 import { lineEnding, withLineEnding } from "./line-endings.ts";
+import { refuseMasks } from "./refuse-masks.ts";
 import { shownPath } from "./shown-path.ts";
 import { shownSize } from "./shown-size.ts";
 import { decodeFile, encodeText, type TextEncoding } from "./text-file.ts";
@@ -20,6 +21,7 @@ export const writeTool = defineTool({
     if (!content.isWellFormed()) throw new Error("The content holds half a surrogate pair, which no file can hold.");
     const before = await existing(files, file_path);
     if (before !== undefined && before.bytes.length > 0) refuseUnlessKnown(files, before);
+    if (before !== undefined) refuseMasks(Buffer.from(before.bytes).toString(), content);
     const { text, encoding, notes } = keepingConventions(before?.bytes, content);
     const bytes = encodeText(text, encoding);
     if (bytes === undefined) throw new Error(unencodable(before?.path ?? file_path));
