@@ -5,7 +5,14 @@ import { join } from "node:path";
 import { confinedEnvironment, insideShell, type SandboxOptions } from "./bubblewrap.ts";
 import { commandEnvironment } from "./command-environment.ts";
 import { detectSandbox, type SandboxSupport } from "./detect-sandbox.ts";
-import { type CommandResult, type RunCommandOptions, runCommand } from "./run-command.ts";
+import type { ProcessEnd } from "./process-group.ts";
+import {
+  type CommandEnd,
+  type CommandResult,
+  type RunCommandOptions,
+  runCommand,
+  startCommand,
+} from "./run-command.ts";
 import {
   freshState,
   readWrittenState,
@@ -35,6 +42,26 @@ export interface SessionCommand extends Pick<RunCommandOptions, "command" | "tim
   readonly network?: boolean;
 }
 
+/** A command that is not waited for. */
+export type StartedCommand = Required<Pick<SessionCommand, "command" | "onOutput">> &
+  Pick<SessionCommand, "cwd" | "network">;
+
+/** A command that runs beside others. */
+export interface BackgroundCommand {
+  /** Resolves when it has ended and what it printed has arrived; nothing that it started is left then. */
+  readonly ended: Promise<ProcessEnd>;
+  /** Asks it and all it started to end, and makes them when two seconds have passed. */
+  stop(): void;
+}
+
+interface PreparedCommand {
+  readonly how: Pick<RunCommandOptions, "cwd" | "env" | "sandbox">;
+  /** The variables that the command starts with, but for what the state changes. */
+  readonly given: Readonly<Record<string, string>>;
+  readState(): Promise<WrittenState | undefined>;
+  remove(): Promise<void>;
+}
+
 /**
  * Runs commands one after the other: each starts in the folder and with the exported variables that the one before
  * ended with, and all share a home and a folder for temporary files. It is confined for all its life or not at all, so
@@ -57,6 +84,42 @@ export class ShellSession {
 
   /** Runs a command where the one before ended; its folder and its exports are the next one's. */
   async run({ cwd, network = false, ...options }: SessionCommand): Promise<CommandResult> {
+    const prepared = await this.#prepare(cwd, network);
+    try {
+      const result = await runCommand({ ...options, ...prepared.how });
+      const after = await prepared.readState();
+      if (after !== undefined) this.#state = stateAfter(after, prepared.given);
+      return prepared.how.sandbox === undefined ? result : { ...withSignal(result, after), output: result.output };
+    } finally {
+      await prepared.remove();
+    }
+  }
+
+  /**
+   * Starts a command where the one before ended, and does not wait for it. Others run beside it, and nothing of its folder
+   * and its exports is theirs. What is not stopped when the session is closed goes on.
+   */
+  async start({ command, cwd, network = false, onOutput }: StartedCommand): Promise<BackgroundCommand> {
+    const prepared = await this.#prepare(cwd, network);
+    try {
+      const running = await startCommand({ command, onOutput, ...prepared.how });
+      const ended = async () => {
+        try {
+          const end = await running.ended;
+          return prepared.how.sandbox === undefined ? end : withSignal(end, await prepared.readState());
+        } finally {
+          await prepared.remove();
+        }
+      };
+      return { ended: ended(), stop: () => running.stop() };
+    } catch (error) {
+      await prepared.remove();
+      throw error;
+    }
+  }
+
+  /** Writes down what a command's shell reads first, and says how the command is to be started. */
+  async #prepare(cwd: string | undefined, network: boolean): Promise<PreparedCommand> {
     const { worktree, environment } = this.#options;
     const sandbox = await this.#sandbox(network);
     const folder = join(this.#ownFolder(), "shell");
@@ -66,19 +129,14 @@ export class ShellSession {
     const seenFolder = sandbox === undefined ? folder : insideShell;
     const state = { ...this.#state, folder: this.#state.folder ?? cwd };
     writeFileSync(join(folder, prelude), statePrelude(state, join(seenFolder, written)), { flag: "wx" });
-    try {
-      const result = await runCommand({
-        ...options,
-        cwd: worktree,
-        env: { ...env, BASH_ENV: join(seenFolder, prelude) },
-        sandbox,
-      });
-      const after = await readWrittenState(join(folder, written));
-      if (after !== undefined) this.#state = stateAfter(after, sandbox === undefined ? env : confinedEnvironment(env));
-      return sandbox === undefined ? result : withSignal(result, after);
-    } finally {
-      for (const name of [prelude, written]) await rm(join(folder, name), { recursive: true, force: true });
-    }
+    return {
+      how: { cwd: worktree, env: { ...env, BASH_ENV: join(seenFolder, prelude) }, sandbox },
+      given: sandbox === undefined ? env : confinedEnvironment(env),
+      readState: () => readWrittenState(join(folder, written)),
+      remove: async () => {
+        for (const name of [prelude, written]) await rm(join(folder, name), { recursive: true, force: true });
+      },
+    };
   }
 
   /** Removes what the commands kept for themselves. */
@@ -124,10 +182,11 @@ function removeFolders(): void {
 }
 
 /** bubblewrap tells a signal as an exit code; a shell that ended by itself has written the same code down. */
-function withSignal(result: CommandResult, written: WrittenState | undefined): CommandResult {
-  if (result.status !== "exited" || result.code <= 128 || result.code === written?.code) return result;
-  const signal = signalNames.find((name) => constants.signals[name] === result.code - 128);
-  return signal === undefined ? result : { status: "killed", signal, output: result.output };
+function withSignal<End extends CommandEnd>(end: End, written: WrittenState | undefined): End | ProcessEnd {
+  if (end.status !== "exited" || end.code <= 128 || end.code === written?.code) return end;
+  const { code } = end;
+  const signal = signalNames.find((name) => constants.signals[name] === code - 128);
+  return signal === undefined ? end : { status: "killed", signal };
 }
 
 const signalNames: readonly NodeJS.Signals[] = [
