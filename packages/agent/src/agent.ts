@@ -25,6 +25,7 @@ import { type SandboxSupport, ShellSession, WorktreeFiles } from "@bough/sandbox
 import { AgentError } from "./agent-error.ts";
 import { type AgentConfig, formatConfig, parseConfig } from "./config.ts";
 import type { AgentEvent, Happening } from "./events.ts";
+import { Jobs } from "./jobs/jobs.ts";
 import { checkLimits, type Limits } from "./limits.ts";
 import { maskKeys } from "./mask-keys.ts";
 import type { Rules } from "./permissions/judge.ts";
@@ -121,6 +122,7 @@ export class Agent {
   readonly #shell: ShellSession;
   /** Where nothing is confined: it shares nothing with the other one. */
   readonly #openShell: ShellSession;
+  readonly #jobs = new Jobs();
   readonly #permissions: Permissions;
   readonly #closed = new AbortController();
   /** The configuration the session's last record of it holds; the next turn records what differs. */
@@ -374,7 +376,8 @@ export class Agent {
     if (byHand !== undefined) emit({ type: "step-commit", step: this.#session.lastStep, ...byHand });
     // The model need not wait for either.
     this.#warnWithoutSandbox(emit).catch(() => {});
-    const opening: Block[] = [...changedConfig(this.#config, this.#recorded), { type: "user", text: prompt }];
+    const news = this.#jobs.takeNews().map((text): Block => ({ type: "note", text }));
+    const opening: Block[] = [...changedConfig(this.#config, this.#recorded), ...news, { type: "user", text: prompt }];
     const result = await runTurn({
       session: this.#session,
       history: entries,
@@ -386,6 +389,7 @@ export class Agent {
       tools: this.#offered,
       files: this.#files,
       shell: this.permissionMode === "bypassPermissions" ? this.#openShell : this.#shell,
+      jobs: this.#jobs,
       permissions: this.#permissions,
       ask: this.#options.ask,
       limits,
@@ -524,6 +528,7 @@ export class Agent {
     this.#closed.abort();
     // Whoever runs the turn is told how it ended.
     await this.#running?.catch(() => {});
+    await this.#jobs.close();
     await Promise.all([this.#shell.close(), this.#openShell.close()]);
   }
 

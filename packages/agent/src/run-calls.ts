@@ -1,6 +1,7 @@
 import type { CallBlock, ResultBlock } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import type { Happening } from "./events.ts";
+import type { Jobs } from "./jobs/jobs.ts";
 import { maskKeys } from "./mask-keys.ts";
 import type { Ask } from "./permissions/modes.ts";
 import type { Permissions } from "./permissions/permissions.ts";
@@ -11,6 +12,7 @@ export interface CallContext {
   readonly tools: readonly Tool[];
   readonly files: WorktreeFiles;
   readonly shell: ShellSession;
+  readonly jobs: Jobs;
   readonly permissions: Permissions;
   readonly ask: Ask | undefined;
   readonly signal: AbortSignal;
@@ -50,9 +52,11 @@ export async function runCalls(calls: readonly CallBlock[], context: CallContext
   }
   return {
     results: outcomes.map(({ result }) => result),
-    changes: outcomes.some(({ changes }) => changes === "scan")
-      ? "scan"
-      : outcomes.flatMap(({ changes }) => changes ?? []),
+    // Nobody knows what a job writes, nor when.
+    changes:
+      context.jobs.takeMayHaveChanged() || outcomes.some(({ changes }) => changes === "scan")
+        ? "scan"
+        : outcomes.flatMap(({ changes }) => changes ?? []),
     denials: outcomes.flatMap(({ denial }) => denial ?? []),
   };
 }
@@ -89,7 +93,7 @@ async function runCall(call: CallBlock, context: CallContext): Promise<Outcome> 
 /** The one place where what went wrong becomes something the model can act on. */
 async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
   const { id, name } = call;
-  const { files, shell, signal, emit } = context;
+  const { files, shell, jobs, signal, emit } = context;
   const result = (text: string, isError?: boolean): ResultBlock => ({
     type: "result",
     id,
@@ -114,6 +118,7 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
     const output = await tool.execute(input, {
       files,
       shell,
+      jobs,
       hasNetwork: context.permissions.hasNetwork,
       signal,
       onOutput: (text) => emit({ type: "tool-output", id, text: maskKeys(text) }),

@@ -1,5 +1,6 @@
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import type * as z from "zod";
+import type { Jobs } from "./jobs/jobs.ts";
 
 /** Something the model can call. */
 export interface Tool<Schema extends z.ZodType = z.ZodType> {
@@ -19,6 +20,8 @@ export interface ToolContext {
   readonly shell: ShellSession;
   /** Whether commands may reach the network, whatever they are confined with. */
   readonly hasNetwork: boolean;
+  /** What runs in the background. */
+  readonly jobs: Jobs;
   readonly signal: AbortSignal;
   /** Called with what the tool prints while it runs. */
   onOutput(text: string): void;
