@@ -165,6 +165,45 @@ confined("neither sockets of the host nor its network are reached, unless that i
   expect(await session().output(attack, true)).toMatch(/^reached/);
 });
 
+const server = `require("net").createServer((s) => s.end("served\\n")).listen(3000, () => console.log("up"))`;
+
+/** Starts a server in the background and resolves to when it is up. */
+async function serve(shell: ShellSession, network = false) {
+  const up = Promise.withResolvers<void>();
+  const command = `exec '${process.execPath}' -e '${server}'`;
+  const background = await shell.start({ command, network, onOutput: () => up.resolve() });
+  await Promise.race([up.promise, background.ended]);
+  return background;
+}
+
+confined("what runs in the background is reached by later commands, and from nowhere else", async () => {
+  const { shell, output } = session({ readable: [process.execPath] });
+  const background = await serve(shell);
+  const request = "cat < /dev/tcp/127.0.0.1/3000";
+  expect(await output(request)).toBe("served\n");
+  expect(background.listensOn(3000)).toBe(true);
+  expect(background.listensOn(3001)).toBe(false);
+  expect(await session().output(request)).toContain("Connection refused");
+  expect(plainly(request, tmpdir())).not.toContain("served");
+  background.stop();
+  expect(await background.ended).toEqual({ status: "killed", signal: "SIGTERM" });
+  expect(await output(request)).toContain("Connection refused");
+});
+
+confined("beside what runs in the background the network is as far away as before", async () => {
+  const reachable = createServer((socket) => socket.end("reached\n")).listen(0, "127.0.0.1");
+  await once(reachable, "listening");
+  onTestFinished(() => void reachable.close());
+  const address = reachable.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const { shell, output } = session();
+  await shell.start({ command: "sleep 1000", onOutput: () => {} }).then(({ stop }) => onTestFinished(stop));
+  const attack = `cat < /dev/tcp/127.0.0.1/${port}; tail -n +2 /proc/net/unix; ls -l /proc/self/fd | grep ns; unshare -U true`;
+  expect(await output(attack)).not.toMatch(/^reached|@|0000|ns:/m);
+  expect(await output(attack)).toContain("unshare");
+  expect(await output(attack, true)).toMatch(/^reached/);
+});
+
 confined("nothing that a command started lives on, in whatever session it put itself", async () => {
   const { output, worktree } = session();
   const attack =

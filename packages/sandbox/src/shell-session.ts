@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { confinedEnvironment, insideShell, type SandboxOptions } from "./bubblewrap.ts";
 import { commandEnvironment } from "./command-environment.ts";
 import { detectSandbox, type SandboxSupport } from "./detect-sandbox.ts";
+import { isListenedOn } from "./listening-port.ts";
 import type { ProcessEnd } from "./process-group.ts";
 import {
   type CommandEnd,
@@ -13,6 +14,7 @@ import {
   runCommand,
   startCommand,
 } from "./run-command.ts";
+import { SharedNetwork } from "./shared-network.ts";
 import {
   freshState,
   readWrittenState,
@@ -52,6 +54,8 @@ export interface BackgroundCommand {
   readonly ended: Promise<ProcessEnd>;
   /** Asks it and all it started to end, and makes them when two seconds have passed. */
   stop(): void;
+  /** Whether something in its network listens on a TCP port. */
+  listensOn(port: number): boolean;
 }
 
 interface PreparedCommand {
@@ -72,6 +76,7 @@ export class ShellSession {
   #state: ShellState = freshState;
   #folder: string | undefined;
   #runs = 0;
+  #sharedNetwork: Promise<SharedNetwork | undefined> | undefined;
 
   constructor(options: ShellSessionOptions) {
     this.#options = options;
@@ -100,6 +105,8 @@ export class ShellSession {
    * and its exports is theirs. What is not stopped when the session is closed goes on.
    */
   async start({ command, cwd, network = false, onOutput }: StartedCommand): Promise<BackgroundCommand> {
+    // From now on there is somebody for other commands to talk to.
+    await this.#shareNetwork();
     const prepared = await this.#prepare(cwd, network);
     try {
       const running = await startCommand({ command, onOutput, ...prepared.how });
@@ -111,7 +118,11 @@ export class ShellSession {
           await prepared.remove();
         }
       };
-      return { ended: ended(), stop: () => running.stop() };
+      return {
+        ended: ended(),
+        stop: () => running.stop(),
+        listensOn: (port) => running.pid !== undefined && isListenedOn(port, running.pid),
+      };
     } catch (error) {
       await prepared.remove();
       throw error;
@@ -141,6 +152,9 @@ export class ShellSession {
 
   /** Removes what the commands kept for themselves. */
   async close(): Promise<void> {
+    const network = this.#sharedNetwork;
+    this.#sharedNetwork = undefined;
+    (await network)?.close();
     const folder = this.#folder;
     if (folder === undefined) return;
     this.#folder = undefined;
@@ -154,7 +168,13 @@ export class ShellSession {
     const support = await this.support();
     if (support.kind === "none") return undefined;
     const { worktree, readable = [] } = this.#options;
-    return { bubblewrap: support.bubblewrap, worktree, readable, folder: this.#ownFolder(), network };
+    const [folder, sharedNetwork] = [this.#ownFolder(), await this.#sharedNetwork];
+    return { bubblewrap: support.bubblewrap, worktree, readable, folder, network, sharedNetwork };
+  }
+
+  async #shareNetwork(): Promise<void> {
+    const support = await this.support();
+    if (support.kind === "bubblewrap") this.#sharedNetwork ??= SharedNetwork.open(support.bubblewrap);
   }
 
   #ownFolder(): string {

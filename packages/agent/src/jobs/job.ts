@@ -12,27 +12,38 @@ export type JobEnd = Awaited<BackgroundCommand["ended"]> | { readonly status: "n
 export interface WaitOptions {
   /** What is looked for in all that was printed since the last wait or the last look at the log. */
   readonly pattern?: RegExp;
+  /** A TCP port that something is to listen on, where the job runs. */
+  readonly port?: number;
   readonly timeout: number;
   readonly signal: AbortSignal;
+}
+
+/** What a job is made of. */
+export interface JobParts extends Pick<Job, "id" | "command" | "hasNetwork"> {
+  readonly background: BackgroundCommand;
+  readonly log: JobLog;
 }
 
 /** A command that runs in the background, and what it prints. */
 export class Job {
   readonly id: string;
   readonly command: string;
+  /** Whether it was started in the network of the machine, as far as it is confined at all. */
+  readonly hasNetwork: boolean;
   /** Resolves when the command has ended and all it printed is in the log. */
   readonly ended: Promise<JobEnd>;
-  readonly #stop: () => void;
+  readonly #background: BackgroundCommand;
   readonly #log: JobLog;
   #end: JobEnd | undefined;
   /** Whether the model knows that it ended. */
   #isToldOf = false;
 
-  constructor(id: string, command: string, background: BackgroundCommand, log: JobLog) {
+  constructor({ id, command, hasNetwork, background, log }: JobParts) {
     this.id = id;
     this.command = command;
+    this.hasNetwork = hasNetwork;
     this.#log = log;
-    this.#stop = () => background.stop();
+    this.#background = background;
     this.ended = background.ended.catch(notStarted).then((end) => {
       this.#end = end;
       return end;
@@ -72,12 +83,12 @@ export class Job {
 
   /** Asks the command and all it started to end, makes them, and resolves when they have. */
   async kill(): Promise<void> {
-    this.#stop();
+    this.#background.stop();
     await this.ended;
   }
 
   /** Resolves to what came first: what was waited for, the end of the job, or of the time. */
-  async wait({ pattern, timeout, signal }: WaitOptions): Promise<"found" | "ended" | "timed-out"> {
+  async wait({ pattern, port, timeout, signal }: WaitOptions): Promise<"found" | "ended" | "timed-out"> {
     const deadline = performance.now() + timeout;
     let searched: number | undefined;
     for (;;) {
@@ -85,6 +96,7 @@ export class Job {
       const isOver = !this.isRunning;
       if (pattern !== undefined && searched !== this.#log.version && this.#log.holds(pattern)) return "found";
       searched = this.#log.version;
+      if (port !== undefined && !isOver && this.#background.listensOn(port)) return "found";
       if (isOver) return "ended";
       const left = deadline - performance.now();
       if (left <= 0) return "timed-out";

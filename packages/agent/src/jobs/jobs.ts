@@ -30,6 +30,11 @@ export class Jobs {
     return this.#jobs;
   }
 
+  /** Whether one runs in a network that only commands without the machine's are in. */
+  get areApart(): boolean {
+    return this.#running.some((job) => !job.hasNetwork);
+  }
+
   /** Starts a job; throws when too many run, and what keeps the command from being started. */
   async start({ shell, timeout, ...command }: JobOptions): Promise<Job> {
     if (this.#running.length >= mostRunning) {
@@ -41,7 +46,7 @@ export class Jobs {
     const id = String(this.#started);
     const log = new JobLog();
     const background = await shell.start({ ...command, onOutput: (text) => log.append(text) });
-    const job = new Job(id, command.command, background, log);
+    const job = new Job({ id, command: command.command, hasNetwork: command.network, background, log });
     this.#jobs.push(job);
     this.#tell({ type: "job-start", id, command: job.command });
     void this.#watch(job, timeout === undefined ? undefined : setTimeout(() => background.stop(), timeout));

@@ -36,11 +36,13 @@ export const bashTool = defineTool({
       .describe("Whether it needs the network, as installing packages does; the user may be asked for that."),
   }),
   async execute(
-    { command, timeout: given, run_in_background: inBackground = false, network = false },
+    { command, timeout: given, run_in_background: inBackground = false, network: wantsNetwork },
     { files, shell, jobs, hasNetwork, signal, onOutput },
   ) {
+    // Beside a job that has only its own network, what does not ask for the machine's is there to talk to the job.
+    const network = wantsNetwork ?? (hasNetwork && !jobs.areApart);
     if (inBackground) {
-      const where = { shell, cwd: files.commandFolder, network: network || hasNetwork };
+      const where = { shell, cwd: files.commandFolder, network: wantsNetwork === true || hasNetwork };
       const job = await jobs.start({ command, timeout: given, ...where });
       await job.wait({ timeout: firstLookMs, signal });
       return reportStart(job);
@@ -49,7 +51,7 @@ export const bashTool = defineTool({
     const { output: printed, ...end } = await shell.run({
       command,
       cwd: files.commandFolder,
-      network: network || hasNetwork,
+      network,
       timeout,
       signal,
       onOutput,

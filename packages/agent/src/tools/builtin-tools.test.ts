@@ -15,7 +15,7 @@ test("the tools, their order, their fields and what they may change", () => {
       "Write {file_path, content} edit",
       "Edit {file_path, old_string?, new_string?, replace_all?, edits?} edit",
       "Bash {command, timeout?, run_in_background?, network?} execute",
-      "Jobs {action, id?, pattern?, timeout?} read",
+      "Jobs {action, id?, pattern?, port?, timeout?} read",
       "Grep {pattern, path?, glob?, ignore_case?, literal?, context?, limit?} read",
       "Find {pattern?, path?, type?, limit?} read",
       "Ls {path?} read",

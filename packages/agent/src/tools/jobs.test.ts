@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { ShellSession } from "@bough/sandbox";
 import { expect, onTestFinished, test } from "vitest";
 import { bashTool } from "./bash.ts";
 import { jobsTool } from "./jobs.ts";
@@ -12,12 +13,15 @@ const lineForFile = "while :; do for f in say-*; do [ -e $f ] && echo ${f#say-} 
 
 function fixture() {
   const { call, put, root } = worktreeFixture();
+  // The program that the tests run on need not be in a folder that commands see.
+  const shell = new ShellSession({ worktree: root, readable: [process.execPath] });
+  onTestFinished(() => shell.close());
   return {
     put,
     root,
     start: async (command: string, timeout?: number) =>
-      (await call(bashTool, { command, timeout, run_in_background: true })).text,
-    bash: async (command: string) => (await call(bashTool, { command })).text,
+      (await call(bashTool, { command, timeout, run_in_background: true }, { shell })).text,
+    bash: async (command: string) => (await call(bashTool, { command }, { shell })).text,
     jobs: (input: object) => call(jobsTool, input),
   };
 }
@@ -34,7 +38,7 @@ test("the log is read from where it was read last", async () => {
   await start(`echo first; ${lineForFile}`);
   put("say-second", "");
   expect(await jobs({ action: "wait", pattern: "^second$" })).toEqual({
-    text: "second\n[job 1 is running; it printed what was waited for]",
+    text: "second\n[job 1 is running; what was waited for is there]",
   });
   expect(await jobs({ action: "logs", id: 1 })).toEqual({ text: "[job 1 is running]" });
 });
@@ -54,6 +58,16 @@ test("a wait finds what was printed before it began", async () => {
   expect((await jobs({ action: "wait", pattern: "listening on \\d+" })).isError).toBeUndefined();
 });
 
+test("a wait for a port ends when it is listened on, and other commands reach it", async () => {
+  const { start, jobs, bash } = fixture();
+  const server = 'require("net").createServer((socket) => socket.end("served\\n")).listen(47113)';
+  await start(`sleep 1.1; exec '${process.execPath}' -e '${server}'`);
+  expect(await jobs({ action: "wait", port: 47113 })).toEqual({
+    text: "[job 1 is running; what was waited for is there]",
+  });
+  expect(await bash("cat < /dev/tcp/127.0.0.1/47113")).toBe("served");
+});
+
 test("a wait for the end, for a time, and for words that never come are told apart", async () => {
   const { start, jobs } = fixture();
   await start("sleep 1000");
@@ -64,7 +78,7 @@ test("a wait for the end, for a time, and for words that never come are told apa
   const ended = jobs({ action: "wait", pattern: "never" });
   await jobs({ action: "kill" });
   expect(await ended).toEqual({
-    text: "[job 1 ended: killed by SIGTERM; it did not print what was waited for]",
+    text: "[job 1 ended: killed by SIGTERM; what was waited for did not come]",
     isError: true,
   });
 });

@@ -11,7 +11,7 @@ const jobsInput = z.object({
   action: z
     .enum(["list", "logs", "wait", "kill"])
     .describe(
-      "list: all jobs; logs: what a job printed since its log was read last; wait: until it prints the pattern or ends; kill: ends it and all it started.",
+      "list: all jobs; logs: what a job printed since its log was read last; wait: until it prints the pattern, the port is listened on, or it ends; kill: ends it and all it started.",
     ),
   id: z
     .preprocess((id) => (typeof id === "number" ? String(id) : (id ?? undefined)), z.string().optional())
@@ -21,6 +21,7 @@ const jobsInput = z.object({
     z.string().min(1),
     "For wait: a regular expression to be found in what the job prints; without it the wait is for its end.",
   ),
+  port: wholeNumber(1, 65_535, "For wait: a TCP port that is to be listened on, instead of a pattern or beside one."),
   timeout: wholeNumber(
     1,
     mostTimeout,
@@ -33,7 +34,7 @@ export const jobsTool = defineTool({
   name: "Jobs",
   description:
     "Tells of the jobs that Bash started with run_in_background: lists them, reads what one printed, waits for one to print " +
-    "something or to end, and ends one. Jobs end with the session's program at the latest; when one ends you are told.",
+    "something, to listen on a port or to end, and ends one. Jobs end with the session's program at the latest; when one ends you are told.",
   effect: "read",
   input: jobsInput,
   async execute(input, context) {
@@ -67,18 +68,18 @@ function report(job: Job, note?: string): ToolOutput {
 
 async function wait(
   job: Job,
-  { pattern, timeout = defaultTimeout }: z.output<typeof jobsInput>,
+  { pattern, port, timeout = defaultTimeout }: z.output<typeof jobsInput>,
   { signal }: ToolContext,
 ): Promise<ToolOutput> {
   const awaited = pattern === undefined ? undefined : parsePattern(pattern);
-  const came = await job.wait({ pattern: awaited, timeout, signal });
+  const came = await job.wait({ pattern: awaited, port, timeout, signal });
   switch (came) {
     case "found":
-      return report(job, "it printed what was waited for");
+      return report(job, "what was waited for is there");
     case "ended":
-      return pattern === undefined
+      return pattern === undefined && port === undefined
         ? report(job)
-        : { ...report(job, "it did not print what was waited for"), isError: true };
+        : { ...report(job, "what was waited for did not come"), isError: true };
     case "timed-out":
       return { ...report(job, `what was waited for did not come in ${timeout} ms`), isError: true };
     default:
