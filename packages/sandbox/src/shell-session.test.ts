@@ -69,6 +69,13 @@ line" PATH="$PATH:/added"; unset LANG; TWO=2; exit 3`);
     expect(await output("pwd")).toBe("/usr\n");
   });
 
+  run(`${how}: exports of any text are kept, also after what makes a script strict`, async () => {
+    const { output } = session({ support: given });
+    const value = "$'a\\n\\\\ \"`$(x)\\001'";
+    await output(`set -euo pipefail; IFS=x; PATH=; export n=${value} UNSET; f() { :; }; export -f f`);
+    expect(await output(`[ "$n" = ${value} ] && echo same \${UNSET-unset}`)).toBe("same unset\n");
+  });
+
   run(`${how}: a folder that is gone is said to be`, async () => {
     const { output, worktree } = session({ support: given });
     await output(`mkdir gone; cd gone; rmdir ../gone`);
