@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import {
   type ApplyResult,
   applyToCheckout,
   type Block,
+  borrowedObjects,
   type CloseOptions,
   type Conversation,
   type ForkOptions as Fork,
@@ -31,6 +33,7 @@ import { maskKeys } from "./mask-keys.ts";
 import type { Rules } from "./permissions/judge.ts";
 import type { Ask, PermissionMode } from "./permissions/modes.ts";
 import { Permissions } from "./permissions/permissions.ts";
+import { isProtected } from "./permissions/protected-files.ts";
 import { systemPrompt } from "./system-prompt.ts";
 import type { Tool } from "./tool.ts";
 import { bashTool } from "./tools/bash.ts";
@@ -148,7 +151,11 @@ export class Agent {
     this.#tools = tools;
     this.#options = options;
     const { root, prefix, commonDir } = session.repository;
-    this.#shell = new ShellSession({ worktree: session.worktree, readable: [commonDir] });
+    this.#shell = new ShellSession({
+      worktree: session.worktree,
+      readable: [commonDir, ...borrowedObjects(commonDir)],
+      isReadOnly: (name) => isProtected(join(session.worktree, name), session.worktree),
+    });
     this.#openShell = new ShellSession({ worktree: session.worktree, support: UNCONFINED });
     this.#files = new WorktreeFiles({ root: session.worktree, aliases: [root], cwd: prefix });
     const { rules, keepRule } = options;

@@ -1,3 +1,4 @@
+export { borrowedObjects } from "./alternates.ts";
 export { type ApplyResult, applyToCheckout } from "./apply-to-checkout.ts";
 export { nameFor } from "./branch-name.ts";
 export { bundleSession } from "./bundle-session.ts";

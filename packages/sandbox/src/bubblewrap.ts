@@ -15,6 +15,8 @@ export interface SandboxOptions {
   readonly bubblewrap: Bubblewrap;
   /** Absolute path of the one folder of the user's that it can write to, except for the `.git` in it. */
   readonly worktree: string;
+  /** Names of files and folders at the root of the worktree that it can only read. */
+  readonly readOnly?: readonly string[];
   /** Absolute paths that it can read: the repository that the worktree belongs to. */
   readonly readable: readonly string[];
   /** An existing folder outside of both, for what its session keeps: `home`, `tmp` and `shell`. */
@@ -47,7 +49,7 @@ export function namespaceArguments({ disablesUserNamespaces }: Bubblewrap, netwo
 
 /** How a program is started in a folder so that it reaches nothing but what the options name. */
 export function bubblewrapInvocation({ program, args }: Invocation, cwd: string, options: SandboxOptions): Invocation {
-  const { bubblewrap, worktree, readable, folder, network } = options;
+  const { bubblewrap, worktree, readOnly = [], readable, folder, network } = options;
   const sharedNetwork = network ? undefined : options.sharedNetwork;
   const toolchains = toolchainFolders(systemFolders);
   // A mount point in a folder that earlier commands wrote to could be a link by now, so then nothing is kept there.
@@ -63,7 +65,7 @@ export function bubblewrapInvocation({ program, args }: Invocation, cwd: string,
       ...(network ? resolverFile() : []),
       ...["--bind", join(folder, "home"), insideHome, "--bind", join(folder, "shell"), insideShell],
       ...[...toolchains, ...readable].flatMap((path) => ["--ro-bind-try", path, path]),
-      ...["--bind", worktree, worktree, ...readOnlyDotGit(worktree)],
+      ...["--bind", worktree, worktree, ...readOnlyDotGit(worktree), ...readOnlyIn(worktree, readOnly)],
       ...["--remount-ro", "/", "--chdir", cwd],
       ...["--", program, ...args],
     ],
@@ -96,6 +98,17 @@ function readOnlyDotGit(worktree: string): string[] {
   if (found === undefined) return [];
   if (found.isFile() || found.isDirectory()) return ["--ro-bind", path, path];
   throw new DotGitReplaced(`${path} was replaced by a link or a device`);
+}
+
+/** What a name leads to elsewhere is not for a link in the worktree to say. */
+function readOnlyIn(worktree: string, names: readonly string[]): string[] {
+  return names
+    .map((name) => join(worktree, name))
+    .filter((path) => {
+      const found = lstatSync(path, { throwIfNoEntry: false });
+      return found?.isFile() || found?.isDirectory();
+    })
+    .flatMap((path) => ["--ro-bind", path, path]);
 }
 
 function asOnHost(path: string): string[] {

@@ -130,6 +130,24 @@ confined("git tells of the repository and changes nothing of it", async () => {
   expect(existsSync(join(gitFolder, "hooks", "pre-commit"))).toBe(true);
 });
 
+confined("what steers agents is only read, under whatever command", async () => {
+  const worktree = temporaryFolder();
+  mkdirSync(join(worktree, ".claude"));
+  writeFileSync(join(worktree, "AGENTS.md"), "mine\n");
+  writeFileSync(join(worktree, ".claude", "settings.json"), "{}\n");
+  symlinkSync("/etc/hostname", join(worktree, "CLAUDE.md"));
+  const { output } = session({ worktree, isReadOnly: (name) => /^(AGENTS.md|CLAUDE.md|.claude)$/.test(name) });
+  const attack =
+    "echo x >> AGENTS.md; rm -f AGENTS.md; mv AGENTS.md a; echo x > .claude/settings.json; mv .claude c; touch made; cat AGENTS.md";
+  expect(await output(attack)).toMatch(/(Read-only file system|Device or resource busy).*mine\n$/s);
+  expect(readFileSync(join(worktree, "AGENTS.md"), "utf8")).toBe("mine\n");
+  expect(readFileSync(join(worktree, ".claude", "settings.json"), "utf8")).toBe("{}\n");
+  expect(existsSync(join(worktree, "made"))).toBe(true);
+
+  plainly(attack, worktree);
+  expect(existsSync(join(worktree, "AGENTS.md"))).toBe(false);
+});
+
 confined("a .git that is a link is not followed into the sandbox", async () => {
   const { shell, worktree } = session();
   symlinkSync(homedir(), join(worktree, ".git"));

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,6 +30,8 @@ export interface ShellSessionOptions {
   readonly worktree: string;
   /** Absolute paths that commands can read besides: the repository that the worktree belongs to. */
   readonly readable?: readonly string[];
+  /** Which files and folders at the root of the worktree confined commands can only read, if they are there at the start. */
+  readonly isReadOnly?: (name: string) => boolean;
   /** What commands are confined with; what this machine has unless given. */
   readonly support?: SandboxSupport;
   /** What commands may see of it is decided by `commandEnvironment`. */
@@ -76,6 +78,7 @@ export class ShellSession {
   #state: ShellState = freshState;
   #folder: string | undefined;
   #runs = 0;
+  #readOnly: readonly string[] | undefined;
   #sharedNetwork: Promise<SharedNetwork | undefined> | undefined;
 
   constructor(options: ShellSessionOptions) {
@@ -167,9 +170,12 @@ export class ShellSession {
   async #sandbox(network: boolean): Promise<SandboxOptions | undefined> {
     const support = await this.support();
     if (support.kind === "none") return undefined;
-    const { worktree, readable = [] } = this.#options;
+    const { worktree, readable = [], isReadOnly = () => false } = this.#options;
     const [folder, sharedNetwork] = [this.#ownFolder(), await this.#sharedNetwork];
-    return { bubblewrap: support.bubblewrap, worktree, readable, folder, network, sharedNetwork };
+    // Only what no command can have made: what one puts in its place while another starts would be shown to that.
+    this.#readOnly ??= readdirSync(worktree).filter((name) => name !== ".git" && isReadOnly(name));
+    const readOnly = this.#readOnly;
+    return { bubblewrap: support.bubblewrap, worktree, readOnly, readable, folder, network, sharedNetwork };
   }
 
   async #shareNetwork(): Promise<void> {
