@@ -317,7 +317,7 @@ test("the events of a turn, in order", async () => {
     },
     "It is written.",
   ]);
-  await using agent = await Agent.start({ cwd: repository.path, model, branch: "events" });
+  await using agent = await Agent.start({ cwd: repository.path, model, branch: "events", tools: ["Read", "Write"] });
   const events: AgentEvent[] = [];
   await agent.run("Write a file", { onEvent: (event) => events.push(event) });
   expect(new Set(events.map(({ branch }) => branch))).toEqual(new Set(["bough/events"]));

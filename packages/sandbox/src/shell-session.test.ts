@@ -1,6 +1,7 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -18,8 +19,11 @@ import { detectSandbox } from "./detect-sandbox.ts";
 import { ShellSession, type ShellSessionOptions } from "./shell-session.ts";
 
 const support = await detectSandbox();
-const why = support.kind === "none" ? ` (skipped: ${support.message})` : "";
-const confined = (title: string, run: () => Promise<void>) => test.skipIf(why !== "")(`${title}${why}`, run);
+const confined = (title: string, run: (skip: (why: string) => never) => Promise<void>) =>
+  test(title, async ({ skip }) => {
+    if (support.kind === "none") skip(support.message);
+    await run(skip);
+  });
 
 function temporaryFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "bough-sandbox-test-")));
@@ -257,6 +261,46 @@ confined("a command dies with bough when that is killed", async () => {
   rmSync(join(worktree, "alive"), { force: true });
   await session({ worktree }).output("sleep 0.3");
   expect(existsSync(join(worktree, "alive"))).toBe(false);
+});
+
+confined("a sandbox works for an ordinary user, who cannot raise the number of processes", async (skip) => {
+  const worktree = temporaryFolder();
+  const program = `
+    import { ShellSession } from ${JSON.stringify(join(import.meta.dirname, "shell-session.ts"))};
+    const shell = new ShellSession({ worktree: ${JSON.stringify(worktree)} });
+    await shell.start({ command: "sleep 1000", onOutput: () => {} });
+    const command = "id -u; ulimit -u; ulimit -u 4097 || touch made; ls; cat /proc/net/dev | wc -l";
+    console.log((await shell.run({ command })).output);
+    process.exit();`;
+  const node = [process.execPath, "--input-type=module-typescript", "--eval", program];
+  const isRoot = process.getuid?.() === 0;
+  const nobody = [
+    "setpriv",
+    "--reuid=65534",
+    "--regid=65534",
+    "--clear-groups",
+    "env",
+    `HOME=${worktree}`,
+    "TMPDIR=/tmp",
+  ];
+  const [setpriv = "", ...asNobody] = nobody;
+  const canRead = ["test", "-r", import.meta.filename, "-a", "-x", process.execPath];
+  if (isRoot && spawnSync(setpriv, [...asNobody, ...canRead]).status !== 0) {
+    skip("Nobody but the superuser can read these tests, so they are not run as an ordinary user.");
+  }
+  if (isRoot) chownSync(worktree, 65_534, 65_534);
+  const [started = "", ...args] = [...(isRoot ? nobody : []), ...node];
+  const { stdout, stderr } = spawnSync(started, args, { cwd: "/", encoding: "utf8" });
+  expect(stderr).toBe("");
+  expect(stdout.split("\n")).toMatchObject([
+    isRoot ? "65534" : String(process.getuid?.()),
+    "4096",
+    expect.stringContaining("ulimit"),
+    "made",
+    "3",
+    "",
+    "",
+  ]);
 });
 
 confined("endless output, endless files, pipes and forks end at the time limit", async () => {

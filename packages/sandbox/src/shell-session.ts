@@ -24,6 +24,9 @@ import {
   type WrittenState,
 } from "./shell-state.ts";
 
+/** Counted by Linux for each sandbox on its own, since 5.14; a build with a process for each file stays far below. */
+const mostProcesses = 4096;
+
 /** Where commands run, and what they can reach. */
 export interface ShellSessionOptions {
   /** Absolute path of the worktree; it need not exist yet. */
@@ -142,7 +145,8 @@ export class ShellSession {
     const [prelude, written] = [`prelude-${this.#runs}`, `state-${this.#runs}`];
     const seenFolder = sandbox === undefined ? folder : insideShell;
     const state = { ...this.#state, folder: this.#state.folder ?? cwd };
-    writeFileSync(join(folder, prelude), statePrelude(state, join(seenFolder, written)), { flag: "wx" });
+    const processes = sandbox === undefined ? undefined : mostProcesses;
+    writeFileSync(join(folder, prelude), statePrelude(state, join(seenFolder, written), processes), { flag: "wx" });
     return {
       how: { cwd: worktree, env: { ...env, BASH_ENV: join(seenFolder, prelude) }, sandbox },
       given: sandbox === undefined ? env : confinedEnvironment(env),

@@ -20,8 +20,11 @@ export interface WrittenState {
   readonly environment: ReadonlyMap<string, string>;
 }
 
-/** What bash runs before a command: it brings the state back, and writes it to `stateFile` when the shell ends. */
-export function statePrelude({ folder, variables }: ShellState, stateFile: string): string {
+/**
+ * What bash runs before a command: it brings the state back, and writes it to `stateFile` when the shell ends. More processes
+ * than are allowed cannot be started, except by the superuser.
+ */
+export function statePrelude({ folder, variables }: ShellState, stateFile: string, processes?: number): string {
   const restored = [...variables].map(([name, value]) =>
     value === undefined ? `unset ${name}` : `export ${name}=${quote(value)}`,
   );
@@ -30,7 +33,10 @@ export function statePrelude({ folder, variables }: ShellState, stateFile: strin
     folder === undefined
       ? []
       : [`cd -- ${quote(folder)} 2>/dev/null || printf '%s%s.]\\n' ${gone} "$PWD"`, "unset OLDPWD"];
-  return ["unset BASH_ENV", ...restored, ...enter, `trap ${quote(saving(quote(stateFile)))} EXIT`, ""].join("\n");
+  const limit = processes === undefined ? [] : [`ulimit -u ${processes} 2>/dev/null`];
+  return ["unset BASH_ENV", ...limit, ...restored, ...enter, `trap ${quote(saving(quote(stateFile)))} EXIT`, ""].join(
+    "\n",
+  );
 }
 
 /** Writes the exit code and the exported variables down, without a process: starting `env` takes as long as the rest. */
