@@ -194,6 +194,26 @@ confined("neither sockets of the host nor its network are reached, unless that i
   expect(await session().output(attack, true)).toMatch(/^reached/);
 });
 
+confined("a socket in a folder of the host's, and an abstract one, are not reached", async () => {
+  const folder = temporaryFolder();
+  for (const path of [join(folder, "docker.sock"), `\0bough-test-${process.pid}`]) {
+    const listening = createServer((socket) => socket.end("reached\n")).listen(path);
+    await once(listening, "listening");
+    onTestFinished(() => void listening.close());
+    const connect = `require("net").connect(${JSON.stringify(path)}).on("error", (e) => console.log(e.code)).pipe(process.stdout)`;
+    const attack = `'${process.execPath}' -e '${connect.replaceAll("\\u0000", "\\0")}'`;
+    const { output, shell } = session({ readable: [process.execPath] });
+    expect(await output(attack)).toMatch(/^(ENOENT|ECONNREFUSED)\n$/);
+    const background = await shell.start({ command: "sleep 1000", onOutput: () => {} });
+    expect(await output(attack)).toMatch(/^(ENOENT|ECONNREFUSED)\n$/);
+    background.stop();
+    // The control runs beside the server, which a synchronous one would keep from answering.
+    const open = new ShellSession({ worktree: folder, support: unconfined });
+    expect((await open.run({ command: attack })).output).toBe("reached\n");
+    await open.close();
+  }
+});
+
 const server = `require("net").createServer((s) => s.end("served\\n")).listen(3000, () => console.log("up"))`;
 
 /** Starts a server in the background and resolves to when it is up. */

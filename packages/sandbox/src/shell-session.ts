@@ -1,11 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { constants, tmpdir } from "node:os";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { confinedEnvironment, insideShell, type SandboxOptions } from "./bubblewrap.ts";
 import { commandEnvironment } from "./command-environment.ts";
 import { detectSandbox, type SandboxSupport } from "./detect-sandbox.ts";
 import { isListenedOn } from "./listening-port.ts";
+import { makeOwnFolder, removeOwnFolder } from "./own-folder.ts";
 import type { ProcessEnd } from "./process-group.ts";
 import {
   type CommandEnd,
@@ -165,10 +166,7 @@ export class ShellSession {
     const folder = this.#folder;
     if (folder === undefined) return;
     this.#folder = undefined;
-    folders.delete(folder);
-    if (folders.size === 0) process.off("exit", removeFolders);
-    // What a command made unremovable is left to the system, which empties the folder for temporary files.
-    await rm(folder, { recursive: true, force: true }).catch(() => {});
+    await removeOwnFolder(folder);
   }
 
   async #sandbox(network: boolean): Promise<SandboxOptions | undefined> {
@@ -188,26 +186,8 @@ export class ShellSession {
   }
 
   #ownFolder(): string {
-    if (this.#folder !== undefined) return this.#folder;
-    const folder = realpathSync(mkdtempSync(join(tmpdir(), "bough-shell-")));
-    for (const name of ["home", "tmp", "shell"]) mkdirSync(join(folder, name));
-    this.#folder = folder;
-    if (folders.size === 0) process.once("exit", removeFolders);
-    folders.add(folder);
-    return folder;
-  }
-}
-
-/** What sessions that nobody closed have kept. */
-const folders = new Set<string>();
-
-function removeFolders(): void {
-  for (const folder of folders) {
-    try {
-      rmSync(folder, { recursive: true, force: true });
-    } catch {
-      // As in `close`.
-    }
+    this.#folder ??= makeOwnFolder();
+    return this.#folder;
   }
 }
 
