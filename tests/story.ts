@@ -98,6 +98,11 @@ export async function story(options: StoryOptions = {}): Promise<Story> {
   };
 }
 
+/** What bough says once where the machine has no sandbox is not what a story is about. */
+function withoutSandboxNotice(printed: string): string {
+  return printed.replace(/^.*Commands run without a sandbox: .*\n/gm, "");
+}
+
 /** A bough at work. */
 export class Running {
   readonly child: ChildProcessWithoutNullStreams;
@@ -116,8 +121,8 @@ export class Running {
     });
     this.ended = once(child, "close").then(([code]) => ({
       code: typeof code === "number" ? code : undefined,
-      stdout: this.#stdout,
-      stderr: this.#stderr,
+      stdout: withoutSandboxNotice(this.#stdout),
+      stderr: withoutSandboxNotice(this.#stderr),
     }));
   }
 

@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { Jobs } from "../../packages/agent/src/jobs/jobs.ts";
 import { editTool } from "../../packages/agent/src/tools/edit.ts";
 import { findTool } from "../../packages/agent/src/tools/find.ts";
 import { grepTool } from "../../packages/agent/src/tools/grep.ts";

@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import {
   type ApplyResult,
   applyToCheckout,
   archiveSession,
   type Block,
+  borrowedObjects,
   type CloseOptions,
   type Conversation,
   type ForkOptions as Fork,
@@ -26,10 +28,12 @@ import { type SandboxSupport, ShellSession, WorktreeFiles } from "@bough/sandbox
 import { AgentError } from "./agent-error.ts";
 import { type AgentConfig, formatConfig, parseConfig } from "./config.ts";
 import type { AgentEvent, Happening } from "./events.ts";
+import { Jobs } from "./jobs/jobs.ts";
 import { checkLimits, type Limits } from "./limits.ts";
 import type { Rules } from "./permissions/judge.ts";
 import type { Ask, PermissionMode } from "./permissions/modes.ts";
 import { Permissions } from "./permissions/permissions.ts";
+import { isProtected } from "./permissions/protected-files.ts";
 import { openMasker } from "./secrets/open-masker.ts";
 import { systemPrompt } from "./system-prompt.ts";
 import type { Tool } from "./tool.ts";
@@ -125,6 +129,7 @@ export class Agent {
   readonly #shell: ShellSession;
   /** Where nothing is confined: it shares nothing with the other one. */
   readonly #openShell: ShellSession;
+  readonly #jobs = new Jobs();
   readonly #permissions: Permissions;
   readonly #closed = new AbortController();
   /** The configuration the session's last record of it holds; the next turn records what differs. */
@@ -150,7 +155,11 @@ export class Agent {
     this.#tools = tools;
     this.#options = options;
     const { root, prefix, commonDir } = session.repository;
-    this.#shell = new ShellSession({ worktree: session.worktree, readable: [commonDir] });
+    this.#shell = new ShellSession({
+      worktree: session.worktree,
+      readable: [commonDir, ...borrowedObjects(commonDir)],
+      isReadOnly: (name) => isProtected(join(session.worktree, name), session.worktree),
+    });
     this.#openShell = new ShellSession({ worktree: session.worktree, support: UNCONFINED });
     this.#files = new WorktreeFiles({ root: session.worktree, aliases: [root], cwd: prefix });
     const { rules, keepRule } = options;
@@ -388,7 +397,8 @@ export class Agent {
     if (byHand !== undefined) emit({ type: "step-commit", step: this.#session.lastStep, ...byHand });
     // The model need not wait for either.
     this.#warnWithoutSandbox(emit).catch(() => {});
-    const opening: Block[] = [...changedConfig(this.#config, this.#recorded), { type: "user", text: prompt }];
+    const news = this.#jobs.takeNews().map((text): Block => ({ type: "note", text }));
+    const opening: Block[] = [...changedConfig(this.#config, this.#recorded), ...news, { type: "user", text: prompt }];
     const result = await runTurn({
       session: this.#session,
       history: entries,
@@ -400,6 +410,7 @@ export class Agent {
       tools: this.#offered,
       files: this.#files,
       shell: this.permissionMode === "bypassPermissions" ? this.#openShell : this.#shell,
+      jobs: this.#jobs,
       permissions: this.#permissions,
       ask: this.#options.ask,
       masker,
@@ -556,6 +567,7 @@ export class Agent {
     this.#closed.abort();
     // Whoever runs the turn is told how it ended.
     await this.#running?.catch(() => {});
+    await this.#jobs.close();
     await Promise.all([this.#shell.close(), this.#openShell.close()]);
   }
 

@@ -35,6 +35,16 @@ export type AgentEvent = { readonly branch: string } & (
       readonly text: string;
       readonly isError: boolean;
     }
+  /** A command goes on in the background; what it prints is told where the model reads it. */
+  | { readonly type: "job-start"; readonly id: string; readonly command: string }
+  /** It ended, with a code, by a signal, or for a reason it could not be started; told at the start of the next turn when that was between two. */
+  | {
+      readonly type: "job-end";
+      readonly id: string;
+      readonly code?: number;
+      readonly signal?: string;
+      readonly reason?: string;
+    }
   /** A commit is durable. */
   | {
       readonly type: "step-commit";

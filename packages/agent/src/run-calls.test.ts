@@ -3,6 +3,7 @@ import { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import { expect, test } from "vitest";
 import * as z from "zod";
 import type { Happening } from "./events.ts";
+import { Jobs } from "./jobs/jobs.ts";
 import type { PermissionMode } from "./permissions/modes.ts";
 import { Permissions } from "./permissions/permissions.ts";
 import { type CallContext, mayWrite, runCalls } from "./run-calls.ts";
@@ -34,6 +35,7 @@ function context(
     tools,
     files: new WorktreeFiles({ root: import.meta.dirname }),
     shell: new ShellSession({ worktree: import.meta.dirname }),
+    jobs: new Jobs(),
     permissions: permissions("bypassPermissions"),
     ask: undefined,
     masker: new Masker([]),

@@ -2,6 +2,7 @@ import type { CallBlock, ResultBlock } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import { boundedResult } from "./bounded-result.ts";
 import type { Happening } from "./events.ts";
+import type { Jobs } from "./jobs/jobs.ts";
 import type { Ask } from "./permissions/modes.ts";
 import type { Permissions } from "./permissions/permissions.ts";
 import { MaskStream } from "./secrets/mask-stream.ts";
@@ -13,6 +14,7 @@ export interface CallContext {
   readonly tools: readonly Tool[];
   readonly files: WorktreeFiles;
   readonly shell: ShellSession;
+  readonly jobs: Jobs;
   readonly permissions: Permissions;
   readonly ask: Ask | undefined;
   /** Takes secrets out of what tools answer and print. */
@@ -54,9 +56,11 @@ export async function runCalls(calls: readonly CallBlock[], context: CallContext
   }
   return {
     results: outcomes.map(({ result }) => result),
-    changes: outcomes.some(({ changes }) => changes === "scan")
-      ? "scan"
-      : outcomes.flatMap(({ changes }) => changes ?? []),
+    // Nobody knows what a job writes, nor when.
+    changes:
+      context.jobs.takeMayHaveChanged() || outcomes.some(({ changes }) => changes === "scan")
+        ? "scan"
+        : outcomes.flatMap(({ changes }) => changes ?? []),
     denials: outcomes.flatMap(({ denial }) => denial ?? []),
   };
 }
@@ -93,7 +97,7 @@ async function runCall(call: CallBlock, context: CallContext): Promise<Outcome> 
 /** The one place where what went wrong becomes something the model can act on. */
 async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
   const { id, name } = call;
-  const { files, shell, masker, signal, emit } = context;
+  const { files, shell, jobs, masker, signal, emit } = context;
   const result = (text: string, isError?: boolean): ResultBlock => ({
     type: "result",
     id,
@@ -122,6 +126,7 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
     const output = await tool.execute(input, {
       files,
       shell,
+      jobs,
       hasNetwork: context.permissions.hasNetwork,
       ...(await context.permissions.readable(tool, call.input, files)),
       signal,

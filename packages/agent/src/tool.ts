@@ -1,6 +1,7 @@
 import type { Image } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import type * as z from "zod";
+import type { Jobs } from "./jobs/jobs.ts";
 
 /** Something the model can call. */
 export interface Tool<Schema extends z.ZodType = z.ZodType> {
@@ -20,6 +21,8 @@ export interface ToolContext {
   readonly shell: ShellSession;
   /** Whether commands may reach the network, whatever they are confined with. */
   readonly hasNetwork: boolean;
+  /** What runs in the background. */
+  readonly jobs: Jobs;
   /** Whether the rules let the model see what is at a worktree-relative path, its links followed. */
   mayRead(path: string): boolean;
   /** The rules that keep files from the model; a search says that it left those out. */

@@ -110,6 +110,11 @@ export class TurnSteps {
     this.#blocks.push(...recordResults(results, this.#pictures));
   }
 
+  /** Takes in what the model is told beside the results. */
+  addNotes(texts: readonly string[]): void {
+    this.#blocks.push(...texts.map((text) => ({ type: "note" as const, text })));
+  }
+
   /** Ends the step and begins the next; its commit goes on meanwhile. */
   next(changes: CommitOptions["changes"]): void {
     this.#saving = this.#quietly(this.#commit({ changes }));

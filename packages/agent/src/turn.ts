@@ -33,14 +33,17 @@ export interface TurnOptions extends Omit<TurnStepsOptions, "model">, CallContex
 
 /** Runs one turn: asks the model and runs what it calls for, until it calls for nothing more. Each step is committed. */
 export async function runTurn(options: TurnOptions): Promise<Turn> {
-  const { model, system, tools, limits, masker, signal, emit } = options;
+  const { model, system, tools, jobs, limits, masker, signal, emit } = options;
+  jobs.tellTo(emit);
   const steps = new TurnSteps({ ...options, model: model.name });
   const denials: Denial[] = [];
   const definitions = toolDefinitions(tools);
   const end = async (stop: StopReason, changes: CallResults["changes"] = [], error?: Error): Promise<Turn> => {
     const note = stopNote(stop, limits, error);
+    const scanned = jobs.takeMayHaveChanged() ? "scan" : changes;
     // A refusal may repeat what was sent.
-    const commit = await steps.end(changes, note && { ...note, text: masker.mask(note.text) });
+    const commit = await steps.end(scanned, note && { ...note, text: masker.mask(note.text) });
+    jobs.tellTo(undefined);
     emit({ type: "turn-end", stop });
     const { text, usage, replies } = steps;
     return { stop, text, commit, usage, replies, denials, ...(error === undefined ? {} : { error }) };
@@ -67,6 +70,7 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
     denials.push(...denied);
     if (signal.aborted) return end(whyAborted(options), writing ? "scan" : []);
     if (steps.replies === limits.replies) return end("turn-limit", changes);
+    steps.addNotes(jobs.takeNews());
     steps.next(changes);
   }
 }

@@ -1,3 +1,4 @@
+export { borrowedObjects } from "./alternates.ts";
 export { type ApplyResult, applyToCheckout } from "./apply-to-checkout.ts";
 export { archiveSession } from "./archive-session.ts";
 export { nameFor } from "./branch-name.ts";

@@ -1,6 +1,7 @@
 import { accessSync, constants, lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Bubblewrap } from "./detect-sandbox.ts";
+import type { SharedNetwork } from "./shared-network.ts";
 import type { Invocation } from "./shell.ts";
 import { toolchainFolders, toolchainVariables } from "./toolchains.ts";
 import { pathWithin } from "./worktree-path.ts";
@@ -14,12 +15,16 @@ export interface SandboxOptions {
   readonly bubblewrap: Bubblewrap;
   /** Absolute path of the one folder of the user's that it can write to, except for the `.git` in it. */
   readonly worktree: string;
+  /** Names of files and folders at the root of the worktree that it can only read. */
+  readonly readOnly?: readonly string[];
   /** Absolute paths that it can read: the repository that the worktree belongs to. */
   readonly readable: readonly string[];
   /** An existing folder outside of both, for what its session keeps: `home`, `tmp` and `shell`. */
   readonly folder: string;
   /** Whether it can reach the network, and with it what listens on this machine. */
   readonly network: boolean;
+  /** The network of its own that it is in with others, when it cannot reach that of the machine. */
+  readonly sharedNetwork?: SharedNetwork;
 }
 
 /** What is the host's alone in folders that are otherwise shown; an ordinary user cannot read most of it anyway. */
@@ -32,7 +37,7 @@ const hostSecretFolders = ["/etc/ssl/private", "/etc/wireguard", "/etc/NetworkMa
 const systemFolders = ["/usr", "/etc", "/opt", "/nix", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
 const scratchBytes = 4 * 1024 ** 3;
 
-/** What keeps a command from the processes, the users, the network and the terminal of the host. */
+/** What keeps a command from the processes, the users, the network and the terminal of whoever starts it. */
 export function namespaceArguments({ disablesUserNamespaces }: Bubblewrap, network: boolean): string[] {
   return [
     ...["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
@@ -44,14 +49,15 @@ export function namespaceArguments({ disablesUserNamespaces }: Bubblewrap, netwo
 
 /** How a program is started in a folder so that it reaches nothing but what the options name. */
 export function bubblewrapInvocation({ program, args }: Invocation, cwd: string, options: SandboxOptions): Invocation {
-  const { bubblewrap, worktree, readable, folder, network } = options;
+  const { bubblewrap, worktree, readOnly = [], readable, folder, network } = options;
+  const sharedNetwork = network ? undefined : options.sharedNetwork;
   const toolchains = toolchainFolders(systemFolders);
   // A mount point in a folder that earlier commands wrote to could be a link by now, so then nothing is kept there.
   const keepsTmp = [worktree, ...readable, ...toolchains].every((path) => pathWithin("/tmp", path) === undefined);
-  return {
+  const sandbox = {
     program: bubblewrap.program,
     args: [
-      ...namespaceArguments(bubblewrap, network),
+      ...namespaceArguments(bubblewrap, network || sharedNetwork !== undefined),
       ...systemFolders.flatMap(asOnHost),
       ...hiddenSecrets(),
       ...(keepsTmp ? ["--bind", join(folder, "tmp"), "/tmp"] : ["--size", String(scratchBytes), "--tmpfs", "/tmp"]),
@@ -59,11 +65,12 @@ export function bubblewrapInvocation({ program, args }: Invocation, cwd: string,
       ...(network ? resolverFile() : []),
       ...["--bind", join(folder, "home"), insideHome, "--bind", join(folder, "shell"), insideShell],
       ...[...toolchains, ...readable].flatMap((path) => ["--ro-bind-try", path, path]),
-      ...["--bind", worktree, worktree, ...readOnlyDotGit(worktree)],
+      ...["--bind", worktree, worktree, ...readOnlyDotGit(worktree), ...readOnlyIn(worktree, readOnly)],
       ...["--remount-ro", "/", "--chdir", cwd],
       ...["--", program, ...args],
     ],
   };
+  return sharedNetwork === undefined ? sandbox : sharedNetwork.entered(sandbox);
 }
 
 /** The variables of a confined command: folders of settings and caches are those of its own home. */
@@ -91,6 +98,17 @@ function readOnlyDotGit(worktree: string): string[] {
   if (found === undefined) return [];
   if (found.isFile() || found.isDirectory()) return ["--ro-bind", path, path];
   throw new DotGitReplaced(`${path} was replaced by a link or a device`);
+}
+
+/** What a name leads to elsewhere is not for a link in the worktree to say. */
+function readOnlyIn(worktree: string, names: readonly string[]): string[] {
+  return names
+    .map((name) => join(worktree, name))
+    .filter((path) => {
+      const found = lstatSync(path, { throwIfNoEntry: false });
+      return found?.isFile() || found?.isDirectory();
+    })
+    .flatMap((path) => ["--ro-bind", path, path]);
 }
 
 function asOnHost(path: string): string[] {

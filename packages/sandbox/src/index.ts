@@ -5,6 +5,7 @@ export { FileAccessFailed, FileChanged, FileMissing, FileTooLarge } from "./file
 export { type FindOptions, type FindResult, findFiles } from "./find-files.ts";
 export { compileGlob } from "./glob.ts";
 export { type GrepLine, type GrepOptions, type GrepResult, grepFiles } from "./grep-files.ts";
+export { OutputWindow } from "./output-window.ts";
 export { PathRefused } from "./path-refused.ts";
 export { SearchFailed } from "./ripgrep.ts";
 export {
@@ -15,7 +16,12 @@ export {
   runCommand,
 } from "./run-command.ts";
 export { searchProgram } from "./search-program.ts";
-export { type SessionCommand, ShellSession, type ShellSessionOptions } from "./shell-session.ts";
+export {
+  type BackgroundCommand,
+  type SessionCommand,
+  ShellSession,
+  type ShellSessionOptions,
+} from "./shell-session.ts";
 export {
   type FileContent,
   type FileInfo,

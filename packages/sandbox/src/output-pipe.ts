@@ -15,20 +15,40 @@ export interface OutputPipe {
   readonly writer: number;
 }
 
+interface Pipe {
+  readonly reader: number;
+  readonly writer: number;
+}
+
+/** What a process has to be started for is as quickly made several times. */
+const madeAtOnce = 8;
+const spare: Pipe[] = [];
+
 /**
  * Opens a pipe. Node itself hands its children sockets, which cannot be opened as `/dev/stderr`, and one each for
  * standard output and standard error, between which the order of what is printed is lost.
  */
 export async function openOutputPipe(): Promise<OutputPipe> {
+  const { reader, writer } = spare.pop() ?? (await makePipes());
+  return { reader: new Socket({ fd: reader, readable: true, writable: false }), writer };
+}
+
+/** Makes one pipe, and others for later. */
+async function makePipes(): Promise<Pipe> {
   const folder = await mkdtemp(join(tmpdir(), "bough-output-"));
   try {
-    const path = join(folder, "pipe");
-    await promisify(execFile)("mkfifo", [path]);
-    // The reading end first: opening the writing one waits for it.
-    const reader = openSync(path, O_RDONLY | O_NONBLOCK);
-    const writer = openSync(path, O_WRONLY);
-    return { reader: new Socket({ fd: reader, readable: true, writable: false }), writer };
+    const path = join(folder, "0");
+    const others = Array.from({ length: madeAtOnce - 1 }, (_, index) => join(folder, String(index + 1)));
+    await promisify(execFile)("mkfifo", [path, ...others]);
+    spare.push(...others.map(openPipe));
+    return openPipe(path);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function openPipe(path: string): Pipe {
+  // The reading end first: opening the writing one waits for it.
+  const reader = openSync(path, O_RDONLY | O_NONBLOCK);
+  return { reader, writer: openSync(path, O_WRONLY) };
 }

@@ -49,13 +49,19 @@ export class ProcessGroup {
   }
 
   private constructor(options: ProcessGroupOptions, { reader, writer }: OutputPipe) {
-    const { program, args, cwd, env, onOutput, isSandbox = false } = options;
+    const { cwd, env, onOutput, isSandbox = false } = options;
+    const { program, args } = isSandbox ? options : underGuard(options);
     this.#isSandbox = isSandbox;
-    this.#child = spawn(program, args, { cwd, env, detached: true, stdio: ["ignore", writer, writer] });
+    const lifeline = isSandbox ? [] : (["pipe"] as const);
+    this.#child = spawn(program, args, { cwd, env, detached: true, stdio: ["ignore", writer, writer, ...lifeline] });
     this.#output = reader;
     decode(reader, onOutput);
     this.ended = this.#watch();
     killOnExit(this, () => this.#signal("SIGKILL"));
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   /** Asks the whole group to end, and makes it when two seconds have passed. */
@@ -80,6 +86,7 @@ export class ProcessGroup {
       this.#signal("SIGKILL");
     } finally {
       this.#output.destroy();
+      this.#child.stdio[3]?.destroy();
     }
     await drained;
     const { exitCode, signalCode } = this.#child;
@@ -95,6 +102,15 @@ export class ProcessGroup {
   #signal(signal: NodeJS.Signals): void {
     if (this.#child.pid !== undefined) send(-this.#child.pid, signal);
   }
+}
+
+/**
+ * Starts a program beside a guard that kills their group when the pipe it reads from closes: when bough has ended, also by
+ * a SIGKILL. The program takes the place of the shell, so the process is its own.
+ */
+function underGuard({ program, args }: Invocation): Invocation {
+  const script = `(read -r _ <&3; kill -KILL 0) >/dev/null 2>&1 & exec "$0" "$@" 3<&-`;
+  return { program: "/bin/sh", args: ["-c", script, program, ...args] };
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {

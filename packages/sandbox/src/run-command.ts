@@ -33,6 +33,31 @@ export class CommandNotStarted extends Error {
   override readonly name = "CommandNotStarted";
 }
 
+/** A command that was started and may still run. */
+export interface RunningCommand {
+  /** Resolves when it has ended, what it printed has arrived and the rest of its process group is killed. */
+  readonly ended: Promise<ProcessEnd>;
+  /** The process that was started, with the command in it or below it. */
+  readonly pid: number | undefined;
+  /** Asks it and all it started to end, and makes them when two seconds have passed. */
+  stop(): void;
+}
+
+/** Starts a shell command with standard input closed; what ends it early is the caller's to do. */
+export async function startCommand(
+  options: Omit<RunCommandOptions, "timeout" | "signal"> & Required<Pick<RunCommandOptions, "onOutput">>,
+): Promise<RunningCommand> {
+  try {
+    const group = await start(options, options.onOutput);
+    const ended = group.ended.catch((error: unknown) => {
+      throw notStarted(options, error);
+    });
+    return { ended, pid: group.pid, stop: () => group.stop() };
+  } catch (error) {
+    throw notStarted(options, error);
+  }
+}
+
 /**
  * Runs a shell command with standard input closed and resolves to how it ended and what it printed, both streams in
  * one. What it leaves running in its process group is killed.

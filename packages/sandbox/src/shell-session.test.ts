@@ -2,6 +2,7 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -19,8 +20,11 @@ import { detectSandbox } from "./detect-sandbox.ts";
 import { ShellSession, type ShellSessionOptions } from "./shell-session.ts";
 
 const support = await detectSandbox();
-const why = support.kind === "none" ? ` (skipped: ${support.message})` : "";
-const confined = (title: string, run: () => Promise<void>) => test.skipIf(why !== "")(`${title}${why}`, run);
+const confined = (title: string, run: (skip: (why: string) => never) => Promise<void>) =>
+  test(title, async ({ skip }) => {
+    if (support.kind === "none") skip(support.message);
+    await run(skip);
+  });
 
 function temporaryFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "bough-sandbox-test-")));
@@ -68,6 +72,13 @@ line" PATH="$PATH:/added"; unset LANG; TWO=2; exit 3`);
     );
     expect(await output('cd /; rmdir "$OLDPWD"; cd - >/dev/null 2>&1; set -x; cd /usr')).toBe("+ cd /usr\n");
     expect(await output("pwd")).toBe("/usr\n");
+  });
+
+  run(`${how}: exports of any text are kept, also after what makes a script strict`, async () => {
+    const { output } = session({ support: given });
+    const value = "$'a\\n\\\\ \"`$(x)\\001'";
+    await output(`set -euo pipefail; IFS=x; PATH=; export n=${value} UNSET; f() { :; }; export -f f`);
+    expect(await output(`[ "$n" = ${value} ] && echo same \${UNSET-unset}`)).toBe("same unset\n");
   });
 
   run(`${how}: a folder that is gone is said to be`, async () => {
@@ -122,6 +133,24 @@ confined("git tells of the repository and changes nothing of it", async () => {
 
   plainly(attack, worktree);
   expect(existsSync(join(gitFolder, "hooks", "pre-commit"))).toBe(true);
+});
+
+confined("what steers agents is only read, under whatever command", async () => {
+  const worktree = temporaryFolder();
+  mkdirSync(join(worktree, ".claude"));
+  writeFileSync(join(worktree, "AGENTS.md"), "mine\n");
+  writeFileSync(join(worktree, ".claude", "settings.json"), "{}\n");
+  symlinkSync("/etc/hostname", join(worktree, "CLAUDE.md"));
+  const { output } = session({ worktree, isReadOnly: (name) => /^(AGENTS.md|CLAUDE.md|.claude)$/.test(name) });
+  const attack =
+    "echo x >> AGENTS.md; rm -f AGENTS.md; mv AGENTS.md a; echo x > .claude/settings.json; mv .claude c; touch made; cat AGENTS.md";
+  expect(await output(attack)).toMatch(/(Read-only file system|Device or resource busy).*mine\n$/s);
+  expect(readFileSync(join(worktree, "AGENTS.md"), "utf8")).toBe("mine\n");
+  expect(readFileSync(join(worktree, ".claude", "settings.json"), "utf8")).toBe("{}\n");
+  expect(existsSync(join(worktree, "made"))).toBe(true);
+
+  plainly(attack, worktree);
+  expect(existsSync(join(worktree, "AGENTS.md"))).toBe(false);
 });
 
 confined("a .git that is a link is not followed into the sandbox", async () => {
@@ -199,6 +228,65 @@ confined("a unix socket, an abstract one and UDP, by which names are looked up, 
   await expect.poll(() => reached.toSorted()).toEqual([`@${abstract}`, join(folder, "socket"), "udp"].toSorted());
 });
 
+confined("a socket in a folder of the host's, and an abstract one, are not reached", async () => {
+  const folder = temporaryFolder();
+  for (const path of [join(folder, "docker.sock"), `\0bough-test-${process.pid}`]) {
+    const listening = createServer((socket) => socket.end("reached\n")).listen(path);
+    await once(listening, "listening");
+    onTestFinished(() => void listening.close());
+    const connect = `require("net").connect(${JSON.stringify(path)}).on("error", (e) => console.log(e.code)).pipe(process.stdout)`;
+    const attack = `'${process.execPath}' -e '${connect.replaceAll("\\u0000", "\\0")}'`;
+    const { output, shell } = session({ readable: [process.execPath] });
+    expect(await output(attack)).toMatch(/^(ENOENT|ECONNREFUSED)\n$/);
+    const background = await shell.start({ command: "sleep 1000", onOutput: () => {} });
+    expect(await output(attack)).toMatch(/^(ENOENT|ECONNREFUSED)\n$/);
+    background.stop();
+    // The control runs beside the server, which a synchronous one would keep from answering.
+    const open = new ShellSession({ worktree: folder, support: unconfined });
+    expect((await open.run({ command: attack })).output).toBe("reached\n");
+    await open.close();
+  }
+});
+
+const server = `require("net").createServer((s) => s.end("served\\n")).listen(3000, () => console.log("up"))`;
+
+/** Starts a server in the background and resolves to when it is up. */
+async function serve(shell: ShellSession, network = false) {
+  const up = Promise.withResolvers<void>();
+  const command = `exec '${process.execPath}' -e '${server}'`;
+  const background = await shell.start({ command, network, onOutput: () => up.resolve() });
+  await Promise.race([up.promise, background.ended]);
+  return background;
+}
+
+confined("what runs in the background is reached by later commands, and from nowhere else", async () => {
+  const { shell, output } = session({ readable: [process.execPath] });
+  const background = await serve(shell);
+  const request = "cat < /dev/tcp/127.0.0.1/3000";
+  expect(await output(request)).toBe("served\n");
+  expect(background.listensOn(3000)).toBe(true);
+  expect(background.listensOn(3001)).toBe(false);
+  expect(await session().output(request)).toContain("Connection refused");
+  expect(plainly(request, tmpdir())).not.toContain("served");
+  background.stop();
+  expect(await background.ended).toEqual({ status: "killed", signal: "SIGTERM" });
+  expect(await output(request)).toContain("Connection refused");
+});
+
+confined("beside what runs in the background the network is as far away as before", async () => {
+  const reachable = createServer((socket) => socket.end("reached\n")).listen(0, "127.0.0.1");
+  await once(reachable, "listening");
+  onTestFinished(() => void reachable.close());
+  const address = reachable.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const { shell, output } = session();
+  await shell.start({ command: "sleep 1000", onOutput: () => {} }).then(({ stop }) => onTestFinished(stop));
+  const attack = `cat < /dev/tcp/127.0.0.1/${port}; tail -n +2 /proc/net/unix; ls -l /proc/self/fd | grep ns; unshare -U true`;
+  expect(await output(attack)).not.toMatch(/^reached|@|0000|ns:/m);
+  expect(await output(attack)).toContain("unshare");
+  expect(await output(attack, true)).toMatch(/^reached/);
+});
+
 confined("nothing that a command started lives on, in whatever session it put itself", async () => {
   const { output, worktree } = session();
   const attack =
@@ -227,6 +315,46 @@ confined("a command dies with bough when that is killed", async () => {
   rmSync(join(worktree, "alive"), { force: true });
   await session({ worktree }).output("sleep 0.3");
   expect(existsSync(join(worktree, "alive"))).toBe(false);
+});
+
+confined("a sandbox works for an ordinary user, who cannot raise the number of processes", async (skip) => {
+  const worktree = temporaryFolder();
+  const program = `
+    import { ShellSession } from ${JSON.stringify(join(import.meta.dirname, "shell-session.ts"))};
+    const shell = new ShellSession({ worktree: ${JSON.stringify(worktree)} });
+    await shell.start({ command: "sleep 1000", onOutput: () => {} });
+    const command = "id -u; ulimit -u; ulimit -u 4097 || touch made; ls; cat /proc/net/dev | wc -l";
+    console.log((await shell.run({ command })).output);
+    process.exit();`;
+  const node = [process.execPath, "--input-type=module-typescript", "--eval", program];
+  const isRoot = process.getuid?.() === 0;
+  const nobody = [
+    "setpriv",
+    "--reuid=65534",
+    "--regid=65534",
+    "--clear-groups",
+    "env",
+    `HOME=${worktree}`,
+    "TMPDIR=/tmp",
+  ];
+  const [setpriv = "", ...asNobody] = nobody;
+  const canRead = ["test", "-r", import.meta.filename, "-a", "-x", process.execPath];
+  if (isRoot && spawnSync(setpriv, [...asNobody, ...canRead]).status !== 0) {
+    skip("Nobody but the superuser can read these tests, so they are not run as an ordinary user.");
+  }
+  if (isRoot) chownSync(worktree, 65_534, 65_534);
+  const [started = "", ...args] = [...(isRoot ? nobody : []), ...node];
+  const { stdout, stderr } = spawnSync(started, args, { cwd: "/", encoding: "utf8" });
+  expect(stderr).toBe("");
+  expect(stdout.split("\n")).toMatchObject([
+    isRoot ? "65534" : String(process.getuid?.()),
+    "4096",
+    expect.stringContaining("ulimit"),
+    "made",
+    "3",
+    "",
+    "",
+  ]);
 });
 
 confined("endless output, endless files, pipes and forks end at the time limit", async () => {

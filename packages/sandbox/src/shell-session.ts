@@ -1,11 +1,21 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { constants, tmpdir } from "node:os";
+import { constants } from "node:os";
 import { join } from "node:path";
 import { confinedEnvironment, insideShell, type SandboxOptions } from "./bubblewrap.ts";
 import { commandEnvironment } from "./command-environment.ts";
 import { detectSandbox, type SandboxSupport } from "./detect-sandbox.ts";
-import { type CommandResult, type RunCommandOptions, runCommand } from "./run-command.ts";
+import { isListenedOn } from "./listening-port.ts";
+import { makeOwnFolder, removeOwnFolder } from "./own-folder.ts";
+import type { ProcessEnd } from "./process-group.ts";
+import {
+  type CommandEnd,
+  type CommandResult,
+  type RunCommandOptions,
+  runCommand,
+  startCommand,
+} from "./run-command.ts";
+import { SharedNetwork } from "./shared-network.ts";
 import {
   freshState,
   readWrittenState,
@@ -15,12 +25,17 @@ import {
   type WrittenState,
 } from "./shell-state.ts";
 
+/** Counted by Linux for each sandbox on its own, since 5.14; a build with a process for each file stays far below. */
+const mostProcesses = 4096;
+
 /** Where commands run, and what they can reach. */
 export interface ShellSessionOptions {
   /** Absolute path of the worktree; it need not exist yet. */
   readonly worktree: string;
   /** Absolute paths that commands can read besides: the repository that the worktree belongs to. */
   readonly readable?: readonly string[];
+  /** Which files and folders at the root of the worktree confined commands can only read, if they are there at the start. */
+  readonly isReadOnly?: (name: string) => boolean;
   /** What commands are confined with; what this machine has unless given. */
   readonly support?: SandboxSupport;
   /** What commands may see of it is decided by `commandEnvironment`. */
@@ -35,6 +50,28 @@ export interface SessionCommand extends Pick<RunCommandOptions, "command" | "tim
   readonly network?: boolean;
 }
 
+/** A command that is not waited for. */
+export type StartedCommand = Required<Pick<SessionCommand, "command" | "onOutput">> &
+  Pick<SessionCommand, "cwd" | "network">;
+
+/** A command that runs beside others. */
+export interface BackgroundCommand {
+  /** Resolves when it has ended and what it printed has arrived; nothing that it started is left then. */
+  readonly ended: Promise<ProcessEnd>;
+  /** Asks it and all it started to end, and makes them when two seconds have passed. */
+  stop(): void;
+  /** Whether something in its network listens on a TCP port. */
+  listensOn(port: number): boolean;
+}
+
+interface PreparedCommand {
+  readonly how: Pick<RunCommandOptions, "cwd" | "env" | "sandbox">;
+  /** The variables that the command starts with, but for what the state changes. */
+  readonly given: Readonly<Record<string, string>>;
+  readState(): Promise<WrittenState | undefined>;
+  remove(): Promise<void>;
+}
+
 /**
  * Runs commands one after the other: each starts in the folder and with the exported variables that the one before
  * ended with, and all share a home and a folder for temporary files. It is confined for all its life or not at all, so
@@ -45,6 +82,8 @@ export class ShellSession {
   #state: ShellState = freshState;
   #folder: string | undefined;
   #runs = 0;
+  #readOnly: readonly string[] | undefined;
+  #sharedNetwork: Promise<SharedNetwork | undefined> | undefined;
 
   constructor(options: ShellSessionOptions) {
     this.#options = options;
@@ -57,6 +96,48 @@ export class ShellSession {
 
   /** Runs a command where the one before ended; its folder and its exports are the next one's. */
   async run({ cwd, network = false, ...options }: SessionCommand): Promise<CommandResult> {
+    const prepared = await this.#prepare(cwd, network);
+    try {
+      const result = await runCommand({ ...options, ...prepared.how });
+      const after = await prepared.readState();
+      if (after !== undefined) this.#state = stateAfter(after, prepared.given);
+      return prepared.how.sandbox === undefined ? result : { ...withSignal(result, after), output: result.output };
+    } finally {
+      await prepared.remove();
+    }
+  }
+
+  /**
+   * Starts a command where the one before ended, and does not wait for it. Others run beside it, and nothing of its folder
+   * and its exports is theirs. What is not stopped when the session is closed goes on.
+   */
+  async start({ command, cwd, network = false, onOutput }: StartedCommand): Promise<BackgroundCommand> {
+    // From now on there is somebody for other commands to talk to.
+    await this.#shareNetwork();
+    const prepared = await this.#prepare(cwd, network);
+    try {
+      const running = await startCommand({ command, onOutput, ...prepared.how });
+      const ended = async () => {
+        try {
+          const end = await running.ended;
+          return prepared.how.sandbox === undefined ? end : withSignal(end, await prepared.readState());
+        } finally {
+          await prepared.remove();
+        }
+      };
+      return {
+        ended: ended(),
+        stop: () => running.stop(),
+        listensOn: (port) => running.pid !== undefined && isListenedOn(port, running.pid),
+      };
+    } catch (error) {
+      await prepared.remove();
+      throw error;
+    }
+  }
+
+  /** Writes down what a command's shell reads first, and says how the command is to be started. */
+  async #prepare(cwd: string | undefined, network: boolean): Promise<PreparedCommand> {
     const { worktree, environment } = this.#options;
     const sandbox = await this.#sandbox(network);
     const folder = join(this.#ownFolder(), "shell");
@@ -65,69 +146,57 @@ export class ShellSession {
     const [prelude, written] = [`prelude-${this.#runs}`, `state-${this.#runs}`];
     const seenFolder = sandbox === undefined ? folder : insideShell;
     const state = { ...this.#state, folder: this.#state.folder ?? cwd };
-    writeFileSync(join(folder, prelude), statePrelude(state, join(seenFolder, written)), { flag: "wx" });
-    try {
-      const result = await runCommand({
-        ...options,
-        cwd: worktree,
-        env: { ...env, BASH_ENV: join(seenFolder, prelude) },
-        sandbox,
-      });
-      const after = await readWrittenState(join(folder, written));
-      if (after !== undefined) this.#state = stateAfter(after, sandbox === undefined ? env : confinedEnvironment(env));
-      return sandbox === undefined ? result : withSignal(result, after);
-    } finally {
-      for (const name of [prelude, written]) await rm(join(folder, name), { recursive: true, force: true });
-    }
+    const processes = sandbox === undefined ? undefined : mostProcesses;
+    writeFileSync(join(folder, prelude), statePrelude(state, join(seenFolder, written), processes), { flag: "wx" });
+    return {
+      how: { cwd: worktree, env: { ...env, BASH_ENV: join(seenFolder, prelude) }, sandbox },
+      given: sandbox === undefined ? env : confinedEnvironment(env),
+      readState: () => readWrittenState(join(folder, written)),
+      remove: async () => {
+        for (const name of [prelude, written]) await rm(join(folder, name), { recursive: true, force: true });
+      },
+    };
   }
 
   /** Removes what the commands kept for themselves. */
   async close(): Promise<void> {
+    const network = this.#sharedNetwork;
+    this.#sharedNetwork = undefined;
+    (await network)?.close();
     const folder = this.#folder;
     if (folder === undefined) return;
     this.#folder = undefined;
-    folders.delete(folder);
-    if (folders.size === 0) process.off("exit", removeFolders);
-    // What a command made unremovable is left to the system, which empties the folder for temporary files.
-    await rm(folder, { recursive: true, force: true }).catch(() => {});
+    await removeOwnFolder(folder);
   }
 
   async #sandbox(network: boolean): Promise<SandboxOptions | undefined> {
     const support = await this.support();
     if (support.kind === "none") return undefined;
-    const { worktree, readable = [] } = this.#options;
-    return { bubblewrap: support.bubblewrap, worktree, readable, folder: this.#ownFolder(), network };
+    const { worktree, readable = [], isReadOnly = () => false } = this.#options;
+    const [folder, sharedNetwork] = [this.#ownFolder(), await this.#sharedNetwork];
+    // Only what no command can have made: what one puts in its place while another starts would be shown to that.
+    this.#readOnly ??= readdirSync(worktree).filter((name) => name !== ".git" && isReadOnly(name));
+    const readOnly = this.#readOnly;
+    return { bubblewrap: support.bubblewrap, worktree, readOnly, readable, folder, network, sharedNetwork };
+  }
+
+  async #shareNetwork(): Promise<void> {
+    const support = await this.support();
+    if (support.kind === "bubblewrap") this.#sharedNetwork ??= SharedNetwork.open(support.bubblewrap);
   }
 
   #ownFolder(): string {
-    if (this.#folder !== undefined) return this.#folder;
-    const folder = realpathSync(mkdtempSync(join(tmpdir(), "bough-shell-")));
-    for (const name of ["home", "tmp", "shell"]) mkdirSync(join(folder, name));
-    this.#folder = folder;
-    if (folders.size === 0) process.once("exit", removeFolders);
-    folders.add(folder);
-    return folder;
-  }
-}
-
-/** What sessions that nobody closed have kept. */
-const folders = new Set<string>();
-
-function removeFolders(): void {
-  for (const folder of folders) {
-    try {
-      rmSync(folder, { recursive: true, force: true });
-    } catch {
-      // As in `close`.
-    }
+    this.#folder ??= makeOwnFolder();
+    return this.#folder;
   }
 }
 
 /** bubblewrap tells a signal as an exit code; a shell that ended by itself has written the same code down. */
-function withSignal(result: CommandResult, written: WrittenState | undefined): CommandResult {
-  if (result.status !== "exited" || result.code <= 128 || result.code === written?.code) return result;
-  const signal = signalNames.find((name) => constants.signals[name] === result.code - 128);
-  return signal === undefined ? result : { status: "killed", signal, output: result.output };
+function withSignal<End extends CommandEnd>(end: End, written: WrittenState | undefined): End | ProcessEnd {
+  if (end.status !== "exited" || end.code <= 128 || end.code === written?.code) return end;
+  const { code } = end;
+  const signal = signalNames.find((name) => constants.signals[name] === code - 128);
+  return signal === undefined ? end : { status: "killed", signal };
 }
 
 const signalNames: readonly NodeJS.Signals[] = [

@@ -20,8 +20,11 @@ export interface WrittenState {
   readonly environment: ReadonlyMap<string, string>;
 }
 
-/** What bash runs before a command: it brings the state back, and writes it to `stateFile` when the shell ends. */
-export function statePrelude({ folder, variables }: ShellState, stateFile: string): string {
+/**
+ * What bash runs before a command: it brings the state back, and writes it to `stateFile` when the shell ends. More processes
+ * than are allowed cannot be started, except by the superuser.
+ */
+export function statePrelude({ folder, variables }: ShellState, stateFile: string, processes?: number): string {
   const restored = [...variables].map(([name, value]) =>
     value === undefined ? `unset ${name}` : `export ${name}=${quote(value)}`,
   );
@@ -30,9 +33,21 @@ export function statePrelude({ folder, variables }: ShellState, stateFile: strin
     folder === undefined
       ? []
       : [`cd -- ${quote(folder)} 2>/dev/null || printf '%s%s.]\\n' ${gone} "$PWD"`, "unset OLDPWD"];
-  // The tracing of a command that set it, and what it made of the search path, are not to show.
-  const save = `{ printf "%s\\0" "$?"; set +x; export PWD; /usr/bin/env -0; } 2>/dev/null >|${quote(stateFile)}`;
-  return ["unset BASH_ENV", ...restored, ...enter, `trap ${quote(save)} EXIT`, ""].join("\n");
+  const limit = processes === undefined ? [] : [`ulimit -u ${processes} 2>/dev/null`];
+  return ["unset BASH_ENV", ...limit, ...restored, ...enter, `trap ${quote(saving(quote(stateFile)))} EXIT`, ""].join(
+    "\n",
+  );
+}
+
+/** Writes the exit code and the exported variables down, without a process: starting `env` takes as long as the rest. */
+function saving(file: string): string {
+  // The tracing of a command that set it is not to show, and a variable that is exported without a value is no fault.
+  return `{
+__bough_code=$?; set +eux; export PWD; compgen -e >|${file}
+__bough_names=(); while IFS= read -r __bough_name; do __bough_names+=("$__bough_name"); done <${file}
+{ printf "%s\\0" "$__bough_code"
+for __bough_name in "\${__bough_names[@]}"; do printf "%s=%s\\0" "$__bough_name" "\${!__bough_name}"; done; } >|${file}
+} 2>/dev/null`;
 }
 
 /** Reads what a shell wrote, which may be anything; undefined when that is nothing of use. */

@@ -42,7 +42,14 @@ export function toolchainFolders(systemFolders: readonly string[], environment =
     .filter((folder) => isAbsolute(folder) && existsSync(folder))
     .filter((folder) => systemFolders.every((system) => pathWithin(system, folder) === undefined))
     .filter((folder) => !holdsMore(folder, home));
-  return [...new Set(folders)].sort();
+  return outermost(folders);
+}
+
+/** Leaves out what lies in another of the folders: each that is shown takes time. */
+function outermost(folders: readonly string[]): string[] {
+  const within = (folder: string) =>
+    folders.some((other) => other !== folder && pathWithin(other, folder) !== undefined);
+  return [...new Set(folders)].filter((folder) => !within(folder)).sort();
 }
 
 /** Says where the managers of versions are, which would look in a home that is not the user's. */

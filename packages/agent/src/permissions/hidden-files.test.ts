@@ -1,6 +1,7 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { Jobs } from "../jobs/jobs.ts";
 import { runCalls } from "../run-calls.ts";
 import { Masker } from "../secrets/masker.ts";
 import { builtinTools } from "../tools/builtin-tools.ts";
@@ -30,6 +31,7 @@ function projectUnder({ deny = [], ask = [] }: { deny?: readonly string[]; ask?:
       files,
       shell,
       permissions,
+      jobs: new Jobs(),
       masker: new Masker([]),
       ask: allowing,
       emit: () => {},

@@ -14,7 +14,8 @@ test("the tools, their order, their fields and what they may change", () => {
       "Read {file_path, offset?, limit?} read",
       "Write {file_path, content} edit",
       "Edit {file_path, old_string?, new_string?, replace_all?, edits?} edit",
-      "Bash {command, timeout?, network?} execute",
+      "Bash {command, timeout?, run_in_background?, network?} execute",
+      "Jobs {action, id?, pattern?, port?, timeout?} read",
       "Grep {pattern, path?, glob?, ignore_case?, literal?, context?, limit?} read",
       "Find {pattern?, path?, type?, limit?} read",
       "Ls {path?} read",
@@ -35,6 +36,7 @@ test("keys that a tool does not know are passed over", () => {
     Edit: { file_path: "a", old_string: "x", new_string: "y" },
     Write: { file_path: "a", content: "" },
     Bash: { command: "true" },
+    Jobs: { action: "list" },
   };
   for (const { name, input } of builtinTools) {
     const given = inputs[name] ?? { file_path: "a", pattern: "x" };

@@ -3,9 +3,19 @@ import { bashTool } from "./bash.ts";
 import { editTool } from "./edit.ts";
 import { findTool } from "./find.ts";
 import { grepTool } from "./grep.ts";
+import { jobsTool } from "./jobs.ts";
 import { lsTool } from "./ls.ts";
 import { readTool } from "./read.ts";
 import { writeTool } from "./write.ts";
 
 /** The tools that come with bough, in the order in which models are told of them. */
-export const builtinTools: readonly Tool[] = [readTool, writeTool, editTool, bashTool, grepTool, findTool, lsTool];
+export const builtinTools: readonly Tool[] = [
+  readTool,
+  writeTool,
+  editTool,
+  bashTool,
+  jobsTool,
+  grepTool,
+  findTool,
+  lsTool,
+];

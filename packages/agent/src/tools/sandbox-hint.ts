@@ -3,7 +3,8 @@ export function sandboxHint(command: string, output: string): string | undefined
   if (changesGit(command) && (output === "" || readOnly.test(output))) {
     return "git can only be read here: bough commits what changes in the worktree by itself, so leave add, commit, stash and checkout out";
   }
-  if (readOnly.test(output)) return "only the worktree, the home and /tmp can be written to here";
+  if (readOnly.test(output))
+    return "only the worktree, the home and /tmp can be written to here, and of the worktree not what steers agents (AGENTS.md, .claude …): Edit and Write can, when the user allows it";
   if (noNetwork.test(output)) return "there is no network here; where the task needs it, call again with network: true";
   return undefined;
 }

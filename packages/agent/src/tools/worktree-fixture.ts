@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ShellSession, WorktreeFiles } from "@bough/sandbox";
+import { Jobs } from "../jobs/jobs.ts";
 import type { Tool, ToolContext, ToolOutput } from "../tool.ts";
 
 /** Makes folders with some files in them, each for one test, and a way to call tools on it as a model would. */
@@ -16,11 +17,14 @@ export function worktreeFixtures(onTestFinished: (cleanUp: () => void | Promise<
     for (const [path, content] of Object.entries(contents)) put(path, content);
     const shell = new ShellSession({ worktree: root });
     onTestFinished(() => shell.close());
+    const jobs = new Jobs();
+    onTestFinished(() => jobs.close());
     const printed: string[] = [];
     const context: ToolContext = {
       files: new WorktreeFiles({ root }),
       shell,
       hasNetwork: false,
+      jobs,
       mayRead: () => true,
       hiddenBy: [],
       signal: new AbortController().signal,
