@@ -28,7 +28,7 @@ for (const path of [ours, theirs]) await writeFile(join(root, path), lines);
 
 const shell = new ShellSession({ worktree: root });
 const { signal } = new AbortController();
-const may = { hasNetwork: false, mayRead: () => true, hiddenBy: [] };
+const may = { jobs: new Jobs(), hasNetwork: false, mayRead: () => true, hiddenBy: [] };
 const context = { ...may, files: new WorktreeFiles({ root }), shell, signal, onOutput: () => {} };
 const rg = await ripgrepPath();
 const run = promisify(execFile);
