@@ -1,4 +1,4 @@
-import { AgentError, type StopReason } from "@bough/agent";
+import { AgentError, SettingsError, type StopReason } from "@bough/agent";
 import {
   BranchMovedError,
   CheckoutWriteError,
@@ -42,6 +42,7 @@ function exitCodeOf(error: unknown): ExitCode | undefined {
   if (error instanceof AgentError) {
     return error.reason === "unknown-tool" || error.reason === "no-model" ? exitCode.usage : exitCode.badInput;
   }
+  if (error instanceof SettingsError) return exitCode.badInput;
   return failures.some((kind) => error instanceof kind) ? exitCode.failed : undefined;
 }
 

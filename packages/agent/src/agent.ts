@@ -57,6 +57,8 @@ export interface AgentOptions {
   readonly keepRule?: (rule: string) => Promise<void>;
   /** What each turn may take; without a limit it goes on until the model is done. */
   readonly limits?: Limits;
+  /** Variables for commands; those that hold addresses of providers count where the process has none of the name. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Answers permission requests; without it what needs permission is denied. */
   readonly ask?: Ask;
 }
@@ -146,10 +148,10 @@ export class Agent {
     this.#tools = tools;
     this.#options = options;
     const { root, prefix, commonDir } = session.repository;
-    this.#shell = new ShellSession({ worktree: session.worktree, readable: [commonDir] });
-    this.#openShell = new ShellSession({ worktree: session.worktree, support: UNCONFINED });
+    const { rules, keepRule, env: variables } = options;
+    this.#shell = new ShellSession({ worktree: session.worktree, readable: [commonDir], variables });
+    this.#openShell = new ShellSession({ worktree: session.worktree, support: UNCONFINED, variables });
     this.#files = new WorktreeFiles({ root: session.worktree, aliases: [root], cwd: prefix });
-    const { rules, keepRule } = options;
     this.#permissions = new Permissions({
       mode: config.permissionMode,
       rules,
@@ -471,7 +473,7 @@ export class Agent {
   async configure(changes: ConfigureOptions): Promise<void> {
     this.#refuseWhenTaken();
     const options = { ...this.#options, ...changes };
-    const model = changes.model === undefined ? this.#model : open(changes.model, changes);
+    const model = changes.model === undefined ? this.#model : open(changes.model, { ...changes, env: options.env });
     const tools = changes.tools === undefined ? this.#tools : chooseTools(changes.tools);
     const system = changes.system ?? this.#config.system;
     const config = newConfig(model, tools, { ...options, system }, this.#session.repository.prefix);
@@ -532,8 +534,11 @@ export class Agent {
   }
 }
 
-function open(model: string | Model, { apiKey, baseUrl }: Pick<AgentOptions, "apiKey" | "baseUrl">): Model {
-  return typeof model === "string" ? openModel(model, { env: process.env, apiKey, baseUrl }) : model;
+function open(
+  model: string | Model,
+  { apiKey, baseUrl, env }: Pick<AgentOptions, "apiKey" | "baseUrl" | "env">,
+): Model {
+  return typeof model === "string" ? openModel(model, { env: { ...env, ...process.env }, apiKey, baseUrl }) : model;
 }
 
 /** Opens and finds what the options name, so that what is wrong with them is said before anything is made. */

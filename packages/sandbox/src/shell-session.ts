@@ -25,6 +25,8 @@ export interface ShellSessionOptions {
   readonly support?: SandboxSupport;
   /** What commands may see of it is decided by `commandEnvironment`. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** Variables that all commands see, as if the first one had exported them. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** A command of a session, and what ends it early. */
@@ -42,12 +44,13 @@ export interface SessionCommand extends Pick<RunCommandOptions, "command" | "tim
  */
 export class ShellSession {
   readonly #options: ShellSessionOptions;
-  #state: ShellState = freshState;
+  #state: ShellState;
   #folder: string | undefined;
   #runs = 0;
 
   constructor(options: ShellSessionOptions) {
     this.#options = options;
+    this.#state = freshState(options.variables);
   }
 
   /** What commands are confined with, or why they are not. */

@@ -11,8 +11,10 @@ export interface ShellState {
   readonly variables: ReadonlyMap<string, string | undefined>;
 }
 
-/** The state of a shell in which nothing was run. */
-export const freshState: ShellState = { folder: undefined, variables: new Map() };
+/** The state of a shell in which nothing was run but the export of some variables. */
+export function freshState(exported: Readonly<Record<string, string>> = {}): ShellState {
+  return { folder: undefined, variables: new Map(Object.entries(exported).filter(([name]) => !isShells(name))) };
+}
 
 /** What a shell wrote down as it ended. */
 export interface WrittenState {
