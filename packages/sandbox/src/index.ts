@@ -14,7 +14,8 @@ export {
   type RunCommandOptions,
   runCommand,
 } from "./run-command.ts";
-export { type SessionCommand, ShellSession, type ShellSessionOptions } from "./shell-session.ts";
+export { type RunWithInputOptions, runWithInput, type SeparateOutput } from "./run-with-input.ts";
+export { type SeparateCommand, type SessionCommand, ShellSession, type ShellSessionOptions } from "./shell-session.ts";
 export {
   type FileContent,
   type FileInfo,

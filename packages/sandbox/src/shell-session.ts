@@ -2,11 +2,13 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { rm } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
-import { confinedEnvironment, insideShell, type SandboxOptions } from "./bubblewrap.ts";
+import { confinedEnvironment, insideShell, type ReplacedFolder, type SandboxOptions } from "./bubblewrap.ts";
 import { commandEnvironment } from "./command-environment.ts";
 import { detectSandbox, type SandboxSupport } from "./detect-sandbox.ts";
 import { type CommandResult, type RunCommandOptions, runCommand } from "./run-command.ts";
+import { type RunWithInputOptions, runWithInput, type SeparateOutput } from "./run-with-input.ts";
 import {
+  exportLines,
   freshState,
   readWrittenState,
   type ShellState,
@@ -34,6 +36,14 @@ export interface SessionCommand extends Pick<RunCommandOptions, "command" | "tim
   /** The folder that the first command starts in; the worktree unless given. */
   readonly cwd?: string;
   /** Whether it reaches the network. */
+  readonly network?: boolean;
+}
+
+/** A command that is run apart from those of the session. */
+export interface SeparateCommand extends Pick<RunWithInputOptions, "command" | "input" | "timeout" | "signal"> {
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Folders of the worktree in whose place it finds others, where it is confined. */
+  readonly replaced?: readonly ReplacedFolder[];
   readonly network?: boolean;
 }
 
@@ -82,6 +92,28 @@ export class ShellSession {
     } finally {
       for (const name of [prelude, written]) await rm(join(folder, name), { recursive: true, force: true });
     }
+  }
+
+  /**
+   * Runs a command that is given a text to read, apart from the others: it starts in the worktree, and neither sees nor
+   * changes what they leave to each other, but for files.
+   */
+  async runWithInput({
+    variables = {},
+    replaced,
+    network = false,
+    ...options
+  }: SeparateCommand): Promise<SeparateOutput> {
+    const { worktree, environment } = this.#options;
+    const sandbox = await this.#sandbox(network);
+    return runWithInput({
+      ...options,
+      // In the shell, since the sandbox's own program must not see them.
+      command: `${exportLines(Object.entries(variables))}${options.command}`,
+      cwd: worktree,
+      env: commandEnvironment(environment),
+      sandbox: sandbox === undefined ? undefined : { ...sandbox, replaced },
+    });
   }
 
   /** Removes what the commands kept for themselves. */

@@ -13,7 +13,7 @@ export interface ShellState {
 
 /** The state of a shell in which nothing was run but the export of some variables. */
 export function freshState(exported: Readonly<Record<string, string>> = {}): ShellState {
-  return { folder: undefined, variables: new Map(Object.entries(exported).filter(([name]) => !isShells(name))) };
+  return { folder: undefined, variables: new Map(Object.entries(exported)) };
 }
 
 /** What a shell wrote down as it ended. */
@@ -24,9 +24,6 @@ export interface WrittenState {
 
 /** What bash runs before a command: it brings the state back, and writes it to `stateFile` when the shell ends. */
 export function statePrelude({ folder, variables }: ShellState, stateFile: string): string {
-  const restored = [...variables].map(([name, value]) =>
-    value === undefined ? `unset ${name}` : `export ${name}=${quote(value)}`,
-  );
   const gone = quote(`[The folder ${folder} is gone; this runs in `);
   const enter =
     folder === undefined
@@ -34,7 +31,15 @@ export function statePrelude({ folder, variables }: ShellState, stateFile: strin
       : [`cd -- ${quote(folder)} 2>/dev/null || printf '%s%s.]\\n' ${gone} "$PWD"`, "unset OLDPWD"];
   // The tracing of a command that set it, and what it made of the search path, are not to show.
   const save = `{ printf "%s\\0" "$?"; set +x; export PWD; /usr/bin/env -0; } 2>/dev/null >|${quote(stateFile)}`;
-  return ["unset BASH_ENV", ...restored, ...enter, `trap ${quote(save)} EXIT`, ""].join("\n");
+  return ["unset BASH_ENV", exportLines([...variables]), ...enter, `trap ${quote(save)} EXIT`, ""].join("\n");
+}
+
+/** Lines of a shell script that export variables, and remove those without a value. */
+export function exportLines(variables: readonly (readonly [string, string | undefined])[]): string {
+  return variables
+    .filter(([name]) => !isShells(name))
+    .map(([name, value]) => (value === undefined ? `unset ${name}\n` : `export ${name}=${quote(value)}\n`))
+    .join("");
 }
 
 /** Reads what a shell wrote, which may be anything; undefined when that is nothing of use. */
