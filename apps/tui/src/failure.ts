@@ -39,6 +39,7 @@ function unknownPath(error: UnknownPathError): ExitError {
 function exitCodeOf(error: unknown): ExitCode | undefined {
   if (error instanceof RepositoryError) return exitCodeOfRepository(error);
   if (error instanceof ModelError) return exitCodeOfModel(error.kind);
+  if (error instanceof AgentError && error.reason === "blocked") return exitCode.failed;
   if (error instanceof AgentError) {
     return error.reason === "unknown-tool" || error.reason === "no-model" ? exitCode.usage : exitCode.badInput;
   }

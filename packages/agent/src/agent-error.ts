@@ -1,5 +1,12 @@
 /** Why an agent cannot do what it was asked. */
-export type AgentErrorReason = "no-session" | "no-model" | "unknown-tool" | "empty-prompt" | "busy" | "closed";
+export type AgentErrorReason =
+  | "no-session"
+  | "no-model"
+  | "unknown-tool"
+  | "empty-prompt"
+  | "busy"
+  | "closed"
+  | "blocked";
 
 /** The agent cannot do what it was asked; the message says what to do instead. Nothing was changed. */
 export class AgentError extends Error {

@@ -25,11 +25,15 @@ import { type SandboxSupport, ShellSession, WorktreeFiles } from "@bough/sandbox
 import { AgentError } from "./agent-error.ts";
 import { type AgentConfig, formatConfig, parseConfig } from "./config.ts";
 import type { AgentEvent, Happening } from "./events.ts";
+import { noAnswer, withAnswer } from "./hooks/hook-answer.ts";
+import { Hooks } from "./hooks/hooks.ts";
+import { TurnHooks } from "./hooks/turn-hooks.ts";
 import { checkLimits, type Limits } from "./limits.ts";
 import { maskKeys } from "./mask-keys.ts";
 import type { Rules } from "./permissions/judge.ts";
 import type { Ask, PermissionMode } from "./permissions/modes.ts";
 import { Permissions } from "./permissions/permissions.ts";
+import type { HookSetting } from "./settings/load-settings.ts";
 import { systemPrompt } from "./system-prompt.ts";
 import type { Tool } from "./tool.ts";
 import { bashTool } from "./tools/bash.ts";
@@ -59,6 +63,8 @@ export interface AgentOptions {
   readonly limits?: Limits;
   /** Variables for commands; those that hold addresses of providers count where the process has none of the name. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Programs of the user's that are told of what happens, and may refuse it or change it. */
+  readonly hooks?: readonly HookSetting[];
   /** Answers permission requests; without it what needs permission is denied. */
   readonly ask?: Ask;
 }
@@ -124,6 +130,10 @@ export class Agent {
   /** Where nothing is confined: it shares nothing with the other one. */
   readonly #openShell: ShellSession;
   readonly #permissions: Permissions;
+  readonly #hooks: Hooks;
+  /** Whether a turn was run, so that the hooks of the session's start were too. */
+  #begun = false;
+  #ended = false;
   readonly #closed = new AbortController();
   /** The configuration the session's last record of it holds; the next turn records what differs. */
   #recorded: AgentConfig | undefined;
@@ -148,7 +158,7 @@ export class Agent {
     this.#tools = tools;
     this.#options = options;
     const { root, prefix, commonDir } = session.repository;
-    const { rules, keepRule, env: variables } = options;
+    const { rules, keepRule, env: variables, hooks = [] } = options;
     this.#shell = new ShellSession({ worktree: session.worktree, readable: [commonDir], variables });
     this.#openShell = new ShellSession({ worktree: session.worktree, support: UNCONFINED, variables });
     this.#files = new WorktreeFiles({ root: session.worktree, aliases: [root], cwd: prefix });
@@ -158,6 +168,15 @@ export class Agent {
       keepRule,
       checkout: root,
       canConfine: async () => (await this.#shell.support()).kind !== "none",
+    });
+    this.#hooks = new Hooks({
+      settings: hooks,
+      session: session.id,
+      branch: session.branch,
+      worktree: session.worktree,
+      checkout: root,
+      commonDir,
+      variables,
     });
   }
 
@@ -365,6 +384,15 @@ export class Agent {
   async #turn(prompt: string, signals: readonly AbortSignal[], emit: (happening: Happening) => void): Promise<Turn> {
     this.#permissions.mode = this.permissionMode;
     const limits = this.#options.limits ?? {};
+    const hooks = new TurnHooks({
+      hooks: this.#hooks,
+      mode: this.permissionMode,
+      files: this.#files,
+      signal: AbortSignal.any([...signals]),
+      emit,
+    });
+    // An interrupted turn ends like any other, with what was said.
+    const told = await unlessInterrupted(this.#askHooks(prompt, hooks), signals);
     const deadline = limits.seconds === undefined ? undefined : AbortSignal.timeout(limits.seconds * 1000);
     const byHand = this.#untouched ? undefined : await this.#session.commitByHand();
     const { entries, lastTurn } = await this.#session.conversation();
@@ -376,7 +404,11 @@ export class Agent {
     if (byHand !== undefined) emit({ type: "step-commit", step: this.#session.lastStep, ...byHand });
     // The model need not wait for either.
     this.#warnWithoutSandbox(emit).catch(() => {});
-    const opening: Block[] = [...changedConfig(this.#config, this.#recorded), { type: "user", text: prompt }];
+    const opening: Block[] = [
+      ...changedConfig(this.#config, this.#recorded),
+      { type: "user", text: prompt },
+      ...told.map((text): Block => ({ type: "note", text: maskKeys(text) })),
+    ];
     const result = await runTurn({
       session: this.#session,
       history: entries,
@@ -389,6 +421,7 @@ export class Agent {
       files: this.#files,
       shell: this.permissionMode === "bypassPermissions" ? this.#openShell : this.#shell,
       permissions: this.#permissions,
+      hooks,
       ask: this.#options.ask,
       limits,
       deadline,
@@ -397,6 +430,19 @@ export class Agent {
     });
     this.#recorded = this.#config;
     return result;
+  }
+
+  /** Resolves to what hooks tell the model beside the prompt; throws when they refuse it. */
+  async #askHooks(prompt: string, hooks: TurnHooks): Promise<readonly string[]> {
+    const isFirst = !this.#begun;
+    this.#begun = true;
+    if (!this.#hooks.has("SessionStart") && !this.#hooks.has("UserPromptSubmit")) return [];
+    await this.#session.ready;
+    this.#untouched = false;
+    const start = isFirst ? await hooks.atStart(this.isNew ? "startup" : "resume") : noAnswer;
+    const answer = withAnswer(start, await hooks.beforePrompt(prompt));
+    if (answer.verdict !== "deny" && answer.stop === undefined) return answer.context;
+    throw new AgentError("blocked", `A hook refused the prompt: ${answer.stop ?? answer.reason}`);
   }
 
   async #tellOfWorktree(emit: (happening: Happening) => void): Promise<void> {
@@ -526,7 +572,15 @@ export class Agent {
     this.#closed.abort();
     // Whoever runs the turn is told how it ended.
     await this.#running?.catch(() => {});
-    await Promise.all([this.#shell.close(), this.#openShell.close()]);
+    await this.#endHooks();
+    await Promise.all([this.#shell.close(), this.#openShell.close(), this.#hooks.close()]);
+  }
+
+  async #endHooks(): Promise<void> {
+    if (!this.#begun || this.#ended || !this.#hooks.has("SessionEnd")) return;
+    this.#ended = true;
+    await this.#session.ready.catch(() => {});
+    await this.#hooks.run({ event: "SessionEnd", fields: { reason: "other" }, mode: this.permissionMode });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -539,6 +593,18 @@ function open(
   { apiKey, baseUrl, env }: Pick<AgentOptions, "apiKey" | "baseUrl" | "env">,
 ): Model {
   return typeof model === "string" ? openModel(model, { env: { ...env, ...process.env }, apiKey, baseUrl }) : model;
+}
+
+async function unlessInterrupted(
+  told: Promise<readonly string[]>,
+  signals: readonly AbortSignal[],
+): Promise<readonly string[]> {
+  try {
+    return await told;
+  } catch (error) {
+    if (signals.some(({ aborted }) => aborted)) return [];
+    throw error;
+  }
 }
 
 /** Opens and finds what the options name, so that what is wrong with them is said before anything is made. */

@@ -11,6 +11,7 @@ import type {
 import type { AssistantBlock, Message, ResultBlock, Usage } from "@bough/models";
 import { recordReply, recordResults, toMessages } from "./conversation.ts";
 import type { Happening } from "./events.ts";
+import { maskKeys } from "./mask-keys.ts";
 import type { StopNote } from "./stop-note.ts";
 import { subjectOf } from "./subject.ts";
 
@@ -94,6 +95,11 @@ export class TurnSteps {
   async beforeCalls({ mayWrite }: { mayWrite: boolean }): Promise<void> {
     await Promise.all([this.#options.session.ready, this.#saving]);
     if (mayWrite) await this.#options.session.keep(this.#record());
+  }
+
+  /** Takes in what the model is to be told before its next reply. */
+  addNote(text: string): void {
+    this.#blocks.push({ type: "note", text: maskKeys(text) });
   }
 
   /** Takes in the results of the reply's calls. */

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { Agent, type AgentOptions, keepRule, type Settings, type Turn } from "@bough/agent";
+import { Agent, AgentError, type AgentOptions, keepRule, type Settings, type Turn } from "@bough/agent";
 import type { LeftOut } from "@bough/gitstate";
 import { chooseModel, modelVariables } from "@bough/models";
 import type { PrintCommand } from "../command-line/parse.ts";
@@ -47,7 +47,9 @@ async function runTurn(
   const started = performance.now();
   const output = openOutput(command, streams);
   output.start(agent);
-  const turn = await agent.run(prompt, { signal: interruption.signal, onEvent: (event) => output.event(event) });
+  const turn = await agent
+    .run(prompt, { signal: interruption.signal, onEvent: (event) => output.event(event) })
+    .catch((error: unknown) => discardIfBlocked(agent, error));
   const isKept = !(agent.isNew && neverBegan(turn));
   if (!isKept) await agent.discard();
   output.end({ agent, turn, isKept, durationMs: performance.now() - started });
@@ -56,6 +58,12 @@ async function runTurn(
   if (isKept) await leave(agent, command.apply && turn.stop === "done", tell);
   else tell("Nothing was done and nothing is kept.");
   return interruption.exitCode ?? exitCodeOfTurn(turn);
+}
+
+/** Of a session whose first prompt was refused there is nothing to keep. */
+async function discardIfBlocked(agent: Agent, error: unknown): Promise<never> {
+  if (error instanceof AgentError && error.reason === "blocked" && agent.isNew) await agent.discard();
+  throw error;
 }
 
 /** Tells what there is now, and brings it to the checkout where that was asked for. */
@@ -90,7 +98,7 @@ function notApplied(paths: readonly string[]): ExitError {
   );
 }
 
-function agentOptions(command: RunCommand, { permissionMode, rules, env }: Settings): AgentOptions {
+function agentOptions(command: RunCommand, { permissionMode, rules, env, hooks }: Settings): AgentOptions {
   const { model, baseUrl, tools, system, appendSystem, maxTurns, maxTime } = command;
   const cwd = resolve(command.cwd);
   return {
@@ -103,6 +111,7 @@ function agentOptions(command: RunCommand, { permissionMode, rules, env }: Setti
     permissionMode,
     rules,
     env,
+    hooks,
     keepRule: (rule) => keepRule(rule, { cwd }),
     limits: { replies: maxTurns, seconds: maxTime },
   };

@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 import { readdir, readlink } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { scriptFolders } from "../hooks/script-folders.ts";
 import { readSmallFile } from "../settings/read-file.ts";
 import { SettingsError } from "../settings/settings-error.ts";
 
-/** Where the scripts of hooks usually are. */
-const SCRIPTS = [".bough/hooks", ".claude/hooks"];
 const MOST_SCRIPTS = 500;
 
 /** Digests a file of settings; one with hooks together with the scripts that hooks usually are. */
@@ -14,7 +13,7 @@ export async function digestOf(
   { root, hasHooks }: { readonly root: string; readonly hasHooks: boolean },
 ): Promise<string> {
   const hash = createHash("sha256").update(bytes);
-  if (hasHooks) for (const folder of SCRIPTS) hash.update(JSON.stringify(await scripts(root, folder)));
+  if (hasHooks) for (const folder of scriptFolders) hash.update(JSON.stringify(await scripts(root, folder)));
   return `sha256:${hash.digest("hex")}`;
 }
 
