@@ -27,6 +27,8 @@ export async function buildProgram(root: string, options: { publish?: boolean } 
     target: "node22",
     // These find files beside themselves, so they stay packages of their own.
     external: ["@vscode/ripgrep"],
+    // Its CommonJS build asks for its parts by names that a bundler cannot follow.
+    alias: { "jsonc-parser": join(root, "packages/agent/node_modules/jsonc-parser/lib/esm/main.js") },
     // A bundled CommonJS package calls require() for Node's own modules.
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);',

@@ -1,4 +1,4 @@
-import { AgentError, type StopReason } from "@bough/agent";
+import { AgentError, SettingsError, type StopReason } from "@bough/agent";
 import {
   BranchMovedError,
   CheckoutWriteError,
@@ -39,9 +39,11 @@ function unknownPath(error: UnknownPathError): ExitError {
 function exitCodeOf(error: unknown): ExitCode | undefined {
   if (error instanceof RepositoryError) return exitCodeOfRepository(error);
   if (error instanceof ModelError) return exitCodeOfModel(error.kind);
+  if (error instanceof AgentError && error.reason === "blocked") return exitCode.failed;
   if (error instanceof AgentError) {
     return error.reason === "unknown-tool" || error.reason === "no-model" ? exitCode.usage : exitCode.badInput;
   }
+  if (error instanceof SettingsError) return exitCode.badInput;
   return failures.some((kind) => error instanceof kind) ? exitCode.failed : undefined;
 }
 

@@ -6,7 +6,8 @@ export type AgentErrorReason =
   | "empty-prompt"
   | "long-prompt"
   | "busy"
-  | "closed";
+  | "closed"
+  | "blocked";
 
 /** The agent cannot do what it was asked; the message says what to do instead. Nothing was changed. */
 export class AgentError extends Error {

@@ -28,6 +28,9 @@ import { type SandboxSupport, ShellSession, WorktreeFiles } from "@bough/sandbox
 import { AgentError } from "./agent-error.ts";
 import { type AgentConfig, formatConfig, parseConfig } from "./config.ts";
 import type { AgentEvent, Happening } from "./events.ts";
+import { noAnswer, withAnswer } from "./hooks/hook-answer.ts";
+import { Hooks } from "./hooks/hooks.ts";
+import { TurnHooks } from "./hooks/turn-hooks.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import { checkLimits, type Limits } from "./limits.ts";
 import type { Rules } from "./permissions/judge.ts";
@@ -35,6 +38,7 @@ import type { Ask, PermissionMode } from "./permissions/modes.ts";
 import { Permissions } from "./permissions/permissions.ts";
 import { isProtected } from "./permissions/protected-files.ts";
 import { openMasker } from "./secrets/open-masker.ts";
+import type { HookSetting } from "./settings/load-settings.ts";
 import { systemPrompt } from "./system-prompt.ts";
 import type { Tool } from "./tool.ts";
 import { bashTool } from "./tools/bash.ts";
@@ -62,6 +66,10 @@ export interface AgentOptions {
   readonly keepRule?: (rule: string) => Promise<void>;
   /** What each turn may take; without a limit it goes on until the model is done. */
   readonly limits?: Limits;
+  /** Variables for commands; those that hold addresses of providers count where the process has none of the name. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Programs of the user's that are told of what happens, and may refuse it or change it. */
+  readonly hooks?: readonly HookSetting[];
   /** Answers permission requests; without it what needs permission is denied. */
   readonly ask?: Ask;
 }
@@ -131,6 +139,10 @@ export class Agent {
   readonly #openShell: ShellSession;
   readonly #jobs = new Jobs();
   readonly #permissions: Permissions;
+  readonly #hooks: Hooks;
+  /** Whether a turn was run, so that the hooks of the session's start were too. */
+  #begun = false;
+  #ended = false;
   readonly #closed = new AbortController();
   /** The configuration the session's last record of it holds; the next turn records what differs. */
   #recorded: AgentConfig | undefined;
@@ -155,20 +167,30 @@ export class Agent {
     this.#tools = tools;
     this.#options = options;
     const { root, prefix, commonDir } = session.repository;
+    const { rules, keepRule, env: variables, hooks = [] } = options;
     this.#shell = new ShellSession({
       worktree: session.worktree,
       readable: [commonDir, ...borrowedObjects(commonDir)],
       isReadOnly: (name) => isProtected(join(session.worktree, name), session.worktree),
+      variables,
     });
-    this.#openShell = new ShellSession({ worktree: session.worktree, support: UNCONFINED });
+    this.#openShell = new ShellSession({ worktree: session.worktree, support: UNCONFINED, variables });
     this.#files = new WorktreeFiles({ root: session.worktree, aliases: [root], cwd: prefix });
-    const { rules, keepRule } = options;
     this.#permissions = new Permissions({
       mode: config.permissionMode,
       rules,
       keepRule,
       checkout: root,
       canConfine: async () => (await this.#shell.support()).kind !== "none",
+    });
+    this.#hooks = new Hooks({
+      settings: hooks,
+      session: session.id,
+      branch: session.branch,
+      worktree: session.worktree,
+      checkout: root,
+      commonDir,
+      variables,
     });
   }
 
@@ -380,6 +402,15 @@ export class Agent {
   async #turn(given: string, signals: readonly AbortSignal[], emit: (happening: Happening) => void): Promise<Turn> {
     this.#permissions.mode = this.permissionMode;
     const limits = this.#options.limits ?? {};
+    const hooks = new TurnHooks({
+      hooks: this.#hooks,
+      mode: this.permissionMode,
+      files: this.#files,
+      signal: AbortSignal.any([...signals]),
+      emit,
+    });
+    // An interrupted turn ends like any other, with what was said.
+    const told = await unlessInterrupted(this.#askHooks(given, hooks), signals);
     const deadline = limits.seconds === undefined ? undefined : AbortSignal.timeout(limits.seconds * 1000);
     const maskerOpened = this.#openMasker();
     // Awaited later: until then nobody listens.
@@ -397,8 +428,12 @@ export class Agent {
     if (byHand !== undefined) emit({ type: "step-commit", step: this.#session.lastStep, ...byHand });
     // The model need not wait for either.
     this.#warnWithoutSandbox(emit).catch(() => {});
-    const news = this.#jobs.takeNews().map((text): Block => ({ type: "note", text }));
-    const opening: Block[] = [...changedConfig(this.#config, this.#recorded), ...news, { type: "user", text: prompt }];
+    const opening: Block[] = [
+      ...changedConfig(this.#config, this.#recorded),
+      ...this.#jobs.takeNews().map((text): Block => ({ type: "note", text })),
+      { type: "user", text: prompt },
+      ...told.map((text): Block => ({ type: "note", text: masker.mask(text) })),
+    ];
     const result = await runTurn({
       session: this.#session,
       history: entries,
@@ -412,6 +447,7 @@ export class Agent {
       shell: this.permissionMode === "bypassPermissions" ? this.#openShell : this.#shell,
       jobs: this.#jobs,
       permissions: this.#permissions,
+      hooks,
       ask: this.#options.ask,
       masker,
       limits,
@@ -427,6 +463,19 @@ export class Agent {
   #openMasker() {
     const folders = [this.#session.repository.root, this.#session.worktree];
     return openMasker({ environment: process.env, apiKey: this.#options.apiKey, folders });
+  }
+
+  /** Resolves to what hooks tell the model beside the prompt; throws when they refuse it. */
+  async #askHooks(prompt: string, hooks: TurnHooks): Promise<readonly string[]> {
+    const isFirst = !this.#begun;
+    this.#begun = true;
+    if (!this.#hooks.has("SessionStart") && !this.#hooks.has("UserPromptSubmit")) return [];
+    await this.#session.ready;
+    this.#untouched = false;
+    const start = isFirst ? await hooks.atStart(this.isNew ? "startup" : "resume") : noAnswer;
+    const answer = withAnswer(start, await hooks.beforePrompt(prompt));
+    if (answer.verdict !== "deny" && answer.stop === undefined) return answer.context;
+    throw new AgentError("blocked", `A hook refused the prompt: ${answer.stop ?? answer.reason}`);
   }
 
   async #tellOfWorktree(emit: (happening: Happening) => void): Promise<void> {
@@ -503,7 +552,7 @@ export class Agent {
   async configure(changes: ConfigureOptions): Promise<void> {
     this.#refuseWhenTaken();
     const options = { ...this.#options, ...changes };
-    const model = changes.model === undefined ? this.#model : open(changes.model, changes);
+    const model = changes.model === undefined ? this.#model : open(changes.model, { ...changes, env: options.env });
     const tools = changes.tools === undefined ? this.#tools : chooseTools(changes.tools);
     const system = changes.system ?? this.#config.system;
     const config = newConfig(model, tools, { ...options, system }, this.#session.repository.prefix);
@@ -568,7 +617,15 @@ export class Agent {
     // Whoever runs the turn is told how it ended.
     await this.#running?.catch(() => {});
     await this.#jobs.close();
-    await Promise.all([this.#shell.close(), this.#openShell.close()]);
+    await this.#endHooks();
+    await Promise.all([this.#shell.close(), this.#openShell.close(), this.#hooks.close()]);
+  }
+
+  async #endHooks(): Promise<void> {
+    if (!this.#begun || this.#ended || !this.#hooks.has("SessionEnd")) return;
+    this.#ended = true;
+    await this.#session.ready.catch(() => {});
+    await this.#hooks.run({ event: "SessionEnd", fields: { reason: "other" }, mode: this.permissionMode });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -576,8 +633,23 @@ export class Agent {
   }
 }
 
-function open(model: string | Model, { apiKey, baseUrl }: Pick<AgentOptions, "apiKey" | "baseUrl">): Model {
-  return typeof model === "string" ? openModel(model, { env: process.env, apiKey, baseUrl }) : model;
+function open(
+  model: string | Model,
+  { apiKey, baseUrl, env }: Pick<AgentOptions, "apiKey" | "baseUrl" | "env">,
+): Model {
+  return typeof model === "string" ? openModel(model, { env: { ...env, ...process.env }, apiKey, baseUrl }) : model;
+}
+
+async function unlessInterrupted(
+  told: Promise<readonly string[]>,
+  signals: readonly AbortSignal[],
+): Promise<readonly string[]> {
+  try {
+    return await told;
+  } catch (error) {
+    if (signals.some(({ aborted }) => aborted)) return [];
+    throw error;
+  }
 }
 
 /** Opens and finds what the options name, so that what is wrong with them is said before anything is made. */

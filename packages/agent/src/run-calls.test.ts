@@ -3,6 +3,8 @@ import { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import { expect, test } from "vitest";
 import * as z from "zod";
 import type { Happening } from "./events.ts";
+import { Hooks } from "./hooks/hooks.ts";
+import { TurnHooks } from "./hooks/turn-hooks.ts";
 import { Jobs } from "./jobs/jobs.ts";
 import type { PermissionMode } from "./permissions/modes.ts";
 import { Permissions } from "./permissions/permissions.ts";
@@ -31,16 +33,22 @@ function context(
   options: Partial<CallContext> = {},
 ): CallContext & { happenings: Happening[] } {
   const happenings: Happening[] = [];
-  return {
-    tools,
-    files: new WorktreeFiles({ root: import.meta.dirname }),
-    shell: new ShellSession({ worktree: import.meta.dirname }),
+  const root = import.meta.dirname;
+  const given = {
+    files: new WorktreeFiles({ root }),
     jobs: new Jobs(),
-    permissions: permissions("bypassPermissions"),
-    ask: undefined,
     masker: new Masker([]),
     signal: new AbortController().signal,
-    emit: (happening) => happenings.push(happening),
+    emit: (happening: Happening) => happenings.push(happening),
+  };
+  const none = new Hooks({ settings: [], session: "", branch: "", worktree: root, checkout: root, commonDir: root });
+  return {
+    ...given,
+    tools,
+    shell: new ShellSession({ worktree: root }),
+    permissions: permissions("bypassPermissions"),
+    hooks: new TurnHooks({ ...given, hooks: none, mode: "default" }),
+    ask: undefined,
     happenings,
     ...options,
   };

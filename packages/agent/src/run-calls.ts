@@ -2,9 +2,11 @@ import type { CallBlock, ResultBlock } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import { boundedResult } from "./bounded-result.ts";
 import type { Happening } from "./events.ts";
+import type { HookAnswer } from "./hooks/hook-answer.ts";
+import type { TurnHooks } from "./hooks/turn-hooks.ts";
 import type { Jobs } from "./jobs/jobs.ts";
 import type { Ask } from "./permissions/modes.ts";
-import type { Permissions } from "./permissions/permissions.ts";
+import type { Opinion, Permissions } from "./permissions/permissions.ts";
 import { MaskStream } from "./secrets/mask-stream.ts";
 import type { Masker } from "./secrets/masker.ts";
 import type { Tool, ToolOutput } from "./tool.ts";
@@ -16,6 +18,7 @@ export interface CallContext {
   readonly shell: ShellSession;
   readonly jobs: Jobs;
   readonly permissions: Permissions;
+  readonly hooks: TurnHooks;
   readonly ask: Ask | undefined;
   /** Takes secrets out of what tools answer and print. */
   readonly masker: Masker;
@@ -37,10 +40,13 @@ export interface CallResults {
   /** Where to look for what they changed: everywhere, or at these paths. */
   readonly changes: "scan" | readonly string[];
   readonly denials: readonly Denial[];
+  /** Why a hook ends the turn after them. */
+  readonly stop?: string;
 }
 
 interface Outcome {
   readonly result: ResultBlock;
+  readonly stop?: string;
   readonly changes?: CallResults["changes"];
   readonly denial?: Denial;
 }
@@ -62,6 +68,7 @@ export async function runCalls(calls: readonly CallBlock[], context: CallContext
         ? "scan"
         : outcomes.flatMap(({ changes }) => changes ?? []),
     denials: outcomes.flatMap(({ denial }) => denial ?? []),
+    stop: outcomes.find(({ stop }) => stop !== undefined)?.stop,
   };
 }
 
@@ -109,14 +116,20 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
   try {
     signal.throwIfAborted();
     const tool = demandTool(name, context.tools);
-    const input = await readInput(tool, call);
-    const permission = await context.permissions.permit(tool, call.input, context);
-    if (!permission.allow) {
-      return {
-        result: result(describeDenial(name, permission.reason), true),
-        denial: { id, tool: name, input: call.input },
-      };
-    }
+    await readInput(tool, call);
+    if (context.hooks.concerns(name)) changes = "scan";
+    const before = await context.hooks.beforeCall(call);
+    const raw = before.input === undefined ? call.input : { ...before.input };
+    const denied = (reason: string): Outcome => ({
+      result: result([describeDenial(name, reason), ...before.context].join("\n\n"), true),
+      denial: { id, tool: name, input: call.input },
+      changes,
+      stop: before.stop,
+    });
+    if (before.verdict === "deny" || before.stop !== undefined) return denied(before.reason || (before.stop ?? ""));
+    const input = await readInput(tool, { ...call, input: raw });
+    const permission = await context.permissions.permit(tool, raw, { ...context, opinion: opinionOf(before) });
+    if (!permission.allow) return denied(permission.reason);
     // Also when it fails: what it did until then is nowhere else to be learnt.
     if (tool.effect === "execute") changes = "scan";
     const printed = new MaskStream(masker);
@@ -128,14 +141,18 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
       shell,
       jobs,
       hasNetwork: context.permissions.hasNetwork,
-      ...(await context.permissions.readable(tool, call.input, files)),
+      ...(await context.permissions.readable(tool, raw, files)),
       signal,
       onOutput: (text) => print(printed.push(text)),
     });
     print(printed.end());
+    const after = await context.hooks.afterCall({ ...call, input: raw }, output);
+    const changed = before.input === undefined ? [] : [`A hook changed the input to ${JSON.stringify(raw)}`];
+    const said = [...changed, ...before.context, ...after.context].map((each) => `[${each}]`);
     return {
-      result: { ...result(output.text, output.isError), ...pictureOf(output) },
+      result: { ...result([output.text, ...said].join("\n\n"), output.isError), ...pictureOf(output) },
       changes: changes ?? output.changed,
+      stop: after.stop,
     };
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
@@ -146,6 +163,11 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
 function pictureOf({ image }: ToolOutput): Pick<ResultBlock, "image"> {
   if (image === undefined) return {};
   return { image: { mediaType: image.mediaType, data: Buffer.from(image.bytes).toString("base64") } };
+}
+
+function opinionOf({ verdict, reason }: HookAnswer): Opinion | undefined {
+  if (verdict === undefined || verdict === "deny") return undefined;
+  return { verdict, why: reason === "" ? "a hook says to ask" : reason };
 }
 
 function demandTool(name: string, tools: readonly Tool[]): Tool {

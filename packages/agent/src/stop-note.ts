@@ -1,4 +1,5 @@
 import type { StopReason } from "./events.ts";
+import { HookStop } from "./hooks/hook-stop.ts";
 import type { Limits } from "./limits.ts";
 
 /** The last thing in the record of a turn that ended early. */
@@ -10,6 +11,7 @@ export interface StopNote {
 
 /** Says to the model, and to who reads the history, why a turn ended before the model was done. */
 export function stopNote(stop: StopReason, limits: Limits, error?: Error): StopNote | undefined {
+  if (error instanceof HookStop) return { type: "note", text: error.message, extra: { stop } };
   const why = error === undefined ? "" : `: ${error.message.split("\n", 1)[0]}`;
   const text = describe(stop, limits)?.concat(why);
   return text === undefined ? undefined : { type: "note", text, extra: { stop } };

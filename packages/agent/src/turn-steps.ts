@@ -104,6 +104,11 @@ export class TurnSteps {
     if (mayWrite) await this.#options.session.keep(this.#record());
   }
 
+  /** Takes in what the model is to be told before its next reply. */
+  addNote(text: string): void {
+    this.#blocks.push({ type: "note", text });
+  }
+
   /** Takes in the results of the reply's calls. */
   async addResults(results: readonly ResultBlock[]): Promise<void> {
     await this.#pictures.keep(results);

@@ -1,5 +1,6 @@
 import type { AssistantBlock, Model, ModelRequest, Reply, Usage } from "@bough/models";
 import type { StopReason } from "./events.ts";
+import { HookStop } from "./hooks/hook-stop.ts";
 import type { Limits } from "./limits.ts";
 import { type CallContext, type CallResults, type Denial, mayWrite, runCalls } from "./run-calls.ts";
 import { stopNote } from "./stop-note.ts";
@@ -33,7 +34,8 @@ export interface TurnOptions extends Omit<TurnStepsOptions, "model">, CallContex
 
 /** Runs one turn: asks the model and runs what it calls for, until it calls for nothing more. Each step is committed. */
 export async function runTurn(options: TurnOptions): Promise<Turn> {
-  const { model, system, tools, jobs, limits, masker, signal, emit } = options;
+  const { model, system, tools, jobs, hooks, limits, masker, signal, emit } = options;
+  let continued = 0;
   jobs.tellTo(emit);
   const steps = new TurnSteps({ ...options, model: model.name });
   const denials: Denial[] = [];
@@ -61,17 +63,44 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
     const calls = content.filter((block) => block.type === "call");
     emit({ type: "step-reply", step: steps.step, ...wordsOf(content), calls, stop, usage });
     if (stop === "length") emit({ type: "notice", text: "The reply was cut short by the model's output limit." });
-    if (calls.length === 0) return end(stop === "refused" ? "refused" : "done");
+    if (calls.length === 0) {
+      const more = stop === "refused" ? undefined : await whatIsLeft(options, continued);
+      if (more === undefined) return end(stop === "refused" ? "refused" : "done", hooks.concernEnd ? "scan" : []);
+      if (steps.replies === limits.replies) return end("turn-limit", "scan");
+      continued += 1;
+      steps.next("scan");
+      steps.addNote(masker.mask(`A hook says that it is not done: ${more}`));
+      continue;
+    }
 
-    const writing = mayWrite(calls, tools);
+    const writing = mayWrite(calls, tools) || calls.some(({ name }) => hooks.concerns(name));
     await steps.beforeCalls({ mayWrite: writing });
-    const { results, changes, denials: denied } = await runCalls(calls, options);
+    const { results, changes, denials: denied, stop: stopped } = await runCalls(calls, options);
     await steps.addResults(results);
     denials.push(...denied);
     if (signal.aborted) return end(whyAborted(options), writing ? "scan" : []);
+    if (stopped !== undefined) return end("error", changes, new HookStop(stopped));
     if (steps.replies === limits.replies) return end("turn-limit", changes);
     steps.addNotes(jobs.takeNews());
     steps.next(changes);
+  }
+}
+
+/** How often hooks can have a turn go on. */
+const MOST_CONTINUED = 5;
+
+/** What hooks say is still to be done, if the turn is not to end yet. */
+async function whatIsLeft({ hooks, signal, emit }: TurnOptions, continued: number): Promise<string | undefined> {
+  try {
+    const { verdict, reason, stop } = await hooks.beforeEnd({ isContinued: continued > 0 });
+    if (verdict !== "deny" || stop !== undefined) return undefined;
+    if (continued < MOST_CONTINUED) return reason;
+    emit({ type: "notice", text: `A hook still says that it is not done, after ${continued} times: ${reason}` });
+    return undefined;
+  } catch (error) {
+    // The answer is there; an interruption only ends the question whether more is to come.
+    if (signal.aborted) return undefined;
+    throw error;
   }
 }
 

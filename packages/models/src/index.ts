@@ -19,6 +19,7 @@ export type {
   UserBlock,
   Wire,
 } from "./model.ts";
+export { nearestWord } from "./nearest-word.ts";
 export { type OpenOptions, openModel } from "./open-model.ts";
 export { type Environment, keyVariables, type Provider, providers } from "./providers.ts";
 export { type Script, type ScriptedModel, type ScriptedReply, scriptedModel } from "./scripted.ts";

@@ -19,12 +19,20 @@ export interface SandboxOptions {
   readonly readOnly?: readonly string[];
   /** Absolute paths that it can read: the repository that the worktree belongs to. */
   readonly readable: readonly string[];
+  /** Folders of the worktree in whose place it finds others, which it can only read. */
+  readonly replaced?: readonly ReplacedFolder[];
   /** An existing folder outside of both, for what its session keeps: `home`, `tmp` and `shell`. */
   readonly folder: string;
   /** Whether it can reach the network, and with it what listens on this machine. */
   readonly network: boolean;
   /** The network of its own that it is in with others, when it cannot reach that of the machine. */
   readonly sharedNetwork?: SharedNetwork;
+}
+
+/** A folder that stands where another one is. */
+export interface ReplacedFolder {
+  readonly from: string;
+  readonly to: string;
 }
 
 /** What is the host's alone in folders that are otherwise shown; an ordinary user cannot read most of it anyway. */
@@ -49,7 +57,7 @@ export function namespaceArguments({ disablesUserNamespaces }: Bubblewrap, netwo
 
 /** How a program is started in a folder so that it reaches nothing but what the options name. */
 export function bubblewrapInvocation({ program, args }: Invocation, cwd: string, options: SandboxOptions): Invocation {
-  const { bubblewrap, worktree, readOnly = [], readable, folder, network } = options;
+  const { bubblewrap, worktree, readOnly = [], readable, replaced = [], folder, network } = options;
   const sharedNetwork = network ? undefined : options.sharedNetwork;
   const toolchains = toolchainFolders(systemFolders);
   // A mount point in a folder that earlier commands wrote to could be a link by now, so then nothing is kept there.
@@ -66,6 +74,7 @@ export function bubblewrapInvocation({ program, args }: Invocation, cwd: string,
       ...["--bind", join(folder, "home"), insideHome, "--bind", join(folder, "shell"), insideShell],
       ...[...toolchains, ...readable].flatMap((path) => ["--ro-bind-try", path, path]),
       ...["--bind", worktree, worktree, ...readOnlyDotGit(worktree), ...readOnlyIn(worktree, readOnly)],
+      ...replaced.flatMap(({ from, to }) => ["--ro-bind", from, to]),
       ...["--remount-ro", "/", "--chdir", cwd],
       ...["--", program, ...args],
     ],

@@ -15,9 +15,11 @@ export {
   type RunCommandOptions,
   runCommand,
 } from "./run-command.ts";
+export { type RunWithInputOptions, runWithInput, type SeparateOutput } from "./run-with-input.ts";
 export { searchProgram } from "./search-program.ts";
 export {
   type BackgroundCommand,
+  type SeparateCommand,
   type SessionCommand,
   ShellSession,
   type ShellSessionOptions,

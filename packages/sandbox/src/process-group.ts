@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { closeSync } from "node:fs";
 import { setTimeout as delay, setImmediate } from "node:timers/promises";
 import { descendants } from "./descendants.ts";
+import { openInputFile } from "./input-file.ts";
 import { type OutputPipe, openOutputPipe } from "./output-pipe.ts";
 import type { Invocation } from "./shell.ts";
 
@@ -16,8 +17,18 @@ export interface ProcessGroupOptions extends Invocation {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly onOutput: (text: string) => void;
+  /** Is told what it prints on standard error; without it, `onOutput` is. */
+  readonly onError?: (text: string) => void;
+  /** What it can read from standard input, which is closed otherwise. */
+  readonly input?: string;
   /** Whether the program is a sandbox that takes all it runs with it when it is killed, but asks none of it to end. */
   readonly isSandbox?: boolean;
+}
+
+interface Streams {
+  readonly output: OutputPipe;
+  readonly errors: OutputPipe | undefined;
+  readonly input: number | undefined;
 }
 
 /** How a program ended by itself or by a signal that came from elsewhere. */
@@ -30,32 +41,41 @@ export class ProcessGroup {
   /** Resolves when the program has ended, what it printed has arrived and the rest of the group is killed. */
   readonly ended: Promise<ProcessEnd>;
   readonly #child: ChildProcess;
-  readonly #output: OutputPipe["reader"];
+  readonly #outputs: readonly OutputPipe["reader"][];
   readonly #isSandbox: boolean;
   #stopping = false;
   #killed = false;
 
-  /** Starts the program with standard input closed; a failure to start is thrown or rejects `ended`. */
+  /** Starts the program; a failure to start is thrown or rejects `ended`. */
   static async start(options: ProcessGroupOptions): Promise<ProcessGroup> {
-    const pipe = await openOutputPipe();
+    const [output, errors, input] = await Promise.all([
+      openOutputPipe(),
+      options.onError === undefined ? undefined : openOutputPipe(),
+      options.input === undefined ? undefined : openInputFile(options.input),
+    ]);
     try {
-      return new ProcessGroup(options, pipe);
+      return new ProcessGroup(options, { output, errors, input });
     } catch (error) {
-      pipe.reader.destroy();
+      output.reader.destroy();
+      errors?.reader.destroy();
       throw error;
     } finally {
-      closeSync(pipe.writer);
+      for (const descriptor of [output.writer, errors?.writer, input]) {
+        if (descriptor !== undefined) closeSync(descriptor);
+      }
     }
   }
 
-  private constructor(options: ProcessGroupOptions, { reader, writer }: OutputPipe) {
-    const { cwd, env, onOutput, isSandbox = false } = options;
+  private constructor(options: ProcessGroupOptions, { output, errors, input }: Streams) {
+    const { cwd, env, onOutput, onError = onOutput, isSandbox = false } = options;
     const { program, args } = isSandbox ? options : underGuard(options);
     this.#isSandbox = isSandbox;
+    const stdio = [input ?? "ignore", output.writer, (errors ?? output).writer] as const;
     const lifeline = isSandbox ? [] : (["pipe"] as const);
-    this.#child = spawn(program, args, { cwd, env, detached: true, stdio: ["ignore", writer, writer, ...lifeline] });
-    this.#output = reader;
-    decode(reader, onOutput);
+    this.#child = spawn(program, args, { cwd, env, detached: true, stdio: [...stdio, ...lifeline] });
+    this.#outputs = [output.reader, ...(errors === undefined ? [] : [errors.reader])];
+    decode(output.reader, onOutput);
+    if (errors !== undefined) decode(errors.reader, onError);
     this.ended = this.#watch();
     killOnExit(this, () => this.#signal("SIGKILL"));
   }
@@ -78,14 +98,14 @@ export class ProcessGroup {
   }
 
   async #watch(): Promise<ProcessEnd> {
-    const drained = once(this.#output, "close");
+    const drained = Promise.all(this.#outputs.map((output) => once(output, "close")));
     try {
       await once(this.#child, "exit");
       // Those who clean up after they were asked to end are left the time to.
       await firstOf(drained, this.#stopping && !this.#killed ? graceMs : drainMs);
       this.#signal("SIGKILL");
     } finally {
-      this.#output.destroy();
+      for (const output of this.#outputs) output.destroy();
       this.#child.stdio[3]?.destroy();
     }
     await drained;

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { bubblewrapInvocation, confinedEnvironment, DotGitReplaced, type SandboxOptions } from "./bubblewrap.ts";
 import { errorCode } from "./file-errors.ts";
 import { OutputWindow } from "./output-window.ts";
-import { type ProcessEnd, ProcessGroup } from "./process-group.ts";
+import { type ProcessEnd, ProcessGroup, type ProcessGroupOptions } from "./process-group.ts";
 import { shellInvocation } from "./shell.ts";
 
 /** The command, where it runs, and what ends it early. */
@@ -48,7 +48,7 @@ export async function startCommand(
   options: Omit<RunCommandOptions, "timeout" | "signal"> & Required<Pick<RunCommandOptions, "onOutput">>,
 ): Promise<RunningCommand> {
   try {
-    const group = await start(options, options.onOutput);
+    const group = await startGroup(options, { onOutput: options.onOutput });
     const ended = group.ended.catch((error: unknown) => {
       throw notStarted(options, error);
     });
@@ -66,9 +66,11 @@ export async function runCommand(options: RunCommandOptions): Promise<CommandRes
   if (options.signal?.aborted) return { status: "interrupted", output: "" };
   const window = new OutputWindow();
   try {
-    const group = await start(options, (text) => {
-      window.append(text);
-      options.onOutput?.(text);
+    const group = await startGroup(options, {
+      onOutput: (text) => {
+        window.append(text);
+        options.onOutput?.(text);
+      },
     });
     return { ...(await endOf(group, options)), output: window.text() };
   } catch (error) {
@@ -76,7 +78,8 @@ export async function runCommand(options: RunCommandOptions): Promise<CommandRes
   }
 }
 
-async function endOf(group: ProcessGroup, { timeout, signal }: RunCommandOptions): Promise<CommandEnd> {
+/** Waits for a command to end, and stops it when its time is over or it is interrupted. */
+export async function endOf(group: ProcessGroup, { timeout, signal }: RunCommandOptions): Promise<CommandEnd> {
   let stopped: CommandEnd | undefined;
   const stop = (why: CommandEnd) => {
     stopped ??= why;
@@ -95,20 +98,24 @@ async function endOf(group: ProcessGroup, { timeout, signal }: RunCommandOptions
   }
 }
 
-async function start(options: RunCommandOptions, onOutput: (text: string) => void): Promise<ProcessGroup> {
-  const { command, cwd, env, sandbox } = options;
+/** Starts a shell command with the streams it is given, confined where the options say so. */
+export async function startGroup(
+  { command, cwd, env, sandbox }: RunCommandOptions,
+  streams: Pick<ProcessGroupOptions, "input" | "onOutput" | "onError">,
+): Promise<ProcessGroup> {
   const shell = shellInvocation(command, env.PATH);
-  if (sandbox === undefined) return ProcessGroup.start({ ...shell, cwd, env, onOutput });
+  if (sandbox === undefined) return ProcessGroup.start({ ...shell, cwd, env, ...streams });
   return ProcessGroup.start({
     ...bubblewrapInvocation(shell, cwd, sandbox),
     cwd: sandbox.worktree,
     env: confinedEnvironment(env),
-    onOutput,
+    ...streams,
     isSandbox: true,
   });
 }
 
-function notStarted({ command, cwd }: RunCommandOptions, cause: unknown): CommandNotStarted {
+/** Says why a command could not be started. */
+export function notStarted({ command, cwd }: RunCommandOptions, cause: unknown): CommandNotStarted {
   if (cause instanceof DotGitReplaced) {
     return new CommandNotStarted(`Cannot run the command: ${cause.message}. Remove it first.`, { cause });
   }

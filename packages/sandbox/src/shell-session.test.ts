@@ -81,6 +81,12 @@ line" PATH="$PATH:/added"; unset LANG; TWO=2; exit 3`);
     expect(await output(`[ "$n" = ${value} ] && echo same \${UNSET-unset}`)).toBe("same unset\n");
   });
 
+  run(`${how}: variables that are given are there as if exported, but for those that are the shell's own`, async () => {
+    const { output } = session({ support: given, variables: { ONE: "it's 1", BASH_ENV: "/nowhere", UID: "7" } });
+    expect(await output(`echo "$ONE \${BASH_ENV-unset}"; export ONE=2`)).toBe("it's 1 unset\n");
+    expect(await output('echo "$ONE"')).toBe("2\n");
+  });
+
   run(`${how}: a folder that is gone is said to be`, async () => {
     const { output, worktree } = session({ support: given });
     await output(`mkdir gone; cd gone; rmdir ../gone`);

@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { confinedEnvironment, insideShell, type SandboxOptions } from "./bubblewrap.ts";
+import { confinedEnvironment, insideShell, type ReplacedFolder, type SandboxOptions } from "./bubblewrap.ts";
 import { commandEnvironment } from "./command-environment.ts";
 import { detectSandbox, type SandboxSupport } from "./detect-sandbox.ts";
 import { isListenedOn } from "./listening-port.ts";
@@ -15,8 +15,10 @@ import {
   runCommand,
   startCommand,
 } from "./run-command.ts";
+import { type RunWithInputOptions, runWithInput, type SeparateOutput } from "./run-with-input.ts";
 import { SharedNetwork } from "./shared-network.ts";
 import {
+  exportLines,
   freshState,
   readWrittenState,
   type ShellState,
@@ -40,6 +42,8 @@ export interface ShellSessionOptions {
   readonly support?: SandboxSupport;
   /** What commands may see of it is decided by `commandEnvironment`. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** Variables that all commands see, as if the first one had exported them. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** A command of a session, and what ends it early. */
@@ -72,6 +76,14 @@ interface PreparedCommand {
   remove(): Promise<void>;
 }
 
+/** A command that is run apart from those of the session. */
+export interface SeparateCommand extends Pick<RunWithInputOptions, "command" | "input" | "timeout" | "signal"> {
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Folders of the worktree in whose place it finds others, where it is confined. */
+  readonly replaced?: readonly ReplacedFolder[];
+  readonly network?: boolean;
+}
+
 /**
  * Runs commands one after the other: each starts in the folder and with the exported variables that the one before
  * ended with, and all share a home and a folder for temporary files. It is confined for all its life or not at all, so
@@ -79,7 +91,7 @@ interface PreparedCommand {
  */
 export class ShellSession {
   readonly #options: ShellSessionOptions;
-  #state: ShellState = freshState;
+  #state: ShellState;
   #folder: string | undefined;
   #runs = 0;
   #readOnly: readonly string[] | undefined;
@@ -87,6 +99,7 @@ export class ShellSession {
 
   constructor(options: ShellSessionOptions) {
     this.#options = options;
+    this.#state = freshState(options.variables);
   }
 
   /** What commands are confined with, or why they are not. */
@@ -156,6 +169,28 @@ export class ShellSession {
         for (const name of [prelude, written]) await rm(join(folder, name), { recursive: true, force: true });
       },
     };
+  }
+
+  /**
+   * Runs a command that is given a text to read, apart from the others: it starts in the worktree, and neither sees nor
+   * changes what they leave to each other, but for files.
+   */
+  async runWithInput({
+    variables = {},
+    replaced,
+    network = false,
+    ...options
+  }: SeparateCommand): Promise<SeparateOutput> {
+    const { worktree, environment } = this.#options;
+    const sandbox = await this.#sandbox(network);
+    return runWithInput({
+      ...options,
+      // In the shell, since the sandbox's own program must not see them.
+      command: `${exportLines(Object.entries(variables))}${options.command}`,
+      cwd: worktree,
+      env: commandEnvironment(environment),
+      sandbox: sandbox === undefined ? undefined : { ...sandbox, replaced },
+    });
   }
 
   /** Removes what the commands kept for themselves. */

@@ -11,8 +11,10 @@ export interface ShellState {
   readonly variables: ReadonlyMap<string, string | undefined>;
 }
 
-/** The state of a shell in which nothing was run. */
-export const freshState: ShellState = { folder: undefined, variables: new Map() };
+/** The state of a shell in which nothing was run but the export of some variables. */
+export function freshState(exported: Readonly<Record<string, string>> = {}): ShellState {
+  return { folder: undefined, variables: new Map(Object.entries(exported)) };
+}
 
 /** What a shell wrote down as it ended. */
 export interface WrittenState {
@@ -25,18 +27,24 @@ export interface WrittenState {
  * than are allowed cannot be started, except by the superuser.
  */
 export function statePrelude({ folder, variables }: ShellState, stateFile: string, processes?: number): string {
-  const restored = [...variables].map(([name, value]) =>
-    value === undefined ? `unset ${name}` : `export ${name}=${quote(value)}`,
-  );
   const gone = quote(`[The folder ${folder} is gone; this runs in `);
   const enter =
     folder === undefined
       ? []
       : [`cd -- ${quote(folder)} 2>/dev/null || printf '%s%s.]\\n' ${gone} "$PWD"`, "unset OLDPWD"];
   const limit = processes === undefined ? [] : [`ulimit -u ${processes} 2>/dev/null`];
-  return ["unset BASH_ENV", ...limit, ...restored, ...enter, `trap ${quote(saving(quote(stateFile)))} EXIT`, ""].join(
+  const restored = exportLines([...variables]);
+  return ["unset BASH_ENV", ...limit, restored, ...enter, `trap ${quote(saving(quote(stateFile)))} EXIT`, ""].join(
     "\n",
   );
+}
+
+/** Lines of a shell script that export variables, and remove those without a value. */
+export function exportLines(variables: readonly (readonly [string, string | undefined])[]): string {
+  return variables
+    .filter(([name]) => !isShells(name))
+    .map(([name, value]) => (value === undefined ? `unset ${name}\n` : `export ${name}=${quote(value)}\n`))
+    .join("");
 }
 
 /** Writes the exit code and the exported variables down, without a process: starting `env` takes as long as the rest. */

@@ -1,5 +1,5 @@
 import { type CommandName, commandWords } from "./commands.ts";
-import { choice, count, duration, list, seconds, text, type Value, webAddress } from "./value.ts";
+import { choice, count, duration, list, rules, seconds, text, type Value, webAddress } from "./value.ts";
 
 /** A flag of the command line; one without a value is on or off. */
 export interface Flag {
@@ -88,6 +88,31 @@ export const flags = {
     name: "tools",
     value: list("A,B"),
     help: 'Give the model these tools only; "" gives it none',
+    commands: ["print", "branch"],
+  },
+  allowedTools: {
+    name: "allowed-tools",
+    aliases: [{ name: "allowedTools" }],
+    value: rules,
+    help: 'Allow what these rules say: "Bash(npm run test:*),Network"',
+    commands: ["print", "branch"],
+  },
+  disallowedTools: {
+    name: "disallowed-tools",
+    aliases: [{ name: "disallowedTools" }],
+    value: rules,
+    help: "Deny what these rules say, whatever else allows it",
+    commands: ["print", "branch"],
+  },
+  config: {
+    name: "config",
+    value: text("<file>"),
+    help: "Read these settings after all others",
+    commands: ["print", "branch"],
+  },
+  trust: {
+    name: "trust",
+    help: "Trust the settings of this repository as they are now",
     commands: ["print", "branch"],
   },
   system: {

@@ -49,6 +49,12 @@ test("the help of the program names every command and every flag of -p", () => {
                                           when the turn ends well)
           --cwd <folder>                  Run as if started in this folder
           --tools A,B                     Give the model these tools only; "" gives it none
+          --allowed-tools <rules>         Allow what these rules say: "Bash(npm run test:*),Network"
+                                          [also --allowedTools]
+          --disallowed-tools <rules>      Deny what these rules say, whatever else allows it [also
+                                          --disallowedTools]
+          --config <file>                 Read these settings after all others
+          --trust                         Trust the settings of this repository as they are now
           --system <text>                 Replace the system prompt [also --system-prompt]
           --append-system <text>          Add to the system prompt [also --append-system-prompt]
           --permission-mode default|acceptEdits|plan|dontAsk|bypassPermissions

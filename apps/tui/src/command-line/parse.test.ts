@@ -28,6 +28,7 @@ test("-p takes the prompt behind it, and what is not given has its default", () 
     start: { from: "checkout", clean: false, branch: undefined },
     apply: false,
     cwd: ".",
+    trust: false,
     outputFormat: "text",
     includePartialMessages: false,
   });
@@ -37,7 +38,7 @@ test("every flag of -p is read", () => {
   const line =
     "-p hello -m openai/gpt-x --branch fix --clean --apply --cwd sub --tools Read,Bash --system S --append-system A " +
     "--permission-mode bypassPermissions --max-turns 3 --max-time 60 --base-url http://localhost:8080/v1 --output-format stream-json " +
-    "--include-partial-messages";
+    "--include-partial-messages --allowed-tools Bash(ls),Edit --disallowedTools Read(./.env) --config c.json --trust";
   expect(parse(line)).toEqual({
     command: "print",
     prompt: "hello",
@@ -47,6 +48,10 @@ test("every flag of -p is read", () => {
     model: "openai/gpt-x",
     baseUrl: "http://localhost:8080/v1",
     tools: ["Read", "Bash"],
+    allowedTools: ["Bash(ls)", "Edit"],
+    disallowedTools: ["Read(./.env)"],
+    config: "c.json",
+    trust: true,
     system: "S",
     appendSystem: "A",
     permissionMode: "bypassPermissions",

@@ -34,6 +34,18 @@ export function list(name: string): Value<readonly string[]> {
   };
 }
 
+/** Permission rules with commas or spaces between, which may stand in their brackets too. */
+export const rules: Value<readonly string[]> = {
+  name: "<rules>",
+  parse: (value) => {
+    const words = value.match(/(?:[^\s,()]+(?:\((?:[^()]|\([^()]*\))*\))?)|\S/g) ?? [];
+    const isRule = (word: string) => /^[A-Za-z_][\w-]*(\(.*\S.*\))?$/s.test(word);
+    return words.length > 0 && words.every((word) => isRule(word) || word === ",")
+      ? yes(words.filter((word) => word !== ","))
+      : no('rules such as "Bash(npm run test:*)", "Read(./.env)" or "Edit", with commas between');
+  },
+};
+
 /** A whole number of 1 or more. */
 export const count: Value<number> = {
   name: "N",

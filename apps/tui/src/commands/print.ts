@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { Agent, type AgentOptions, type Turn } from "@bough/agent";
+import { Agent, AgentError, type AgentOptions, keepRule, type Settings, type Turn } from "@bough/agent";
 import type { LeftOut } from "@bough/gitstate";
 import { chooseModel, modelVariables } from "@bough/models";
 import type { PrintCommand } from "../command-line/parse.ts";
@@ -8,12 +8,13 @@ import { exitCodeOfTurn } from "../failure.ts";
 import { type Interruption, listenForInterruption } from "../interruption.ts";
 import { openOutput } from "../print/output.ts";
 import { readPrompt } from "../prompt.ts";
+import { settingsFor } from "../settings.ts";
 import type { Streams } from "../streams.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
 
 /** `bough -p`: runs one turn and prints the answer. */
 export function print(command: PrintCommand, streams: Streams): Promise<ExitCode> {
-  return runPrompt(command, streams, (options) => openAgent(command, options, streams));
+  return runPrompt(command, streams, (options, settings) => openAgent(command, options, settings, streams));
 }
 
 /** How a turn is run that another command asks for. */
@@ -23,11 +24,12 @@ type RunCommand = Omit<PrintCommand, "command" | "start">;
 export async function runPrompt(
   command: RunCommand,
   streams: Streams,
-  open: (options: AgentOptions) => Promise<Agent>,
+  open: (options: AgentOptions, settings: Settings) => Promise<Agent>,
 ): Promise<ExitCode> {
   const prompt = await readPrompt(command.prompt, streams);
   using interruption = listenForInterruption();
-  const agent = await open(agentOptions(command));
+  const settings = await settingsFor(command, streams);
+  const agent = await open(agentOptions(command, settings), settings);
   try {
     return await runTurn(agent, prompt, command, interruption, streams);
   } finally {
@@ -45,7 +47,9 @@ async function runTurn(
   const started = performance.now();
   const output = openOutput(command, streams);
   output.start(agent);
-  const turn = await agent.run(prompt, { signal: interruption.signal, onEvent: (event) => output.event(event) });
+  const turn = await agent
+    .run(prompt, { signal: interruption.signal, onEvent: (event) => output.event(event) })
+    .catch((error: unknown) => discardIfBlocked(agent, error));
   const isKept = !(agent.isNew && neverBegan(turn));
   if (!isKept) await agent.discard();
   output.end({ agent, turn, isKept, durationMs: performance.now() - started });
@@ -54,6 +58,12 @@ async function runTurn(
   if (isKept) await leave(agent, command.apply && turn.stop === "done", tell);
   else tell("Nothing was done and nothing is kept.");
   return interruption.exitCode ?? exitCodeOfTurn(turn);
+}
+
+/** Of a session whose first prompt was refused there is nothing to keep. */
+async function discardIfBlocked(agent: Agent, error: unknown): Promise<never> {
+  if (error instanceof AgentError && error.reason === "blocked" && agent.isNew) await agent.discard();
+  throw error;
 }
 
 /** Tells what there is now, and brings it to the checkout where that was asked for. */
@@ -88,16 +98,21 @@ function notApplied(paths: readonly string[]): ExitError {
   );
 }
 
-function agentOptions(command: RunCommand): AgentOptions {
-  const { model, baseUrl, tools, system, appendSystem, permissionMode, maxTurns, maxTime } = command;
+function agentOptions(command: RunCommand, { permissionMode, rules, env, hooks }: Settings): AgentOptions {
+  const { model, baseUrl, tools, system, appendSystem, maxTurns, maxTime } = command;
+  const cwd = resolve(command.cwd);
   return {
-    cwd: resolve(command.cwd),
+    cwd,
     model,
     baseUrl,
     tools,
     system,
     appendSystem,
     permissionMode,
+    rules,
+    env,
+    hooks,
+    keepRule: (rule) => keepRule(rule, { cwd }),
     limits: { replies: maxTurns, seconds: maxTime },
   };
 }
@@ -105,11 +120,12 @@ function agentOptions(command: RunCommand): AgentOptions {
 async function openAgent(
   { model, prompt: topic, start }: PrintCommand,
   options: AgentOptions,
+  settings: Settings,
   { stderr }: Streams,
 ): Promise<Agent> {
   switch (start.from) {
     case "checkout": {
-      const chosen = chooseModel({ flag: model, env: process.env });
+      const chosen = chooseModel({ flag: model, env: process.env, settings: settings.model });
       if (chosen === undefined) throw noModel();
       const { branch, clean } = start;
       // Not of what is piped in: that may be anything, and the branch's name goes wherever it is pushed.

@@ -1,6 +1,8 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { Hooks } from "../hooks/hooks.ts";
+import { TurnHooks } from "../hooks/turn-hooks.ts";
 import { Jobs } from "../jobs/jobs.ts";
 import { runCalls } from "../run-calls.ts";
 import { Masker } from "../secrets/masker.ts";
@@ -25,6 +27,9 @@ function projectUnder({ deny = [], ask = [] }: { deny?: readonly string[]; ask?:
     canConfine: async () => false,
   });
   const allowing: Ask = async () => ({ allow: true });
+  const signal = new AbortController().signal;
+  const none = new Hooks({ settings: [], session: "", branch: "", worktree: root, checkout: root, commonDir: root });
+  const hooks = new TurnHooks({ hooks: none, mode: "default", files, signal, emit: () => {} });
   const answer = async (name: string, input: Record<string, unknown>) => {
     const context = {
       tools: builtinTools,
@@ -32,11 +37,11 @@ function projectUnder({ deny = [], ask = [] }: { deny?: readonly string[]; ask?:
       shell,
       permissions,
       jobs: new Jobs(),
+      hooks,
       masker: new Masker([]),
       ask: allowing,
       emit: () => {},
     };
-    const signal = new AbortController().signal;
     const { results } = await runCalls([{ type: "call", id: "1", name, input }], { ...context, signal });
     return results[0]?.text;
   };

@@ -24,6 +24,13 @@ export interface AskContext {
   readonly files: WorktreeFiles;
   readonly ask: Ask | undefined;
   readonly signal: AbortSignal;
+  readonly opinion?: Opinion;
+}
+
+/** What a program of the user's thinks of a call: it can answer what a rule could, or have a person asked. */
+export interface Opinion {
+  readonly verdict: "allow" | "ask";
+  readonly why: string;
 }
 
 /** Whether a call may run. */
@@ -54,7 +61,7 @@ export class Permissions {
   async permit(tool: Tool, input: Record<string, unknown>, context: AskContext): Promise<Permission> {
     const call = await readCall(tool, input, context.files);
     const isSandboxed = this.mode !== "bypassPermissions" && (await this.#options.canConfine());
-    const judged = () => judge(call, this.#place(context.files, isSandboxed));
+    const judged = () => weigh(judge(call, this.#place(context.files, isSandboxed)), context.opinion, this.mode);
     const first = judged();
     if (first.verdict !== "ask") return permission(first);
     const answered = this.#questions.then(async () => {
@@ -119,6 +126,15 @@ export class Permissions {
       hasNetwork: this.hasNetwork,
     };
   }
+}
+
+/** What no rule could allow stays a person's to decide, and what is denied stays denied. */
+function weigh(decision: Decision, opinion: Opinion | undefined, mode: PermissionMode): Decision {
+  if (opinion?.verdict === "ask" && decision.verdict === "allow") {
+    return { verdict: mode === "dontAsk" ? "deny" : "ask", why: opinion.why, rules: [] };
+  }
+  const isAnswered = opinion?.verdict === "allow" && decision.verdict === "ask" && decision.rules.length > 0;
+  return isAnswered ? { ...decision, verdict: "allow" } : decision;
 }
 
 function permission({ verdict, why }: Decision): Permission {

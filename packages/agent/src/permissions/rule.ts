@@ -26,6 +26,11 @@ function toolName(name: string): string {
   return (Object.hasOwn(NAMES, name) ? NAMES[name] : undefined) ?? name;
 }
 
+/** All names of a tool: the one here, and those that other agents give it. */
+export function toolNames(name: string): string[] {
+  return [name, ...Object.keys(NAMES).filter((other) => NAMES[other] === name)];
+}
+
 /** Reads a rule such as `Bash(npm run test:*)`, `Read(./.env)` or `Edit`; undefined when it is none. */
 export function parseRule(text: string): Rule | undefined {
   const found = /^([A-Za-z_][\w-]*)(?:\((.*)\))?$/s.exec(text.trim());

@@ -9,6 +9,7 @@ import { worktreeFixtures } from "./worktree-fixture.ts";
 const worktreeFixture = worktreeFixtures(onTestFinished);
 
 /** Prints a line whenever the file of that name is there, and removes it. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell's
 const lineForFile = "while :; do for f in say-*; do [ -e $f ] && echo ${f#say-} && rm $f; done; sleep 0.01; done";
 
 function fixture() {

@@ -1,0 +1,165 @@
+import type { Rules } from "../permissions/judge.ts";
+import { NETWORK } from "../permissions/judge.ts";
+import type { PermissionMode } from "../permissions/modes.ts";
+import { parseRule, type Rule, type Verdict } from "../permissions/rule.ts";
+import { digestOf } from "../trust/file-digest.ts";
+import { TrustStore } from "../trust/trust-store.ts";
+import { parseSettings } from "./parse-settings.ts";
+import { checkoutOf, repositoryFiles, trustFile, userSettings } from "./places.ts";
+import { readSmallFile } from "./read-file.ts";
+import { SettingsError } from "./settings-error.ts";
+import { type FileSettings, type HookEvent, hookEvents } from "./settings-schema.ts";
+import { widening } from "./widening.ts";
+
+/** Which settings are read. */
+export interface LoadOptions {
+  /** A folder in the repository. */
+  readonly cwd: string;
+  /** A further file of the user's own, which has the last word. */
+  readonly file?: string;
+  /** Whether the repository's files are trusted as they are now, and from now on. */
+  readonly trust?: boolean;
+  /** Says where the user's files are; the process's variables unless given. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A hook as settings hold it. */
+export interface HookSetting {
+  readonly event: HookEvent;
+  readonly matcher: string | undefined;
+  readonly command: string;
+  /** In seconds. */
+  readonly timeout: number | undefined;
+  /** Whether it stands in a file of the repository, and not in one of the user's own. */
+  readonly isRepository: boolean;
+}
+
+/** What holds of all files together. */
+export interface Settings {
+  readonly model: string | undefined;
+  readonly permissionMode: PermissionMode | undefined;
+  readonly rules: Rules;
+  /** Variables for commands and hooks, and for the addresses of providers. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly hooks: readonly HookSetting[];
+}
+
+/** Settings as they were found. */
+export interface LoadedSettings {
+  readonly settings: Settings;
+  /** What in the files is not used, and why. */
+  readonly warnings: readonly string[];
+  /** What files of the repository would do if the user trusted them; none of it is in force. */
+  readonly untrusted: readonly UntrustedFile[];
+}
+
+/** A file of the repository that the user did not trust, or not as it is now. */
+export interface UntrustedFile {
+  readonly path: string;
+  /** What it would run or widen: `hooks`, `env` … */
+  readonly wants: readonly string[];
+  /** Whether the user trusted it as it was before. */
+  readonly isChanged: boolean;
+}
+
+/** A file's settings, and whose they are. */
+interface Layer {
+  readonly settings: FileSettings;
+  readonly isRepository: boolean;
+}
+
+/**
+ * Reads the user's settings and those of the repository that a folder is in. Of a repository's file that the user does
+ * not trust as it is now just what narrows is in force: the rules that deny and ask.
+ */
+export async function loadSettings(options: LoadOptions): Promise<LoadedSettings> {
+  const { file, env = process.env } = options;
+  const warnings: string[] = [];
+  const own = async (path: string): Promise<Layer[]> => {
+    const bytes = await readSmallFile(path);
+    if (bytes === undefined) return [];
+    const parsed = parseSettings(bytes.toString(), { name: path });
+    warnings.push(...parsed.warnings);
+    return [{ settings: parsed.settings, isRepository: false }];
+  };
+  const user = await own(userSettings(env));
+  const repository = await loadRepository(options, warnings);
+  const named = file === undefined ? [] : await own(file);
+  if (file !== undefined && named.length === 0) throw new SettingsError(`There is no file ${file}.`);
+  return { settings: merge([...user, ...repository.layers, ...named]), warnings, untrusted: repository.untrusted };
+}
+
+async function loadRepository(
+  { cwd, trust = false, env = process.env }: LoadOptions,
+  warnings: string[],
+): Promise<{ layers: Layer[]; untrusted: UntrustedFile[] }> {
+  const root = await checkoutOf(cwd);
+  if (root === undefined) return { layers: [], untrusted: [] };
+  const store = new TrustStore({ file: trustFile(env), root });
+  const found = await readRepository(root);
+  const trusted = found.length === 0 ? new Map<string, string>() : await store.digests();
+  const doubted = found.filter(({ path, wants, digest }) => wants.length > 0 && trusted.get(path) !== digest);
+  if (trust && doubted.length > 0) {
+    await store.trust(Object.fromEntries(doubted.map(({ path, digest }) => [path, digest])));
+  }
+  const untrusted = new Set(trust ? [] : doubted);
+  const layers = found.map((each) => {
+    // Of what is not used there is nothing to warn of.
+    if (!untrusted.has(each)) warnings.push(...each.warnings);
+    return { settings: untrusted.has(each) ? narrowing(each.settings) : each.settings, isRepository: true };
+  });
+  const describe = ({ path, wants }: FoundFile) => ({ path, wants, isChanged: trusted.has(path) });
+  return { layers, untrusted: [...untrusted].map(describe) };
+}
+
+interface FoundFile {
+  readonly path: string;
+  readonly settings: FileSettings;
+  readonly warnings: readonly string[];
+  readonly wants: readonly string[];
+  readonly digest: string;
+}
+
+/** Reads each file once, so that what was digested is what is used. */
+async function readRepository(root: string): Promise<FoundFile[]> {
+  const files = repositoryFiles.map(async ({ path, isForeign }): Promise<FoundFile[]> => {
+    const bytes = await readSmallFile(`${root}/${path}`);
+    if (bytes === undefined) return [];
+    const parsed = parseSettings(bytes.toString(), { name: path, isForeign });
+    const wants = widening(parsed.settings);
+    return [{ path, ...parsed, wants, digest: await digestOf(bytes, { root, hasHooks: wants.includes("hooks") }) }];
+  });
+  return (await Promise.all(files)).flat();
+}
+
+function narrowing({ permissions }: FileSettings): FileSettings {
+  return { permissions: { ask: permissions?.ask, deny: permissions?.deny } };
+}
+
+function merge(layers: readonly Layer[]): Settings {
+  const last = <Value>(read: (settings: FileSettings) => Value | undefined) =>
+    layers.map(({ settings }) => read(settings)).findLast((value) => value !== undefined);
+  const rules = (verdict: Verdict): Rule[] => layers.flatMap(({ settings }) => settings.permissions?.[verdict] ?? []);
+  const network = last(({ sandbox }) => sandbox?.network) === true ? parseRule(NETWORK) : undefined;
+  return {
+    model: last(({ model }) => model),
+    permissionMode: last(({ permissions }) => permissions?.defaultMode),
+    rules: {
+      allow: [...rules("allow"), ...(network === undefined ? [] : [network])],
+      ask: rules("ask"),
+      deny: rules("deny"),
+    },
+    env: Object.assign({}, ...layers.map(({ settings }) => settings.env ?? {})),
+    hooks: layers.flatMap(hooksOf),
+  };
+}
+
+function hooksOf({ settings, isRepository }: Layer): HookSetting[] {
+  return hookEvents.flatMap((event) =>
+    (settings.hooks?.[event] ?? []).flatMap(({ matcher, hooks }) =>
+      hooks.flatMap(({ type, command, timeout }) =>
+        type === "command" && command !== undefined ? [{ event, matcher, command, timeout, isRepository }] : [],
+      ),
+    ),
+  );
+}

@@ -1,0 +1,14 @@
+import { type FileSettings, hookEvents } from "./settings-schema.ts";
+
+/** Names what a file would run or widen. */
+export function widening({ model, permissions, hooks, env, sandbox }: FileSettings): string[] {
+  const wants: Record<string, boolean> = {
+    model: model !== undefined,
+    "allow rules": (permissions?.allow ?? []).length > 0,
+    defaultMode: permissions?.defaultMode !== undefined,
+    hooks: hookEvents.some((event) => (hooks?.[event] ?? []).length > 0),
+    env: Object.keys(env ?? {}).length > 0,
+    "sandbox.network": sandbox?.network === true,
+  };
+  return Object.keys(wants).filter((each) => wants[each]);
+}
