@@ -295,23 +295,26 @@ test.skipIf(why !== "")(`a repository's hook is confined, and runs the scripts t
   await repository.commitAll("Guard");
   const outside = join(repository.folder, "outside");
   const guard = 'sh "$CLAUDE_PROJECT_DIR"/.claude/hooks/guard.sh';
-  const neuter = call("Bash", { command: "echo 'exit 0' >.claude/hooks/guard.sh" }, "1");
+  const script = ".claude/hooks/guard.sh";
+  const neuter = call("Edit", { file_path: script, old_string: "exit 2", new_string: "exit 0" }, "1");
+  // Somebody let it change the script; that is not to have it run.
+  const ask: Ask = async () => ({ allow: true });
   const hooks = (isRepository: boolean, matcher = "Write") => [
     hook("PreToolUse", `touch ${outside} 2>/dev/null; sh .claude/hooks/guard.sh && ${guard}`, {
       matcher,
       isRepository,
     }),
   ];
-  const { turn, results } = await run(hooks(true), [neuter, write, "Done."]);
+  const { turn, results } = await run(hooks(true), [neuter, write, "Done."], { ask });
   expect(turn.denials).toMatchObject([{ tool: "Write" }]);
   expect(results[1]).toContain("(trusted)");
   await expect(stat(outside)).rejects.toThrow();
-  expect(await repository.git("show", "bough/work:.claude/hooks/guard.sh")).toBe("exit 0");
+  expect(await repository.git("show", "bough/work:.claude/hooks/guard.sh")).toBe("echo trusted >&2; exit 0");
   // The control: the user's own hook is not confined, and runs what stands in the worktree.
   const control = await run(
     [hook("PreToolUse", `touch ${outside}; sh .claude/hooks/guard.sh`, { matcher: "Write" })],
     [neuter, write, "Done."],
-    { branch: "control" },
+    { branch: "control", ask },
   );
   expect(control.turn.denials).toEqual([]);
   await stat(outside);
