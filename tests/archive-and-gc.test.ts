@@ -38,6 +38,26 @@ test("an archived session is read, comes back, and is dropped when its user says
   expect(await bough.repository.fingerprint()).toBe(before);
 });
 
+test("how long archived sessions are kept is a setting of the user's, and no repository's before it is trusted", async () => {
+  await using bough = await story({
+    files: { ".bough/settings.json": '{"retention":"0h"}' },
+    script: [{ text: "Hi." }],
+  });
+  await bough.run("-p", "Hi", "-m", bough.model, "--branch", "work");
+  await archive(bough, "work");
+  const untrusted = await bough.run("gc", "--dry-run");
+  expect(untrusted.stdout).not.toContain("archived session work");
+  expect(untrusted.stderr).toContain("not used, because you have not trusted it: retention of .bough/settings.json");
+
+  const settings = join(bough.repository.folder, "home/.config/bough");
+  mkdirSync(settings, { recursive: true });
+  writeFileSync(join(settings, "settings.json"), '{"retention":"0h"}');
+  expect((await bough.run("gc", "--dry-run")).stdout).toContain("archived session work");
+  writeFileSync(join(settings, "settings.json"), '{"retention":"soon"}');
+  const wrong = await bough.run("gc", "--dry-run");
+  expect([wrong.code, wrong.stderr]).toEqual([42, expect.stringContaining('hours, days or weeks, such as "12h"')]);
+});
+
 test("a link to the user's files in place of a worktree leads gc to nothing", async () => {
   const build = { calls: [{ name: "Write", input: { file_path: "build/out", content: "x\n" } }] };
   await using bough = await story({ files: { ".gitignore": "build/\n" }, script: [build, { text: "Built." }] });

@@ -4,10 +4,8 @@ import type { PrintCommand } from "./command-line/parse.ts";
 import type { Streams } from "./streams.ts";
 import { escapeForTerminal } from "./terminal-text.ts";
 
-type SettingsFlags = Pick<
-  PrintCommand,
-  "cwd" | "config" | "trust" | "permissionMode" | "allowedTools" | "disallowedTools"
->;
+type SettingsFlags = Pick<PrintCommand, "cwd" | "trust"> &
+  Partial<Pick<PrintCommand, "config" | "permissionMode" | "allowedTools" | "disallowedTools">>;
 
 /** Reads the settings for a command, whose flags have the last word; says on standard error what of them is not used. */
 export async function settingsFor(command: SettingsFlags, { stderr }: Streams): Promise<Settings> {

@@ -2,9 +2,11 @@ import { resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { collectGarbage, findGarbage, type Garbage, RETENTION, Repository } from "@bough/gitstate";
 import type { GcCommand } from "../command-line/parse.ts";
+import { duration } from "../command-line/value.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { formatGarbage, formatKept } from "../history/format-garbage.ts";
 import { jsonDocument } from "../json-document.ts";
+import { settingsFor } from "../settings.ts";
 import type { Streams } from "../streams.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
 
@@ -19,7 +21,7 @@ interface Outcome {
 /** `bough gc`: removes what is due, and asks before work goes with it. */
 export async function gc(command: GcCommand, streams: Streams): Promise<ExitCode> {
   const repository = await Repository.open(resolve(command.cwd));
-  const due = await findGarbage(repository, { olderThan: retentionOf(command) });
+  const due = await findGarbage(repository, { olderThan: await retentionOf(command, streams) });
   const say = (text: string) => streams.stderr.write(escapeForTerminal(text));
   const outcomes = command.dryRun ? due.map(foretell) : await collect(repository, due, { command, streams, say });
   if (command.json) streams.stdout.write(jsonDocument({ dryRun: command.dryRun, due: outcomes.map(toJson) }));
@@ -32,9 +34,12 @@ export async function gc(command: GcCommand, streams: Streams): Promise<ExitCode
   return exitCode.usage;
 }
 
-/** How long unique work is kept, in milliseconds. Settings have their say here, between the flag and what is usual. */
-function retentionOf({ olderThan }: GcCommand): number {
-  return olderThan ?? RETENTION;
+/** How long unique work is kept, in milliseconds: as the flag says, else the settings, else as is usual. */
+async function retentionOf({ olderThan, cwd }: GcCommand, streams: Streams): Promise<number> {
+  if (olderThan !== undefined) return olderThan;
+  const { retention } = await settingsFor({ cwd, trust: false }, streams);
+  const parsed = retention === undefined ? undefined : duration.parse(retention);
+  return parsed?.ok === true ? parsed.value : RETENTION;
 }
 
 function foretell(garbage: Garbage): Outcome {

@@ -37,6 +37,8 @@ export interface HookSetting {
 /** What holds of all files together. */
 export interface Settings {
   readonly model: string | undefined;
+  /** How long archived sessions are kept: hours, days or weeks, as in `30d`. */
+  readonly retention: string | undefined;
   readonly permissionMode: PermissionMode | undefined;
   readonly rules: Rules;
   /** Variables for commands and hooks, and for the addresses of providers. */
@@ -143,6 +145,7 @@ function merge(layers: readonly Layer[]): Settings {
   const network = last(({ sandbox }) => sandbox?.network) === true ? parseRule(NETWORK) : undefined;
   return {
     model: last(({ model }) => model),
+    retention: last(({ retention }) => retention),
     permissionMode: last(({ permissions }) => permissions?.defaultMode),
     rules: {
       allow: [...rules("allow"), ...(network === undefined ? [] : [network])],

@@ -64,6 +64,10 @@ export const settingsSchema = z.strictObject({
     } satisfies Record<HookEvent, typeof hookGroups>)
     .optional(),
   env: z.record(variableName, z.string()).optional(),
+  retention: z
+    .string()
+    .regex(/^\d{1,5}[hdw]$/, { error: 'hours, days or weeks, such as "12h", "30d" or "8w"' })
+    .optional(),
   sandbox: z.strictObject({ network: z.boolean().optional() }).optional(),
 });
 

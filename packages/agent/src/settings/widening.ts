@@ -1,9 +1,10 @@
 import { type FileSettings, hookEvents } from "./settings-schema.ts";
 
 /** Names what a file would run or widen. */
-export function widening({ model, permissions, hooks, env, sandbox }: FileSettings): string[] {
+export function widening({ model, retention, permissions, hooks, env, sandbox }: FileSettings): string[] {
   const wants: Record<string, boolean> = {
     model: model !== undefined,
+    retention: retention !== undefined,
     "allow rules": (permissions?.allow ?? []).length > 0,
     defaultMode: permissions?.defaultMode !== undefined,
     hooks: hookEvents.some((event) => (hooks?.[event] ?? []).length > 0),
