@@ -19,7 +19,7 @@ test("the line stands at the root of the repository, a folder ends with a slash"
 test("git finds the path by its line, whatever the name is", async () => {
   await using repository = await temporaryRepository({ enter: true });
   const bytes = fc.uint8Array({ min: 1, minLength: 1, maxLength: 12 }).map(bytePathOf);
-  const special = fc.string({ unit: fc.constantFrom(..."\\*?[] !#-^\r\nä\ufffd"), minLength: 1, maxLength: 8 });
+  const special = fc.string({ unit: fc.constantFrom(...":\\*?[] !#-^\r\nä\ufffd"), minLength: 1, maxLength: 8 });
   const name = fc
     .oneof(bytes, special.map(toBytePath))
     .map((path) => asBytePath(path.replaceAll("/", "-")))
@@ -27,7 +27,8 @@ test("git finds the path by its line, whatever the name is", async () => {
   const finds = async (path: BytePath) => {
     await repository.write({ ".gitignore": `${includeLine(path)}\n` });
     const options = { cwd: repository.path, env: repository.env, input: pathBytes(path) };
-    execFileSync("git", ["check-ignore", "--no-index", "--quiet", "-z", "--stdin"], options);
+    // A name that begins with a colon would be taken for a pattern of git's own.
+    execFileSync("git", ["--literal-pathspecs", "check-ignore", "--no-index", "--quiet", "-z", "--stdin"], options);
   };
   await fc.assert(fc.asyncProperty(name, finds), { numRuns: 60 });
 });
