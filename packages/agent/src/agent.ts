@@ -1,130 +1,51 @@
-import { join } from "node:path";
 import {
   type ApplyResult,
   applyToCheckout,
   archiveSession,
   type Block,
-  borrowedObjects,
   type CloseOptions,
   type Conversation,
-  type ForkOptions as Fork,
   forkSession,
-  type Identity,
   type LandOptions,
   type LandResult,
   type LeftOut,
   landSession,
   type MergeResult,
   Repository,
-  type RewindOptions,
   type RewindResult,
   resumeLast,
   resumeSession,
   type Session,
   startSession,
 } from "@bough/gitstate";
-import { type Model, openModel } from "@bough/models";
-import { type SandboxSupport, ShellSession, WorktreeFiles } from "@bough/sandbox";
+import type { Model } from "@bough/models";
 import { AgentError } from "./agent-error.ts";
-import { type AgentConfig, formatConfig, parseConfig } from "./config.ts";
-import type { AgentEvent, Happening } from "./events.ts";
-import { noAnswer, withAnswer } from "./hooks/hook-answer.ts";
-import { Hooks } from "./hooks/hooks.ts";
+import type {
+  AgentOptions,
+  AgentRewindOptions,
+  ConfigureOptions,
+  ForkOptions,
+  ResumeOptions,
+  RunOptions,
+  StartOptions,
+} from "./agent-options.ts";
+import { authoredBy } from "./authored-by.ts";
+import { type ChosenOptions, choose, chooseModel, chooseTools } from "./choose.ts";
+import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig } from "./config.ts";
+import type { Happening } from "./events.ts";
+import { FirstNotices } from "./first-notices.ts";
+import { SessionHooks } from "./hooks/session-hooks.ts";
 import { TurnHooks } from "./hooks/turn-hooks.ts";
-import { Jobs } from "./jobs/jobs.ts";
-import { checkLimits, type Limits } from "./limits.ts";
-import type { Rules } from "./permissions/judge.ts";
-import type { Ask, PermissionMode } from "./permissions/modes.ts";
-import { Permissions } from "./permissions/permissions.ts";
-import { isProtected } from "./permissions/protected-files.ts";
+import { checkLimits } from "./limits.ts";
+import type { PermissionMode } from "./permissions/modes.ts";
 import { openMasker } from "./secrets/open-masker.ts";
-import type { HookSetting } from "./settings/load-settings.ts";
-import { systemPrompt } from "./system-prompt.ts";
 import type { Tool } from "./tool.ts";
 import { bashTool } from "./tools/bash.ts";
-import { builtinTools } from "./tools/builtin-tools.ts";
 import { runTurn, type Turn } from "./turn.ts";
-
-/** How an agent works, whether its session is new or goes on. */
-export interface AgentOptions {
-  /** A folder in the repository. */
-  readonly cwd: string;
-  /** `<provider>/<id>`, or a model of one's own making. */
-  readonly model?: string | Model;
-  readonly apiKey?: string;
-  readonly baseUrl?: string;
-  /** Takes the place of the system prompt. */
-  readonly system?: string;
-  /** Follows the system prompt. */
-  readonly appendSystem?: string;
-  /** Names of built-in tools and tools of one's own making; without it all that are built in. */
-  readonly tools?: readonly (string | Tool)[];
-  readonly permissionMode?: PermissionMode;
-  /** What is allowed, asked about and denied, beside what the mode says. */
-  readonly rules?: Rules;
-  /** Keeps a rule that a person allowed always; without it that holds for this agent only. */
-  readonly keepRule?: (rule: string) => Promise<void>;
-  /** What each turn may take; without a limit it goes on until the model is done. */
-  readonly limits?: Limits;
-  /** Variables for commands; those that hold addresses of providers count where the process has none of the name. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Programs of the user's that are told of what happens, and may refuse it or change it. */
-  readonly hooks?: readonly HookSetting[];
-  /** Answers permission requests; without it what needs permission is denied. */
-  readonly ask?: Ask;
-}
-
-/** How a session is started. */
-export interface StartOptions extends AgentOptions {
-  readonly model: string | Model;
-  /** Name of the branch after `bough/`. */
-  readonly branch?: string;
-  /** What the branch is named after when it is given no name, as the first prompt. */
-  readonly topic?: string;
-  /** Whether to start from the last commit, leaving uncommitted work aside. */
-  readonly clean?: boolean;
-}
-
-/** How a session is gone on with. */
-export interface ResumeOptions extends AgentOptions {
-  /** A branch, a commit or a session's id; without it the session that moved last. */
-  readonly rev?: string;
-}
-
-/** How a session is forked; without `before` and `after`, from now. */
-export interface ForkOptions extends AgentOptions, Pick<Fork, "from" | "before" | "after"> {
-  /** Name of the branch after `bough/`. */
-  readonly branch?: string;
-}
-
-/** How one turn is run. */
-export interface RunOptions {
-  onEvent?(event: AgentEvent): void;
-  readonly signal?: AbortSignal;
-}
-
-/** Options whose model and tools are opened and found; undefined where the session says which. */
-interface ChosenOptions extends AgentOptions {
-  readonly model: Model | undefined;
-  readonly tools: readonly Tool[] | undefined;
-}
-
-/** How far an agent goes back: to before its nth prompt, after a revision, or by turns; by one turn unless told. */
-export interface AgentRewindOptions extends Pick<RewindOptions, "only" | "preview"> {
-  readonly rev?: number | string;
-  readonly turns?: number;
-}
-
-/** What of an agent's configuration is changed; the rest stays. A key and an address are those of the new model. */
-export type ConfigureOptions = Pick<
-  AgentOptions,
-  "model" | "apiKey" | "baseUrl" | "system" | "tools" | "permissionMode"
->;
+import { Workshop } from "./workshop.ts";
 
 /** Characters; a step's message, which may need several for one, must stay readable as a whole. */
 const LONGEST_PROMPT = 16 * 1024 * 1024;
-
-const UNCONFINED: SandboxSupport = { kind: "none", reason: "not-wanted", message: "" };
 
 /** An agent at work on a branch and in a worktree of its own. */
 export class Agent {
@@ -133,25 +54,14 @@ export class Agent {
   #tools: readonly Tool[];
   #config: AgentConfig;
   #options: AgentOptions;
-  readonly #files: WorktreeFiles;
-  readonly #shell: ShellSession;
-  /** Where nothing is confined: it shares nothing with the other one. */
-  readonly #openShell: ShellSession;
-  readonly #jobs = new Jobs();
-  readonly #permissions: Permissions;
-  readonly #hooks: Hooks;
-  /** Whether a turn was run, so that the hooks of the session's start were too. */
-  #begun = false;
-  #ended = false;
+  readonly #workshop: Workshop;
+  readonly #hooks: SessionHooks;
+  readonly #notices: FirstNotices;
   readonly #closed = new AbortController();
   /** The configuration the session's last record of it holds; the next turn records what differs. */
   #recorded: AgentConfig | undefined;
   /** Whether the files are still on their way, so that nobody can have changed one by hand. */
   #untouched = false;
-  /** Whether what there is to say of a new worktree was said, or is said when its files are there. */
-  #toldOfWorktree = false;
-  /** Whether it was said that commands run without a sandbox. */
-  #warned = false;
   #running: Promise<unknown> | undefined;
 
   private constructor(
@@ -166,41 +76,18 @@ export class Agent {
     this.#config = config;
     this.#tools = tools;
     this.#options = options;
-    const { root, prefix, commonDir } = session.repository;
-    const { rules, keepRule, env: variables, hooks = [] } = options;
-    this.#shell = new ShellSession({
-      worktree: session.worktree,
-      readable: [commonDir, ...borrowedObjects(commonDir)],
-      isReadOnly: (name) => isProtected(join(session.worktree, name), session.worktree),
-      variables,
-    });
-    this.#openShell = new ShellSession({ worktree: session.worktree, support: UNCONFINED, variables });
-    this.#files = new WorktreeFiles({ root: session.worktree, aliases: [root], cwd: prefix });
-    this.#permissions = new Permissions({
-      mode: config.permissionMode,
-      rules,
-      keepRule,
-      checkout: root,
-      canConfine: async () => (await this.#shell.support()).kind !== "none",
-    });
-    this.#hooks = new Hooks({
-      settings: hooks,
-      session: session.id,
-      branch: session.branch,
-      worktree: session.worktree,
-      checkout: root,
-      commonDir,
-      variables,
-    });
+    this.#workshop = new Workshop(session, options);
+    this.#hooks = new SessionHooks(this.#workshop.hooks, session);
+    this.#notices = new FirstNotices(session, this.#workshop);
   }
 
   /** Starts a session from the present state of the repository. */
   static async start(options: StartOptions): Promise<Agent> {
     checkLimits(options.limits);
-    const model = open(options.model, options);
+    const model = chooseModel(options.model, options);
     const tools = chooseTools(options.tools);
     const repository = await Repository.open(options.cwd);
-    const config = newConfig(model, tools, options, repository.prefix);
+    const config = newConfig({ ...options, model, tools, folder: repository.prefix });
     const { branch, topic, clean } = options;
     const session = await startSession(repository, { name: branch, topic, clean, config: formatConfig(config) });
     const agent = new Agent(session, model, config, tools, options);
@@ -223,7 +110,7 @@ export class Agent {
     }
     try {
       const recorded = parseConfig((await session.conversation()).config);
-      await session.recover(authorFor(recorded?.model));
+      await session.recover(authoredBy(recorded?.model));
       return Agent.#again(session, recorded, chosen);
     } catch (error) {
       await (session.isNew ? session.discard() : session.close());
@@ -259,14 +146,10 @@ export class Agent {
         `The session does not say which model it ran on. Name one: --model <provider>/<id>.`,
       );
     }
-    const model = open(chosen, options);
-    const tools = options.tools ?? builtinTools.filter(({ name }) => recorded?.tools.includes(name) ?? true);
-    const config = newConfig(
-      model,
-      tools,
-      { ...options, system: options.system ?? recorded?.system },
-      session.repository.prefix,
-    );
+    const model = chooseModel(chosen, options);
+    const tools = options.tools ?? chooseTools(undefined).filter(({ name }) => recorded?.tools.includes(name) ?? true);
+    const system = options.system ?? recorded?.system;
+    const config = newConfig({ ...options, model, tools, system, folder: session.repository.prefix });
     const agent = new Agent(session, model, config, tools, options);
     agent.#recorded = recorded;
     if (session.isNew) agent.#waitForFiles();
@@ -400,17 +283,19 @@ export class Agent {
   }
 
   async #turn(given: string, signals: readonly AbortSignal[], emit: (happening: Happening) => void): Promise<Turn> {
-    this.#permissions.mode = this.permissionMode;
+    const { files, jobs, permissions } = this.#workshop;
+    permissions.mode = this.permissionMode;
     const limits = this.#options.limits ?? {};
     const hooks = new TurnHooks({
-      hooks: this.#hooks,
+      hooks: this.#workshop.hooks,
       mode: this.permissionMode,
-      files: this.#files,
+      files,
       signal: AbortSignal.any([...signals]),
       emit,
     });
     // An interrupted turn ends like any other, with what was said.
-    const told = await unlessInterrupted(this.#askHooks(given, hooks), signals);
+    const told = await unlessInterrupted(this.#hooks.beforePrompt(given, hooks), signals);
+    if (this.#hooks.concernPrompt) this.#untouched = false;
     const deadline = limits.seconds === undefined ? undefined : AbortSignal.timeout(limits.seconds * 1000);
     const maskerOpened = this.#openMasker();
     // Awaited later: until then nobody listens.
@@ -423,14 +308,12 @@ export class Agent {
     const prompt = masker.mask(given);
     emit({ type: "turn-start", turn, prompt });
     for (const text of this.#session.takeNotices()) emit({ type: "notice", text });
-    // Whoever needs the files is told when they cannot be there.
-    this.#tellOfWorktree(emit).catch(() => {});
+    const wantsSandbox = this.permissionMode !== "bypassPermissions" && this.tools.includes(bashTool.name);
+    this.#notices.tell(emit, { wantsSandbox });
     if (byHand !== undefined) emit({ type: "step-commit", step: this.#session.lastStep, ...byHand });
-    // The model need not wait for either.
-    this.#warnWithoutSandbox(emit).catch(() => {});
     const opening: Block[] = [
       ...changedConfig(this.#config, this.#recorded),
-      ...this.#jobs.takeNews().map((text): Block => ({ type: "note", text })),
+      ...jobs.takeNews().map((text): Block => ({ type: "note", text })),
       { type: "user", text: prompt },
       ...told.map((text): Block => ({ type: "note", text: masker.mask(text) })),
     ];
@@ -439,14 +322,14 @@ export class Agent {
       history: entries,
       turn,
       opening,
-      author: authorFor(this.#model.name),
+      author: authoredBy(this.#model.name),
       model: this.#model,
       system: this.#config.system,
       tools: this.#offered,
-      files: this.#files,
-      shell: this.permissionMode === "bypassPermissions" ? this.#openShell : this.#shell,
-      jobs: this.#jobs,
-      permissions: this.#permissions,
+      files,
+      shell: this.#workshop.shell(this.permissionMode),
+      jobs,
+      permissions,
       hooks,
       ask: this.#options.ask,
       masker,
@@ -463,34 +346,6 @@ export class Agent {
   #openMasker() {
     const folders = [this.#session.repository.root, this.#session.worktree];
     return openMasker({ environment: process.env, apiKey: this.#options.apiKey, folders });
-  }
-
-  /** Resolves to what hooks tell the model beside the prompt; throws when they refuse it. */
-  async #askHooks(prompt: string, hooks: TurnHooks): Promise<readonly string[]> {
-    const isFirst = !this.#begun;
-    this.#begun = true;
-    if (!this.#hooks.has("SessionStart") && !this.#hooks.has("UserPromptSubmit")) return [];
-    await this.#session.ready;
-    this.#untouched = false;
-    const start = isFirst ? await hooks.atStart(this.isNew ? "startup" : "resume") : noAnswer;
-    const answer = withAnswer(start, await hooks.beforePrompt(prompt));
-    if (answer.verdict !== "deny" && answer.stop === undefined) return answer.context;
-    throw new AgentError("blocked", `A hook refused the prompt: ${answer.stop ?? answer.reason}`);
-  }
-
-  async #tellOfWorktree(emit: (happening: Happening) => void): Promise<void> {
-    if (this.#toldOfWorktree) return;
-    this.#toldOfWorktree = true;
-    const { notices } = await this.#session.ready;
-    for (const text of notices) emit({ type: "notice", text });
-  }
-
-  async #warnWithoutSandbox(emit: (happening: Happening) => void): Promise<void> {
-    const isWanted = this.permissionMode !== "bypassPermissions" && this.tools.includes(bashTool.name);
-    if (this.#warned || !isWanted) return;
-    this.#warned = true;
-    const support = await this.#shell.support();
-    if (support.kind === "none") emit({ type: "notice", text: support.message });
   }
 
   /** In plan mode a model is not shown what it may not use. */
@@ -552,10 +407,11 @@ export class Agent {
   async configure(changes: ConfigureOptions): Promise<void> {
     this.#refuseWhenTaken();
     const options = { ...this.#options, ...changes };
-    const model = changes.model === undefined ? this.#model : open(changes.model, { ...changes, env: options.env });
+    const model =
+      changes.model === undefined ? this.#model : chooseModel(changes.model, { ...changes, env: options.env });
     const tools = changes.tools === undefined ? this.#tools : chooseTools(changes.tools);
     const system = changes.system ?? this.#config.system;
-    const config = newConfig(model, tools, { ...options, system }, this.#session.repository.prefix);
+    const config = newConfig({ ...options, model, tools, system, folder: this.#session.repository.prefix });
     const configure = async () => {
       const [block] = changedConfig(config, this.#recorded);
       if (block !== undefined) await this.#decide(`Configure ${model.name}`, block);
@@ -616,28 +472,13 @@ export class Agent {
     this.#closed.abort();
     // Whoever runs the turn is told how it ended.
     await this.#running?.catch(() => {});
-    await this.#jobs.close();
-    await this.#endHooks();
-    await Promise.all([this.#shell.close(), this.#openShell.close(), this.#hooks.close()]);
-  }
-
-  async #endHooks(): Promise<void> {
-    if (!this.#begun || this.#ended || !this.#hooks.has("SessionEnd")) return;
-    this.#ended = true;
-    await this.#session.ready.catch(() => {});
-    await this.#hooks.run({ event: "SessionEnd", fields: { reason: "other" }, mode: this.permissionMode });
+    await this.#hooks.end(this.permissionMode);
+    await this.#workshop.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
-
-function open(
-  model: string | Model,
-  { apiKey, baseUrl, env }: Pick<AgentOptions, "apiKey" | "baseUrl" | "env">,
-): Model {
-  return typeof model === "string" ? openModel(model, { env: { ...env, ...process.env }, apiKey, baseUrl }) : model;
 }
 
 async function unlessInterrupted(
@@ -650,47 +491,4 @@ async function unlessInterrupted(
     if (signals.some(({ aborted }) => aborted)) return [];
     throw error;
   }
-}
-
-/** Opens and finds what the options name, so that what is wrong with them is said before anything is made. */
-function choose(options: AgentOptions): ChosenOptions {
-  checkLimits(options.limits);
-  const model = options.model === undefined ? undefined : open(options.model, options);
-  const tools = options.tools === undefined ? undefined : chooseTools(options.tools);
-  return { ...options, model, tools };
-}
-
-function chooseTools(wanted: readonly (string | Tool)[] | undefined): readonly Tool[] {
-  if (wanted === undefined) return builtinTools;
-  return wanted.map((choice) => {
-    if (typeof choice !== "string") return choice;
-    const tool = builtinTools.find(({ name }) => name === choice);
-    if (tool !== undefined) return tool;
-    const known = builtinTools.map(({ name }) => name).join(", ");
-    throw new AgentError("unknown-tool", `There is no tool named ${JSON.stringify(choice)}. Tools: ${known}.`);
-  });
-}
-
-function newConfig(model: Model, tools: readonly Tool[], options: AgentOptions, folder: string): AgentConfig {
-  const system = options.system ?? systemPrompt({ folder, date: new Date() });
-  const { appendSystem = "" } = options;
-  return {
-    model: model.name,
-    tools: tools.map(({ name }) => name),
-    permissionMode: options.permissionMode ?? "default",
-    // A session that is gone on with by the same command line has it already.
-    system: appendSystem === "" || system.endsWith(`\n\n${appendSystem}`) ? system : `${system}\n\n${appendSystem}`,
-  };
-}
-
-/** The block that records a configuration where it is not the recorded one. */
-function changedConfig(config: AgentConfig, recorded: AgentConfig | undefined): Block[] {
-  const content = formatConfig(config);
-  const isRecorded = recorded !== undefined && JSON.stringify(content) === JSON.stringify(formatConfig(recorded));
-  return isRecorded ? [] : [{ type: "config", ...content }];
-}
-
-/** Who the commits of a model's steps are by. */
-function authorFor(model: string | undefined): Identity {
-  return { name: model === undefined ? "bough" : `${model} (bough)`, email: "bough@localhost" };
 }

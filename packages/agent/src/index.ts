@@ -1,15 +1,15 @@
 export { detectSandbox, type SandboxSupport, SearchFailed, searchProgram } from "@bough/sandbox";
-export {
-  Agent,
-  type AgentOptions,
-  type AgentRewindOptions,
-  type ConfigureOptions,
-  type ForkOptions,
-  type ResumeOptions,
-  type RunOptions,
-  type StartOptions,
-} from "./agent.ts";
+export { Agent } from "./agent.ts";
 export { AgentError, type AgentErrorReason } from "./agent-error.ts";
+export type {
+  AgentOptions,
+  AgentRewindOptions,
+  ConfigureOptions,
+  ForkOptions,
+  ResumeOptions,
+  RunOptions,
+  StartOptions,
+} from "./agent-options.ts";
 export type { AgentEvent, StopReason } from "./events.ts";
 export type { Limits } from "./limits.ts";
 export type { Rules } from "./permissions/judge.ts";

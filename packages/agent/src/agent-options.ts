@@ -1,0 +1,78 @@
+import type { ForkOptions as Fork, RewindOptions } from "@bough/gitstate";
+import type { Model } from "@bough/models";
+import type { AgentEvent } from "./events.ts";
+import type { Limits } from "./limits.ts";
+import type { Rules } from "./permissions/judge.ts";
+import type { Ask, PermissionMode } from "./permissions/modes.ts";
+import type { HookSetting } from "./settings/load-settings.ts";
+import type { Tool } from "./tool.ts";
+
+/** How an agent works, whether its session is new or goes on. */
+export interface AgentOptions {
+  /** A folder in the repository. */
+  readonly cwd: string;
+  /** `<provider>/<id>`, or a model of one's own making. */
+  readonly model?: string | Model;
+  readonly apiKey?: string;
+  readonly baseUrl?: string;
+  /** Takes the place of the system prompt. */
+  readonly system?: string;
+  /** Follows the system prompt. */
+  readonly appendSystem?: string;
+  /** Names of built-in tools and tools of one's own making; without it all that are built in. */
+  readonly tools?: readonly (string | Tool)[];
+  readonly permissionMode?: PermissionMode;
+  /** What is allowed, asked about and denied, beside what the mode says. */
+  readonly rules?: Rules;
+  /** Keeps a rule that a person allowed always; without it that holds for this agent only. */
+  readonly keepRule?: (rule: string) => Promise<void>;
+  /** What each turn may take; without a limit it goes on until the model is done. */
+  readonly limits?: Limits;
+  /** Variables for commands; those that hold addresses of providers count where the process has none of the name. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Programs of the user's that are told of what happens, and may refuse it or change it. */
+  readonly hooks?: readonly HookSetting[];
+  /** Answers permission requests; without it what needs permission is denied. */
+  readonly ask?: Ask;
+}
+
+/** How a session is started. */
+export interface StartOptions extends AgentOptions {
+  readonly model: string | Model;
+  /** Name of the branch after `bough/`. */
+  readonly branch?: string;
+  /** What the branch is named after when it is given no name, as the first prompt. */
+  readonly topic?: string;
+  /** Whether to start from the last commit, leaving uncommitted work aside. */
+  readonly clean?: boolean;
+}
+
+/** How a session is gone on with. */
+export interface ResumeOptions extends AgentOptions {
+  /** A branch, a commit or a session's id; without it the session that moved last. */
+  readonly rev?: string;
+}
+
+/** How a session is forked; without `before` and `after`, from now. */
+export interface ForkOptions extends AgentOptions, Pick<Fork, "from" | "before" | "after"> {
+  /** Name of the branch after `bough/`. */
+  readonly branch?: string;
+}
+
+/** How one turn is run. */
+export interface RunOptions {
+  onEvent?(event: AgentEvent): void;
+  readonly signal?: AbortSignal;
+}
+
+/** How far an agent goes back: to before its nth prompt, after a revision, or by turns; by one turn unless told. */
+export interface AgentRewindOptions extends Pick<RewindOptions, "only" | "preview"> {
+  readonly rev?: number | string;
+  readonly turns?: number;
+}
+
+/** What of an agent's configuration is changed; the rest stays. A key and an address are those of the new model. */
+export type ConfigureOptions = Pick<
+  AgentOptions,
+  "model" | "apiKey" | "baseUrl" | "system" | "tools" | "permissionMode"
+>;

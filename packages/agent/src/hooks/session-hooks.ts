@@ -1,0 +1,45 @@
+import type { Session } from "@bough/gitstate";
+import { AgentError } from "../agent-error.ts";
+import type { PermissionMode } from "../permissions/modes.ts";
+import { noAnswer, withAnswer } from "./hook-answer.ts";
+import type { Hooks } from "./hooks.ts";
+import type { TurnHooks } from "./turn-hooks.ts";
+
+/** The hooks around the turns of a session: where it begins, before each prompt, where it ends. */
+export class SessionHooks {
+  readonly #hooks: Hooks;
+  readonly #session: Session;
+  /** Whether a turn was run, so that the hooks of the session's start were too. */
+  #begun = false;
+  #ended = false;
+
+  constructor(hooks: Hooks, session: Session) {
+    this.#hooks = hooks;
+    this.#session = session;
+  }
+
+  /** Whether hooks run before a prompt is sent; they may change any file. */
+  get concernPrompt(): boolean {
+    return this.#hooks.has("SessionStart") || this.#hooks.has("UserPromptSubmit");
+  }
+
+  /** Resolves to what hooks tell the model beside the prompt; throws when they refuse it. */
+  async beforePrompt(prompt: string, hooks: TurnHooks): Promise<readonly string[]> {
+    const isFirst = !this.#begun;
+    this.#begun = true;
+    if (!this.concernPrompt) return [];
+    await this.#session.ready;
+    const start = isFirst ? await hooks.atStart(this.#session.isNew ? "startup" : "resume") : noAnswer;
+    const answer = withAnswer(start, await hooks.beforePrompt(prompt));
+    if (answer.verdict !== "deny" && answer.stop === undefined) return answer.context;
+    throw new AgentError("blocked", `A hook refused the prompt: ${answer.stop ?? answer.reason}`);
+  }
+
+  /** Tells the hooks that the session ends, if it began; once. */
+  async end(mode: PermissionMode): Promise<void> {
+    if (!this.#begun || this.#ended || !this.#hooks.has("SessionEnd")) return;
+    this.#ended = true;
+    await this.#session.ready.catch(() => {});
+    await this.#hooks.run({ event: "SessionEnd", fields: { reason: "other" }, mode });
+  }
+}
