@@ -1,5 +1,14 @@
 import { stripVTControlCharacters } from "node:util";
-import type { FileChange, LogEntry, LogStart, LogSteps, SessionLog, StepsUsage } from "@bough/gitstate";
+import type {
+  FileChange,
+  Landing,
+  LogEntry,
+  LogOutside,
+  LogStart,
+  LogSteps,
+  SessionLog,
+  StepsUsage,
+} from "@bough/gitstate";
 import { oneLine } from "../one-line.ts";
 import { age, spent } from "./amounts.ts";
 import { fileName, lineCounts } from "./file-counts.ts";
@@ -105,13 +114,29 @@ const MARGIN = "│ ".length + ID_LENGTH + 2;
 function formatEntry(entry: LogEntry, page: Page): string[] {
   const { look, width } = page;
   const id = entry.commit === undefined ? look.dim("(pending)") : look.accent(entry.commit.slice(0, ID_LENGTH));
-  const label = entry.type === "steps" ? stepNumbers(entry) : `by ${oneLine(entry.author, Math.floor(width / 4))}`;
+  const label = labelOf(entry, width);
   const subject = oneLine(subjectOf(entry), width - MARGIN - label.length - 2);
   const isGone = entry.type === "steps" && entry.steps.every(({ rewound }) => rewound);
+  const isMerge = entry.type === "outside" && entry.merged.length > 0;
   return [
-    `${look.accent("│")} ${id}  ${look.dim(label)}  ${isGone ? look.dim(subject) : subject}`,
+    ...entry.landings.map((landing) => formatLanding(landing, page)),
+    `${look.accent(isMerge ? "├" : "│")} ${id}  ${look.dim(label)}  ${isGone ? look.dim(subject) : subject}`,
     ...formatFiles(entry.files, page).map((line) => `${look.accent("│")}${" ".repeat(MARGIN - 1)}${line}`),
   ];
+}
+
+/** Says where the session went from here, above the commit that landed. */
+function formatLanding({ commit, branch, date }: Landing, { look, width, now }: Page): string {
+  const id = commit.slice(0, ID_LENGTH);
+  const when = age(date, now);
+  const where = branch === undefined ? "" : ` on ${oneLine(branch, width - ID_LENGTH - when.length - 20)}`;
+  return `${look.accent("├─")} ${look.dim(`landed${where} as ${id}, ${when}`)}`;
+}
+
+/** Whose a commit is: the steps it holds, what it merged, or who made it. */
+function labelOf(entry: LogEntry, width: number): string {
+  if (entry.type === "steps") return stepNumbers(entry);
+  return entry.merged.length > 0 ? "merge" : `by ${oneLine(entry.author, Math.floor(width / 4))}`;
 }
 
 function stepNumbers({ steps }: LogSteps): string {
@@ -123,8 +148,18 @@ function stepNumbers({ steps }: LogSteps): string {
 
 /** Where a commit's subject is missing, what the model said last or did. */
 function subjectOf(entry: LogEntry): string {
-  if (entry.type === "outside" || entry.subject !== "") return entry.subject;
+  if (entry.type === "outside") return describeOutside(entry);
+  if (entry.subject !== "") return entry.subject;
   return entry.steps.findLast(({ text }) => text !== "")?.text ?? entry.steps.flatMap(({ tools }) => tools).join(", ");
+}
+
+/** The sessions that a merge brought in, each with the commit it stood at; of any other the subject tells most. */
+function describeOutside({ merged, subject }: LogOutside): string {
+  if (merged.length === 0) return subject;
+  if (merged.some(({ session }) => session === undefined)) return subject.replace(/^Merge /, "");
+  return merged
+    .map(({ branch, session, commit }) => `${branch ?? `session ${session}`} at ${commit.slice(0, ID_LENGTH)}`)
+    .join(", ");
 }
 
 const FILES_SHOWN = 4;
