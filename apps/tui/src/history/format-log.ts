@@ -1,16 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
-import type {
-  FileChange,
-  Landing,
-  LogEntry,
-  LogOutside,
-  LogStart,
-  LogSteps,
-  SessionLog,
-  StepsUsage,
-} from "@bough/gitstate";
+import type { FileChange, Landing, LogEntry, LogOutside, LogStart, LogSteps, SessionLog } from "@bough/gitstate";
 import { oneLine } from "../one-line.ts";
-import { age, spent } from "./amounts.ts";
+import { age, spent, sumOf } from "./amounts.ts";
 import { fileName, lineCounts } from "./file-counts.ts";
 import type { Page } from "./page.ts";
 
@@ -87,24 +78,6 @@ function formatHeading(
     `${look.accent("◆")} ${look.accent(label)}  ${look.bold(said)}  ${look.dim(when)}`,
     ...(total === "" ? [] : [`${look.accent("│")} ${look.dim(total)}`]),
   ];
-}
-
-/** The newest model, as the entries are newest first; a sum is known when each part is. */
-function sumOf(entries: readonly StepsUsage[]): StepsUsage {
-  const replied = entries.filter(({ usage }) => usage !== undefined);
-  const sum = (key: "input" | "output" | "cacheRead" | "cacheWrite") =>
-    replied.reduce((total, { usage }) => total + (usage?.[key] ?? 0), 0);
-  return {
-    model: entries.find(({ model }) => model !== undefined)?.model,
-    usage:
-      replied.length === 0
-        ? undefined
-        : { input: sum("input"), output: sum("output"), cacheRead: sum("cacheRead"), cacheWrite: sum("cacheWrite") },
-    cost:
-      replied.length === 0 || replied.some(({ cost }) => cost === undefined)
-        ? undefined
-        : replied.reduce((total, { cost }) => total + (cost ?? 0), 0),
-  };
 }
 
 const ID_LENGTH = 9;
