@@ -3,11 +3,12 @@ import type { FileChange, Landing, LogEntry, LogOutside, LogStart, LogSteps, Ses
 import { oneLine } from "../one-line.ts";
 import { age, spent, sumOf } from "./amounts.ts";
 import { fileName, lineCounts } from "./file-counts.ts";
+import { formatNoSessions } from "./format-no-sessions.ts";
 import type { Page } from "./page.ts";
 
 /** Writes logs as a graph down the margin: a branch, its turns, below each what was done for it, the newest on top. */
-export function formatLog(logs: readonly SessionLog[], page: Page): string {
-  if (logs.length === 0) return 'No sessions here yet. Start one: bough -p "<prompt>"\n';
+export function formatLog(logs: readonly SessionLog[], page: Page, elsewhere: readonly string[] = []): string {
+  if (logs.length === 0) return formatNoSessions(elsewhere, page);
   return logs.map((log) => formatSession(log, page)).join("\n");
 }
 
