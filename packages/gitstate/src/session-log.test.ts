@@ -215,6 +215,21 @@ test("a limit keeps the newest entries, with the prompt of a turn that began ear
   `);
 });
 
+test("a limit that ends at a commit of no step keeps the prompt of the turn above it", async () => {
+  const session = await twoTurns();
+  writeFileSync(join(session.worktree, "a.txt"), "by hand\n");
+  await session.commitByHand();
+  await step(session, "And done", { step: 5, turn: 2, blocks: [say("And done.")] });
+  expect(await read({ limit: 2 })).toMatchInlineSnapshot(`
+    "
+    bough/work
+      And done, turn 2 (count further): 5
+      by Ada: By hand: a.txt
+      from earlier steps
+    "
+  `);
+});
+
 test("a fork's log goes on into the session it left, and with all of them each step is told once", async () => {
   await twoTurns();
   const fork = await resumeSession(repository, "bough/work~2");

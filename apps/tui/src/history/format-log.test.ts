@@ -173,7 +173,6 @@ test("steps that were taken back are marked, and what a limit left out is said",
     ● session 01jd3x
     │
     ◆ turn 2  make it use httpx instead, everywhere and at once, and tel…  2 min ago
-    │ anthropic/claude-sonnet-4-5 · 100 in, 10 out · $0.0010
     │ 222222222  steps 2–3, rewound  Use httpx in the client
     │
     ┆ older steps are not shown

@@ -18,11 +18,14 @@ function formatSession(log: SessionLog, page: Page): string {
   const lines = [`${look.accent("●")} ${look.bold(oneLine(nameOf(log), width - 2))}`];
   if (log.entries.length === 0) lines.push(margin, `${margin} ${look.dim("Nothing was done yet.")}`);
   let session = log.session;
-  for (const { turn, entries } of sectionsOf(log.entries)) {
+  const sections = sectionsOf(log.entries);
+  for (const { turn, entries } of sections) {
     if (turn !== undefined && turn.session !== session) lines.push(margin, formatFork(turn, page));
     session = turn?.session ?? session;
     lines.push(margin);
-    if (turn !== undefined) lines.push(...formatHeading(turn, entries, page));
+    // Of a turn that goes on beyond the limit the sum is not known.
+    const isWhole = log.start !== undefined || entries !== sections.at(-1)?.entries;
+    if (turn !== undefined) lines.push(...formatHeading(turn, { entries, isWhole }, page));
     lines.push(...entries.flatMap((entry) => formatEntry(entry, page)));
   }
   return `${[...lines, margin, formatStart(log.start, page)].join("\n")}\n`;
@@ -66,7 +69,7 @@ function formatFork({ session, branch }: LogSteps, { look, width }: Page): strin
 
 function formatHeading(
   { turn, prompt, date }: LogSteps,
-  entries: readonly LogEntry[],
+  { entries, isWhole }: { readonly entries: readonly LogEntry[]; readonly isWhole: boolean },
   { look, width, now }: Page,
 ): string[] {
   const when = age(date, now);
@@ -74,7 +77,7 @@ function formatHeading(
   const room = width - label.length - when.length - 6;
   const said = oneLine(prompt ?? "(its prompt is gone)", room).padEnd(room);
   const steps = entries.filter((entry) => entry.type === "steps");
-  const total = oneLine(spent(sumOf(steps)), width - 2);
+  const total = isWhole ? oneLine(spent(sumOf(steps)), width - 2) : "";
   return [
     `${look.accent("◆")} ${look.accent(label)}  ${look.bold(said)}  ${look.dim(when)}`,
     ...(total === "" ? [] : [`${look.accent("│")} ${look.dim(total)}`]),
