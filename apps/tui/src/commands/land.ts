@@ -28,6 +28,9 @@ export async function land(command: LandCommand, { stdout, stderr }: Streams): P
     const message = `Interrupted: ${session.branch} was not landed, and everything is as it was before.`;
     throw new ExitError(interruption.exitCode, message, { cause: error });
   });
+  if (result.type === "landed" && command.onto === undefined && (await repository.head()).branch === undefined) {
+    onNotice(`HEAD is detached, so no branch leads there. To keep it: git branch <name> ${result.commit.slice(0, 9)}`);
+  }
   if (command.json) stdout.write(jsonDocument({ branch: session.branch, ...result }));
   else {
     const output = result.type === "conflict" ? stderr : stdout;

@@ -242,6 +242,16 @@ test("what landed says where, and a merge says what came in", () => {
   `);
 });
 
+test("a prompt that nobody answered yet says so", () => {
+  const asked = {
+    ...first,
+    commit: undefined,
+    subject: "",
+    steps: [{ step: 1, turn: 1, text: "", tools: [], rewound: false }],
+  };
+  expect(draw({ ...log, entries: [asked] })).toContain("│ (pending)  step 1  no answer yet\n");
+});
+
 test("many files are summed up", () => {
   const files = Array.from({ length: 9 }, (_, i) => change(`tests/test_${i}.py`, i, 0));
   expect(draw({ ...log, entries: [{ ...first, files }] })).toMatch(/test_3\.py \+3\n│ +and 5 more files \+30\n/);

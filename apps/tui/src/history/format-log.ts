@@ -127,7 +127,8 @@ function stepNumbers({ steps }: LogSteps): string {
 function subjectOf(entry: LogEntry): string {
   if (entry.type === "outside") return describeOutside(entry);
   if (entry.subject !== "") return entry.subject;
-  return entry.steps.findLast(({ text }) => text !== "")?.text ?? entry.steps.flatMap(({ tools }) => tools).join(", ");
+  const said = entry.steps.findLast(({ text }) => text !== "")?.text;
+  return (said ?? entry.steps.flatMap(({ tools }) => tools).join(", ")) || "no answer yet";
 }
 
 /** The sessions that a merge brought in, each with the commit it stood at; of any other the subject tells most. */
