@@ -22,11 +22,14 @@ export async function findLandings(repository: Repository, chains: readonly Sess
     ...["--exclude=bough/*", "--branches", "--end-of-options"],
     ...[head ?? [], start === undefined ? [] : `^${start}`].flat(),
   ]);
+  const known = new Set(chains.flatMap(({ commits }) => commits.map(({ id }) => id)));
   const fields = stdout.toString().split("\0");
   const found = Array.from({ length: Math.floor(fields.length / 3) }, (_, i) => {
-    const [commit = "", seconds, message = ""] = fields.slice(3 * i);
-    return { commit, date: new Date(Number(seconds) * 1000), tips: landedSession(message)?.tips ?? [] };
-  });
+    const [commit = "", seconds, message = ""] = fields.slice(3 * i, 3 * i + 3);
+    // Anybody may have written the trailer.
+    const tips = (landedSession(message)?.tips ?? []).filter((tip) => known.has(tip));
+    return { commit, date: new Date(Number(seconds) * 1000), tips };
+  }).filter(({ tips }) => tips.length > 0);
   const branches = await nearestBranches(
     repository,
     found.map(({ commit }) => commit),
