@@ -1,6 +1,6 @@
 import { type FoundSession, findNamed, findSessions, resolveCommit, sessionAt } from "./find-session.ts";
 import { type FoundLandable, findLandable } from "./landable.ts";
-import { lastMoved } from "./last-moved.ts";
+import { byLastMove } from "./last-moved.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
 import { holdsMoment } from "./rewind.ts";
@@ -39,5 +39,6 @@ async function findHolder(
   const holds = await Promise.all(sessions.map((session) => holdsMoment(reading, session, commit)));
   const holders = sessions.filter((_, i) => holds[i]);
   const owner = await sessionAt(repository, reading, commit, sessions);
-  return holders.find(({ id }) => id === owner) ?? lastMoved(repository, reading, holders);
+  const [last] = await byLastMove(repository, reading, holders);
+  return holders.find(({ id }) => id === owner) ?? last?.session;
 }
