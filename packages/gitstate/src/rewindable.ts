@@ -1,4 +1,4 @@
-import { type FoundSession, findNamed, findSessions, resolveCommit, sessionAt } from "./find-session.ts";
+import { type FoundSession, findNamed, findSessions, resolveOther, sessionAt } from "./find-session.ts";
 import { type FoundLandable, findLandable } from "./landable.ts";
 import { byLastMove } from "./last-moved.ts";
 import { type Reading, withReading } from "./reading.ts";
@@ -25,7 +25,11 @@ export function findRewindable(
     const sessions = await findSessions(repository, reading);
     const [, name = "", suffix = ""] = /^(.*?)([~^@].*)?$/s.exec(revision) ?? [];
     const named = findNamed(sessions, name);
-    const commit = await resolveCommit(repository, named === undefined ? revision : `bough/${named.name}${suffix}`);
+    const commit = await resolveOther(
+      repository,
+      reading,
+      named === undefined ? revision : `bough/${named.name}${suffix}`,
+    );
     const found = branch ?? (named ?? (await findHolder(repository, reading, { commit, sessions })))?.name;
     return { session: await findLandable(repository, found), commit };
   });
