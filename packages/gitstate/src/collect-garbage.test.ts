@@ -275,3 +275,28 @@ test("no name and no id is given out again, also when nothing is left of the ses
   await user.git("gc", "--quiet", "--prune=now");
   await user.git("fsck", "--strict");
 });
+
+test("the worktree that an archived session left for its ignored files goes with it, and not while somebody is there", async () => {
+  const worktree = await closed("fix");
+  mkdirSync(join(worktree, "node_modules"));
+  writeFileSync(join(worktree, "node_modules/x.log"), "x".repeat(100_000));
+  await archiveSession(repository, "fix");
+  expect(await due(later(29))).toEqual(["cache fix"]);
+  const [garbage] = (await findGarbage(repository, later(31))).filter(({ type }) => type === "archived-session");
+  expect(garbage).toMatchObject({
+    dropsWork: true,
+    why: expect.stringContaining(`with it goes ${worktree}, and files`),
+  });
+  expect(garbage?.size).toBeGreaterThan(100_000);
+  await user.git("-C", worktree, "commit", "--quiet", "--allow-empty", "--message", "mine");
+  await collect(later(31));
+  expect(readdirSync(worktree)).toContain("node_modules");
+  expect(await user.git("worktree", "list")).toContain(worktree);
+
+  const other = await closed("other");
+  writeFileSync(join(other, "x.log"), "ignored\n");
+  await archiveSession(repository, "other");
+  expect(await collect(later(31))).toContain("removed");
+  expect(readdirSync(dirname(other))).not.toContain("other");
+  expect(await user.git("worktree", "list")).not.toContain(other);
+});

@@ -1,5 +1,5 @@
 import { BRANCHES } from "./branch-name.ts";
-import { closeWorktree } from "./close-worktree.ts";
+import { closeWorktree, dropDetachedWorktree } from "./close-worktree.ts";
 import { LockedError, RefMovedError, RepositoryError } from "./errors.ts";
 import { sessionOf } from "./find-session.ts";
 import type { AbandonedGarbage, ArchivedGarbage, Garbage } from "./garbage.ts";
@@ -54,12 +54,15 @@ async function locked(repository: Repository, name: string, work: () => Promise<
 async function removeRef(repository: Repository, garbage: ArchivedGarbage | AbandonedGarbage): Promise<Collected> {
   const { type, name, ref, commit } = garbage;
   if (type === "deleted-branch" && (await repository.refTip(BRANCHES + name)) !== undefined) return hasBranch(name);
+  // First, as its files are found by the session's name.
+  const because = type === "archived-session" ? await dropDetachedWorktree(repository, name) : undefined;
+  if (because !== undefined) return kept(because);
   const remove = async (reading: Reading) => {
     const session = type === "archived-session" ? garbage.session : await sessionOf(reading, commit);
-    const kept = session === undefined ? [] : await keepName(repository, reading.objects, { name, session });
+    const names = session === undefined ? [] : await keepName(repository, reading.objects, { name, session });
     const refs = repository.refUpdates();
     try {
-      await refs.apply([...kept, { ref, from: commit, to: undefined }]);
+      await refs.apply([...names, { ref, from: commit, to: undefined }]);
     } finally {
       await refs.close();
     }
