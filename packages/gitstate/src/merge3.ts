@@ -8,7 +8,10 @@ export type Merged =
   | { readonly type: "merged"; readonly tree: string }
   | { readonly type: "conflict"; readonly paths: readonly BytePath[] };
 
-/** Rename detection is off: what it guesses would move the user's edits to files they never touched. */
+/**
+ * Rename detection is off: what it guesses would move the user's edits to files they never touched. Before 2.50 git's
+ * merge does not heed the first of the two, and an edit follows a renamed file there.
+ */
 export const NO_RENAMES = ["-c", "merge.renames=false", "-c", "merge.directoryRenames=false"];
 
 const NOBODY = { name: "bough", email: "bough@localhost" };
