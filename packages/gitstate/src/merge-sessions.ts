@@ -3,7 +3,7 @@ import { readCommit, writeCommit } from "./commit-object.ts";
 import { GitError, RepositoryError } from "./errors.ts";
 import { findSession } from "./find-session.ts";
 import { MERGED } from "./fold.ts";
-import { NO_RENAMES, writeSide } from "./merge3.ts";
+import { movedAside, NO_RENAMES, writeSide } from "./merge3.ts";
 import { formatMessage, formatSubject } from "./message.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { Reading } from "./reading.ts";
@@ -15,7 +15,13 @@ import { readTreeChanges } from "./tree-changes.ts";
 /** A path at which two sides do not go together, with the blob of each side that has one. */
 export interface MergeConflict {
   readonly path: string;
-  readonly kind: "both-changed" | "both-added" | "deleted-by-us" | "deleted-by-them" | "file-and-folder";
+  readonly kind:
+    | "both-changed"
+    | "both-added"
+    | "deleted-by-us"
+    | "deleted-by-them"
+    | "both-renamed"
+    | "file-and-folder";
   readonly base: string | undefined;
   readonly ours: string | undefined;
   readonly theirs: string | undefined;
@@ -75,7 +81,7 @@ export async function mergeCommits(
   if (contains && contains.exitCode === 0) return { type: "up-to-date" };
   const [tree = "", ...stages] = splitNul(stdout);
   if (exitCode !== 0) {
-    const conflicts = parseConflicts(stages);
+    const conflicts = parseConflicts(stages, sides);
     return { type: "conflict", paths: conflicts.map(({ path }) => path), conflicts };
   }
   const changes = await readTreeChanges(gitDir, (await readCommit(objects, ours)).tree, tree);
@@ -102,26 +108,41 @@ function explainUnrelated(error: unknown): never {
   );
 }
 
+/** The blobs of a path, by the stages of an index, and whether git put one of them aside. */
+interface Stages {
+  readonly blobs: Map<string, string>;
+  isAside: boolean;
+}
+
 /** Reads `<mode> <blob> <stage>\t<path>`; the stages are those of an index: the base, ours, theirs. */
-function parseConflicts(lines: readonly BytePath[]): MergeConflict[] {
-  const sides = new Map<BytePath, Map<string, string>>();
+function parseConflicts(lines: readonly BytePath[], sides: readonly string[]): MergeConflict[] {
+  const found = new Map<BytePath, Stages>();
   for (const line of lines) {
-    const [, id, stage, path] = /^\d+ ([0-9a-f]+) ([123])\t(.*)$/s.exec(line) ?? [];
-    if (id === undefined || stage === undefined || path === undefined) continue;
-    const key = asBytePath(path);
-    sides.set(key, (sides.get(key) ?? new Map()).set(stage, id));
+    const [, id, stage, name] = /^\d+ ([0-9a-f]+) ([123])\t(.*)$/s.exec(line) ?? [];
+    if (id === undefined || stage === undefined || name === undefined) continue;
+    const aside = movedAside(asBytePath(name), sides);
+    const path = aside ?? asBytePath(name);
+    const stages = found.get(path) ?? { blobs: new Map<string, string>(), isAside: false };
+    stages.blobs.set(stage, id);
+    stages.isAside ||= aside !== undefined;
+    found.set(path, stages);
   }
-  return [...sides]
-    .map(([path, blobs]) => {
+  return [...found]
+    .map(([path, { blobs, isAside }]) => {
       const [base, ours, theirs] = ["1", "2", "3"].map((stage) => blobs.get(stage));
-      return { path: readablePath(path), kind: kindOf({ base, ours, theirs }), base, ours, theirs };
+      return { path: readablePath(path), kind: kindOf({ base, ours, theirs }, isAside), base, ours, theirs };
     })
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-function kindOf({ base, ours, theirs }: Pick<MergeConflict, "base" | "ours" | "theirs">): MergeConflict["kind"] {
+function kindOf(
+  { base, ours, theirs }: Pick<MergeConflict, "base" | "ours" | "theirs">,
+  isAside: boolean,
+): MergeConflict["kind"] {
   if (ours !== undefined && theirs !== undefined) return base === undefined ? "both-added" : "both-changed";
-  if (base === undefined) return "file-and-folder";
+  if (isAside) return "file-and-folder";
+  // One side at its new name, or neither at the old.
+  if (base === undefined || (ours === undefined && theirs === undefined)) return "both-renamed";
   return ours === undefined ? "deleted-by-us" : "deleted-by-them";
 }
 

@@ -37,8 +37,15 @@ export function formatSessions(
 /** As long as an age gets. */
 const AGE_LENGTH = "59 min ago".length;
 
-function figuresOf({ state, turns, cost, lastActivity }: SessionSummary, { now }: Page): string[] {
-  return [STATES[state].word, counted(turns, "turn"), cost === undefined ? "" : dollars(cost), age(lastActivity, now)];
+function figuresOf(session: SessionSummary, { now }: Page): string[] {
+  const { state, subAgent, turns, cost, lastActivity } = session;
+  const { word } = STATES[state];
+  return [
+    subAgent ? `sub-agent, ${word}` : word,
+    counted(turns, "turn"),
+    cost === undefined ? "" : dollars(cost),
+    age(lastActivity, now),
+  ];
 }
 
 function pad(figures: readonly string[], widths: readonly number[]): string[] {
@@ -56,13 +63,14 @@ function formatSession(
   { figures, column }: { readonly figures: readonly string[]; readonly column: number },
   { width, look }: Page,
 ): string {
-  const { lastPrompt, model, worktree, state } = session;
+  const { lastPrompt, model, worktree, state, subAgent } = session;
   const branch = nameOf(session);
+  const strong = subAgent ? look.dim : look.bold;
   const gap = branch.length > column ? "\n  " : " ".repeat(column - branch.length + 2);
-  const sign = (state === "interrupted" ? look.alarm : look.accent)(STATES[state].sign);
+  const sign = (state === "interrupted" ? look.alarm : subAgent ? look.dim : look.accent)(STATES[state].sign);
   const place = worktree.exists ? homeRelative(worktree.path) : PLACELESS[state === "archived" ? state : "removed"];
   return [
-    `${sign} ${look.bold(branch)}${gap}${figures.join("  ").trimEnd()}`,
+    `${sign} ${strong(branch)}${gap}${figures.join("  ").trimEnd()}`,
     ...(lastPrompt === undefined ? [] : [`  > ${oneLine(lastPrompt, width - 4)}`]),
     ...(model === undefined ? [] : [look.dim(`  ${oneLine(model, width - 2)}`)]),
     // Not cut, so that it can be copied.
