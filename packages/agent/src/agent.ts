@@ -35,6 +35,7 @@ import { Jobs } from "./jobs/jobs.ts";
 import { checkLimits, type Limits } from "./limits.ts";
 import type { Rules } from "./permissions/judge.ts";
 import type { Ask, PermissionMode } from "./permissions/modes.ts";
+import { oneAtATime } from "./permissions/one-at-a-time.ts";
 import { Permissions } from "./permissions/permissions.ts";
 import { isProtected } from "./permissions/protected-files.ts";
 import { openMasker } from "./secrets/open-masker.ts";
@@ -43,6 +44,7 @@ import { systemPrompt } from "./system-prompt.ts";
 import type { Tool } from "./tool.ts";
 import { bashTool } from "./tools/bash.ts";
 import { builtinTools } from "./tools/builtin-tools.ts";
+import { exitPlanModeTool, planNote } from "./tools/exit-plan-mode.ts";
 import { runTurn, type Turn } from "./turn.ts";
 
 /** How an agent works, whether its session is new or goes on. */
@@ -139,6 +141,9 @@ export class Agent {
   readonly #openShell: ShellSession;
   readonly #jobs = new Jobs();
   readonly #permissions: Permissions;
+  readonly #ask: Ask | undefined;
+  /** What the user works in once a plan is accepted. */
+  #modeAfterPlan: PermissionMode = "default";
   readonly #hooks: Hooks;
   /** Whether a turn was run, so that the hooks of the session's start were too. */
   #begun = false;
@@ -166,6 +171,7 @@ export class Agent {
     this.#config = config;
     this.#tools = tools;
     this.#options = options;
+    this.#ask = options.ask && oneAtATime(options.ask);
     const { root, prefix, commonDir } = session.repository;
     const { rules, keepRule, env: variables, hooks = [] } = options;
     this.#shell = new ShellSession({
@@ -330,7 +336,9 @@ export class Agent {
 
   /** Names of the tools the model is offered. */
   get tools(): readonly string[] {
-    return this.#offered.map(({ name }) => name);
+    const usable =
+      this.#asking === undefined ? this.#usable.filter(({ forPerson }) => forPerson !== true) : this.#usable;
+    return usable.map(({ name }) => name);
   }
 
   get permissionMode(): PermissionMode {
@@ -400,11 +408,12 @@ export class Agent {
   }
 
   async #turn(given: string, signals: readonly AbortSignal[], emit: (happening: Happening) => void): Promise<Turn> {
-    this.#permissions.mode = this.permissionMode;
+    const config = this.#config;
+    this.#permissions.mode = config.permissionMode;
     const limits = this.#options.limits ?? {};
     const hooks = new TurnHooks({
       hooks: this.#hooks,
-      mode: this.permissionMode,
+      mode: () => this.permissionMode,
       files: this.#files,
       signal: AbortSignal.any([...signals]),
       emit,
@@ -429,10 +438,11 @@ export class Agent {
     // The model need not wait for either.
     this.#warnWithoutSandbox(emit).catch(() => {});
     const opening: Block[] = [
-      ...changedConfig(this.#config, this.#recorded),
+      ...changedConfig(config, this.#recorded),
       ...this.#jobs.takeNews().map((text): Block => ({ type: "note", text })),
       { type: "user", text: prompt },
       ...told.map((text): Block => ({ type: "note", text: masker.mask(text) })),
+      ...(config.permissionMode === "plan" ? [planBlock(this.#asking)] : []),
     ];
     const result = await runTurn({
       session: this.#session,
@@ -442,20 +452,22 @@ export class Agent {
       author: authorFor(this.#model.name),
       model: this.#model,
       system: this.#config.system,
-      tools: this.#offered,
+      forStep: () => ({
+        tools: this.#usable,
+        shell: this.permissionMode === "bypassPermissions" ? this.#openShell : this.#shell,
+      }),
       files: this.#files,
-      shell: this.permissionMode === "bypassPermissions" ? this.#openShell : this.#shell,
       jobs: this.#jobs,
       permissions: this.#permissions,
       hooks,
-      ask: this.#options.ask,
+      ask: this.#asking,
       masker,
       limits,
       deadline,
       signal: AbortSignal.any(deadline === undefined ? [...signals] : [...signals, deadline]),
       emit,
     });
-    this.#recorded = this.#config;
+    this.#recorded = config;
     return result;
   }
 
@@ -493,9 +505,23 @@ export class Agent {
     if (support.kind === "none") emit({ type: "notice", text: support.message });
   }
 
-  /** In plan mode a model is not shown what it may not use. */
-  get #offered(): readonly Tool[] {
-    return this.permissionMode === "plan" ? this.#tools.filter(({ effect }) => effect === "read") : this.#tools;
+  /** Who is asked; in a mode that asks nothing nobody. */
+  get #asking(): Ask | undefined {
+    return this.permissionMode === "dontAsk" ? undefined : this.#ask;
+  }
+
+  /** In plan mode a model is not shown what it may not use, but how to end it. */
+  get #usable(): readonly Tool[] {
+    if (this.permissionMode !== "plan") return this.#tools;
+    const exit = exitPlanModeTool({ mode: this.#modeAfterPlan, leave: () => this.#leavePlan() });
+    return [...this.#tools.filter(({ effect }) => effect === "read"), exit];
+  }
+
+  #leavePlan(): void {
+    const permissionMode = this.#modeAfterPlan;
+    this.#options = { ...this.#options, permissionMode };
+    this.#config = { ...this.#config, permissionMode };
+    this.#permissions.mode = permissionMode;
   }
 
   /** Reads the conversation as it stands, or as it stood at one of its commits. */
@@ -559,6 +585,7 @@ export class Agent {
     const configure = async () => {
       const [block] = changedConfig(config, this.#recorded);
       if (block !== undefined) await this.#decide(`Configure ${model.name}`, block);
+      if (this.permissionMode !== "plan") this.#modeAfterPlan = this.permissionMode;
       this.#model = model;
       this.#tools = tools;
       this.#options = options;
@@ -688,6 +715,10 @@ function changedConfig(config: AgentConfig, recorded: AgentConfig | undefined): 
   const content = formatConfig(config);
   const isRecorded = recorded !== undefined && JSON.stringify(content) === JSON.stringify(formatConfig(recorded));
   return isRecorded ? [] : [{ type: "config", ...content }];
+}
+
+function planBlock(ask: Ask | undefined): Block {
+  return { type: "note", text: planNote({ isAnswered: ask !== undefined }) };
 }
 
 /** Who the commits of a model's steps are by. */

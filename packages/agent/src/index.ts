@@ -13,7 +13,17 @@ export { AgentError, type AgentErrorReason } from "./agent-error.ts";
 export type { AgentEvent, StopReason } from "./events.ts";
 export type { Limits } from "./limits.ts";
 export type { Rules } from "./permissions/judge.ts";
-export { type Answer, type Ask, type PermissionMode, permissionModes, type Question } from "./permissions/modes.ts";
+export {
+  type Answer,
+  type Ask,
+  type OpenQuestion,
+  type PermissionMode,
+  type PermissionQuestion,
+  type PlanQuestion,
+  permissionModes,
+  type Question,
+  type TrustQuestion,
+} from "./permissions/modes.ts";
 export { parseRule, type Rule } from "./permissions/rule.ts";
 export { keepRule } from "./settings/keep-rule.ts";
 export {

@@ -6,6 +6,7 @@ import { analyzeCommand } from "./command-rules.ts";
 import { type Call, type Decision, hidingRules, judge, NETWORK, type Place, type Rules } from "./judge.ts";
 import type { Answer, Ask, PermissionMode } from "./modes.ts";
 import { parseRule, type Rule } from "./rule.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 /** What an agent's permissions are made of. */
 export interface PermissionsOptions {
@@ -69,7 +70,7 @@ export class Permissions {
       return decision.verdict === "ask" ? this.#ask(tool, input, decision, context) : permission(decision);
     });
     this.#questions = answered.catch(() => {});
-    return unlessAborted(answered, context.signal);
+    return untilAborted(answered, context.signal);
   }
 
   /** What a call that was permitted may see of the files that it does not name, such as those it finds. */
@@ -94,7 +95,8 @@ export class Permissions {
     signal.throwIfAborted();
     // Somebody who is asked may not look at the signal, and an interrupted turn does not wait for their answer.
     const question = { type: "permission", tool: tool.name, input, why, rules } as const;
-    const answer = await unlessAborted(ask(question, { signal }), signal);
+    const answer = await untilAborted(ask(question, { signal }), signal);
+    if ("text" in answer) return { allow: false, reason: answer.text };
     if (!answer.allow) return { allow: false, reason: answer.reason ?? "" };
     await this.#remember(answer.remember, rules);
     return { allow: true };
@@ -171,13 +173,4 @@ async function realPath(path: string, files: WorktreeFiles): Promise<string> {
   const found = await files.stat(path);
   if (found !== undefined || path === ".") return found?.path ?? path;
   return join(await realPath(dirname(path), files), basename(path));
-}
-
-function unlessAborted<Result>(result: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    if (signal.aborted) abort();
-    result.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }
