@@ -45,6 +45,8 @@ import type { Tool } from "./tool.ts";
 import { bashTool } from "./tools/bash.ts";
 import { builtinTools } from "./tools/builtin-tools.ts";
 import { exitPlanModeTool, planNote } from "./tools/exit-plan-mode.ts";
+import { rememberPrompt } from "./trust/known-prompts.ts";
+import { recordedPrompt } from "./trust/recorded-prompt.ts";
 import { runTurn, type Turn } from "./turn.ts";
 
 /** How an agent works, whether its session is new or goes on. */
@@ -155,6 +157,8 @@ export class Agent {
   #untouched = false;
   /** Whether what there is to say of a new worktree was said, or is said when its files are there. */
   #toldOfWorktree = false;
+  /** What is to be said with the first turn. */
+  #notice: string | undefined;
   /** Whether it was said that commands run without a sandbox. */
   #warned = false;
   #running: Promise<unknown> | undefined;
@@ -208,6 +212,7 @@ export class Agent {
     const repository = await Repository.open(options.cwd);
     const config = newConfig(model, tools, options, repository.prefix);
     const { branch, topic, clean } = options;
+    await rememberPrompt(config.system);
     const session = await startSession(repository, { name: branch, topic, clean, config: formatConfig(config) });
     const agent = new Agent(session, model, config, tools, options);
     agent.#recorded = config;
@@ -230,7 +235,7 @@ export class Agent {
     try {
       const recorded = parseConfig((await session.conversation()).config);
       await session.recover(authorFor(recorded?.model));
-      return Agent.#again(session, recorded, chosen);
+      return await Agent.#again(session, recorded, chosen);
     } catch (error) {
       await (session.isNew ? session.discard() : session.close());
       throw error;
@@ -250,14 +255,14 @@ export class Agent {
   static async #onFork(session: Session, options: ChosenOptions): Promise<Agent> {
     try {
       const recorded = parseConfig((await session.conversation()).config);
-      return Agent.#again(session, recorded, options);
+      return await Agent.#again(session, recorded, options);
     } catch (error) {
       await session.discard();
       throw error;
     }
   }
 
-  static #again(session: Session, recorded: AgentConfig | undefined, options: ChosenOptions): Agent {
+  static async #again(session: Session, recorded: AgentConfig | undefined, options: ChosenOptions): Promise<Agent> {
     const chosen = options.model ?? recorded?.model;
     if (chosen === undefined) {
       throw new AgentError(
@@ -267,13 +272,15 @@ export class Agent {
     }
     const model = open(chosen, options);
     const tools = options.tools ?? builtinTools.filter(({ name }) => recorded?.tools.includes(name) ?? true);
-    const config = newConfig(
-      model,
-      tools,
-      { ...options, system: options.system ?? recorded?.system },
-      session.repository.prefix,
-    );
+    const { prefix } = session.repository;
+    const { system, notice } =
+      options.system === undefined
+        ? await recordedPrompt(recorded?.system, prefix)
+        : { system: options.system, notice: undefined };
+    const config = newConfig(model, tools, { ...options, system }, prefix);
+    await rememberPrompt(config.system);
     const agent = new Agent(session, model, config, tools, options);
+    agent.#notice = notice;
     agent.#recorded = recorded;
     if (session.isNew) agent.#waitForFiles();
     return agent;
@@ -432,6 +439,8 @@ export class Agent {
     const prompt = masker.mask(given);
     emit({ type: "turn-start", turn, prompt });
     for (const text of this.#session.takeNotices()) emit({ type: "notice", text });
+    if (this.#notice !== undefined) emit({ type: "notice", text: this.#notice });
+    this.#notice = undefined;
     // Whoever needs the files is told when they cannot be there.
     this.#tellOfWorktree(emit).catch(() => {});
     if (byHand !== undefined) emit({ type: "step-commit", step: this.#session.lastStep, ...byHand });
@@ -583,6 +592,7 @@ export class Agent {
     const system = changes.system ?? this.#config.system;
     const config = newConfig(model, tools, { ...options, system }, this.#session.repository.prefix);
     const configure = async () => {
+      await rememberPrompt(config.system);
       const [block] = changedConfig(config, this.#recorded);
       if (block !== undefined) await this.#decide(`Configure ${model.name}`, block);
       if (this.permissionMode !== "plan") this.#modeAfterPlan = this.permissionMode;

@@ -111,7 +111,7 @@ const wrapping = fc.constantFrom<(command: string) => string>(
   (command) => `select i in 1; do ${command}\nbreak; done <<< 1`,
   (command) => `until ${command}\ntrue; do :; done`,
   (command) => `for ((i = 0; i < 1; i++)); do ${command}\ndone`,
-  (command) => `echo "\`${command.includes("\`") ? "forbidden" : command.replaceAll(/[\\$"]/g, "\\$&")}\`"`,
+  (command) => `echo "\`${command.includes("`") ? "forbidden" : command.replaceAll(/[\\$"]/g, "\\$&")}\`"`,
   (command) => `cat <<'E' >/dev/null\nE \nE\n${command}`,
   (command) => `: # ${"x".repeat(3)} \\\n${command}`,
   (command) => `nohup bash -c ${quoted(command)} >/dev/null 2>&1`,
