@@ -32,8 +32,8 @@ export {
   type LoadOptions,
   loadSettings,
   type Settings,
-  type UntrustedFile,
 } from "./settings/load-settings.ts";
 export { SettingsError } from "./settings/settings-error.ts";
 export { defineTool, type Tool, type ToolContext, type ToolOutput } from "./tool.ts";
+export type { UntrustedFile } from "./trust/untrusted-file.ts";
 export type { Turn } from "./turn.ts";

@@ -108,7 +108,7 @@ describe("a rule that denies a program is met, and rules that allow the others d
     "printf 'a:\\n\\t./mark\\n' | make -f -",
     "make -E 'a:;./mark' a",
     "git config alias.y '!./mark'; git y",
-    "git -c trailer.x.command='a=ma;./${a}rk #' interpret-trailers --trailer x=1 f",
+    "git -c trailer.x.command='a=ma;./$a\"rk\" #' interpret-trailers --trailer x=1 f",
     "git -c core.fsmonitor=./mark status",
     "git -c core.editor=./mark commit --amend",
     "printf '[core]\\nfsmonitor = ./mark\\n' > c; git -c include.path=$PWD/c status",

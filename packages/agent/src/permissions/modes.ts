@@ -1,4 +1,4 @@
-import type { UntrustedFile } from "../settings/load-settings.ts";
+import type { UntrustedFile } from "../trust/untrusted-file.ts";
 
 /** What an agent may do without asking. */
 export const permissionModes = ["default", "acceptEdits", "plan", "dontAsk", "bypassPermissions"] as const;
