@@ -144,7 +144,7 @@ test("without a sandbox every command is asked about, unless rules allow it", as
   };
   const yes: Answer = { allow: true };
   expect(await asked(() => yes)).toEqual(commands);
-  expect(await asked(({ rules }) => ({ ...yes, remember: { rule: rules[0] ?? "", for: "session" } }))).toHaveLength(24);
+  expect(await asked(({ rules }) => ({ ...yes, remember: { rule: rules[0] ?? "", for: "session" } }))).toHaveLength(25);
   expect(await asked(() => yes, allow)).toMatchInlineSnapshot(`
     [
       "sed -i 's/a + b/b + a/' src/add.js && git diff",

@@ -14,7 +14,7 @@ const PLAIN = new Set(
 );
 
 /** Programs whose name as an argument says that the rest is a command. */
-const RUNNERS = /^(?:.*\/)?(?:env|eval|exec|busybox|toybox|[a-z]{0,4}sh|xargs|nohup)$/;
+const RUNNERS = /^(?:.*\/)?(?:env|eval|busybox|toybox|[a-z]{0,4}sh|xargs|nohup)$/;
 
 /** Settings of git that only change what is shown or how it is written; any other may name a program or a file of settings. */
 const HARMLESS = String.raw`(?:user|author|committer|color|advice|column|log|status|safe|i18n|commit|push|pull|fetch|branch|rebase|tag|stash|grep|blame)\.|core\.(?:quotepath|autocrlf|eol|filemode|ignorecase|abbrev|safecrlf|longpaths|precomposeunicode|symlinks|whitespace)=|diff\.(?:renames|renamelimit|algorithm|context|noprefix|mnemonicprefix|colormoved|wordregex)=|init\.defaultbranch=`;

@@ -20,7 +20,10 @@ export interface PermissionQuestion {
   readonly input: Record<string, unknown>;
   /** Why it is asked, as a sentence without its full stop. */
   readonly why: string;
-  /** What is offered to be allowed from now on, widest first: rules as settings hold them; empty when nothing can be. */
+  /**
+   * What is offered to be allowed from now on, widest first: a rule as settings hold it, or the rules of a command of several parts joined by "and"; empty when nothing can
+   * be.
+   */
   readonly rules: readonly string[];
 }
 

@@ -247,6 +247,19 @@ describe("asking", () => {
     await expect(permit(on, "Bash", { command: "npm run deploy" })).rejects.toThrow("Nobody was to be asked");
   });
 
+  test("for a command of several parts a rule for each is offered at once, and each is kept", async () => {
+    const kept: string[] = [];
+    const on = permissions({ keepRule: async (rule) => void kept.push(rule) });
+    const ask: Ask = async (question) => {
+      const [rule = ""] = question.type === "permission" ? question.rules : [];
+      return { allow: true, remember: { rule, for: "always" } };
+    };
+    await permit(on, "Bash", { command: "npm test 2>&1 | tail -n 5" }, { ask });
+    expect(kept).toEqual(["Bash(npm test:*)", "Bash(tail:*)"]);
+    expect(await permit(on, "Bash", { command: "tail -n 3 log && npm test" })).toEqual({ allow: true });
+    await expect(permit(on, "Bash", { command: "npm test; rm -rf x" })).rejects.toThrow("Nobody was to be asked");
+  });
+
   test("a rule that was not offered is not taken", async () => {
     const on = permissions();
     const ask: Ask = async () => ({ allow: true, remember: { rule: "Bash", for: "session" } });

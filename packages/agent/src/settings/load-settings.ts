@@ -114,14 +114,13 @@ async function loadRepository(
 }
 
 /** What is trusted after a yes is what was read before the question, whatever became of the files meanwhile. */
-async function isToBeTrusted(
+function isToBeTrusted(
   root: string,
   files: readonly UntrustedFile[],
-  { ask, signal = new AbortController().signal }: Pick<LoadOptions, "ask" | "signal">,
+  { ask, signal = new AbortController().signal }: { readonly ask?: Ask; readonly signal?: AbortSignal },
 ): Promise<boolean> {
-  if (ask === undefined || files.length === 0) return false;
-  const answer = await ask({ type: "trust", root, files }, { signal });
-  return "allow" in answer && answer.allow;
+  if (ask === undefined || files.length === 0) return Promise.resolve(false);
+  return ask({ type: "trust", root, files }, { signal }).then((answer) => "allow" in answer && answer.allow);
 }
 
 interface FoundFile {
