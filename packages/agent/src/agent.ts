@@ -38,10 +38,14 @@ import { FirstNotices } from "./first-notices.ts";
 import { SessionHooks } from "./hooks/session-hooks.ts";
 import { TurnHooks } from "./hooks/turn-hooks.ts";
 import { checkLimits } from "./limits.ts";
-import type { PermissionMode } from "./permissions/modes.ts";
+import type { Ask, PermissionMode } from "./permissions/modes.ts";
+import { oneAtATime } from "./permissions/one-at-a-time.ts";
 import { openMasker } from "./secrets/open-masker.ts";
 import type { Tool } from "./tool.ts";
 import { bashTool } from "./tools/bash.ts";
+import { exitPlanModeTool, planNote } from "./tools/exit-plan-mode.ts";
+import { rememberPrompt } from "./trust/known-prompts.ts";
+import { recordedPrompt } from "./trust/recorded-prompt.ts";
 import { runTurn, type Turn } from "./turn.ts";
 import { Workshop } from "./workshop.ts";
 
@@ -58,11 +62,16 @@ export class Agent {
   readonly #workshop: Workshop;
   readonly #hooks: SessionHooks;
   readonly #notices: FirstNotices;
+  readonly #ask: Ask | undefined;
+  /** What the user works in once a plan is accepted. */
+  #modeAfterPlan: PermissionMode = "default";
   readonly #closed = new AbortController();
   /** The configuration the session's last record of it holds; the next turn records what differs. */
   #recorded: AgentConfig | undefined;
   /** Whether the files are still on their way, so that nobody can have changed one by hand. */
   #untouched = false;
+  /** What is to be said with the first turn. */
+  #notice: string | undefined;
   #running: Promise<unknown> | undefined;
 
   private constructor(
@@ -77,6 +86,7 @@ export class Agent {
     this.#config = config;
     this.#tools = tools;
     this.#options = options;
+    this.#ask = options.ask && oneAtATime(options.ask);
     this.#workshop = new Workshop(session, options);
     this.#hooks = new SessionHooks(this.#workshop.hooks, session);
     this.#notices = new FirstNotices(session, this.#workshop);
@@ -90,6 +100,7 @@ export class Agent {
     const repository = await Repository.open(options.cwd);
     const config = newConfig({ ...options, model, tools, folder: repository.prefix });
     const { branch, topic, clean } = options;
+    await rememberPrompt(config.system);
     const session = await startSession(repository, { name: branch, topic, clean, config: formatConfig(config) });
     const agent = new Agent(session, model, config, tools, options);
     agent.#recorded = config;
@@ -112,7 +123,7 @@ export class Agent {
     try {
       const recorded = parseConfig((await session.conversation()).config);
       await session.recover(authoredBy(recorded?.model));
-      return Agent.#again(session, recorded, chosen);
+      return await Agent.#again(session, recorded, chosen);
     } catch (error) {
       await (session.isNew ? session.discard() : session.close());
       throw error;
@@ -132,14 +143,14 @@ export class Agent {
   static async #onFork(session: Session, options: ChosenOptions): Promise<Agent> {
     try {
       const recorded = parseConfig((await session.conversation()).config);
-      return Agent.#again(session, recorded, options);
+      return await Agent.#again(session, recorded, options);
     } catch (error) {
       await session.discard();
       throw error;
     }
   }
 
-  static #again(session: Session, recorded: AgentConfig | undefined, options: ChosenOptions): Agent {
+  static async #again(session: Session, recorded: AgentConfig | undefined, options: ChosenOptions): Promise<Agent> {
     const chosen = options.model ?? recorded?.model;
     if (chosen === undefined) {
       throw new AgentError(
@@ -149,9 +160,15 @@ export class Agent {
     }
     const model = chooseModel(chosen, options);
     const tools = options.tools ?? chooseTools(undefined).filter(({ name }) => recorded?.tools.includes(name) ?? true);
-    const system = options.system ?? recorded?.system;
-    const config = newConfig({ ...options, model, tools, system, folder: session.repository.prefix });
+    const folder = session.repository.prefix;
+    const { system, notice } =
+      options.system === undefined
+        ? await recordedPrompt(recorded?.system, folder)
+        : { system: options.system, notice: undefined };
+    const config = newConfig({ ...options, model, tools, system, folder });
+    await rememberPrompt(config.system);
     const agent = new Agent(session, model, config, tools, options);
+    agent.#notice = notice;
     agent.#recorded = recorded;
     if (session.isNew) agent.#waitForFiles();
     return agent;
@@ -214,7 +231,9 @@ export class Agent {
 
   /** Names of the tools the model is offered. */
   get tools(): readonly string[] {
-    return this.#offered.map(({ name }) => name);
+    const usable =
+      this.#asking === undefined ? this.#usable.filter(({ forPerson }) => forPerson !== true) : this.#usable;
+    return usable.map(({ name }) => name);
   }
 
   get permissionMode(): PermissionMode {
@@ -285,11 +304,12 @@ export class Agent {
 
   async #turn(given: string, signals: readonly AbortSignal[], emit: (happening: Happening) => void): Promise<Turn> {
     const { files, jobs, permissions } = this.#workshop;
-    permissions.mode = this.permissionMode;
+    const config = this.#config;
+    permissions.mode = config.permissionMode;
     const limits = this.#options.limits ?? {};
     const hooks = new TurnHooks({
       hooks: this.#workshop.hooks,
-      mode: this.permissionMode,
+      mode: () => this.permissionMode,
       files,
       signal: AbortSignal.any([...signals]),
       emit,
@@ -309,14 +329,17 @@ export class Agent {
     const prompt = masker.mask(given);
     emit({ type: "turn-start", turn, prompt });
     for (const text of this.#session.takeNotices()) emit({ type: "notice", text });
+    if (this.#notice !== undefined) emit({ type: "notice", text: this.#notice });
+    this.#notice = undefined;
     const wantsSandbox = this.permissionMode !== "bypassPermissions" && this.tools.includes(bashTool.name);
     this.#notices.tell(emit, { wantsSandbox });
     if (byHand !== undefined) emit({ type: "step-commit", step: this.#session.lastStep, ...byHand });
     const opening: Block[] = [
-      ...changedConfig(this.#config, this.#recorded),
+      ...changedConfig(config, this.#recorded),
       ...jobs.takeNews().map((text): Block => ({ type: "note", text })),
       { type: "user", text: prompt },
       ...told.map((text): Block => ({ type: "note", text: masker.mask(text) })),
+      ...(config.permissionMode === "plan" ? [planBlock(this.#asking)] : []),
     ];
     const result = await runTurn({
       session: this.#session,
@@ -326,20 +349,19 @@ export class Agent {
       author: authoredBy(this.#model.name),
       model: this.#model,
       system: this.#config.system,
-      tools: this.#offered,
+      forStep: () => ({ tools: this.#usable, shell: this.#workshop.shell(this.permissionMode) }),
       files,
-      shell: this.#workshop.shell(this.permissionMode),
       jobs,
       permissions,
       hooks,
-      ask: this.#options.ask,
+      ask: this.#asking,
       masker,
       limits,
       deadline,
       signal: AbortSignal.any(deadline === undefined ? [...signals] : [...signals, deadline]),
       emit,
     });
-    this.#recorded = this.#config;
+    this.#recorded = config;
     return result;
   }
 
@@ -349,9 +371,23 @@ export class Agent {
     return openMasker({ environment: process.env, apiKey: this.#options.apiKey, folders });
   }
 
-  /** In plan mode a model is not shown what it may not use. */
-  get #offered(): readonly Tool[] {
-    return this.permissionMode === "plan" ? this.#tools.filter(({ effect }) => effect === "read") : this.#tools;
+  /** Who is asked; in a mode that asks nothing nobody. */
+  get #asking(): Ask | undefined {
+    return this.permissionMode === "dontAsk" ? undefined : this.#ask;
+  }
+
+  /** In plan mode a model is not shown what it may not use, but how to end it. */
+  get #usable(): readonly Tool[] {
+    if (this.permissionMode !== "plan") return this.#tools;
+    const exit = exitPlanModeTool({ mode: this.#modeAfterPlan, leave: () => this.#leavePlan() });
+    return [...this.#tools.filter(({ effect }) => effect === "read"), exit];
+  }
+
+  #leavePlan(): void {
+    const permissionMode = this.#modeAfterPlan;
+    this.#options = { ...this.#options, permissionMode };
+    this.#config = { ...this.#config, permissionMode };
+    this.#workshop.permissions.mode = permissionMode;
   }
 
   /** Reads the conversation as it stands, or as it stood at one of its commits. */
@@ -414,8 +450,10 @@ export class Agent {
     const system = changes.system ?? this.#config.system;
     const config = newConfig({ ...options, model, tools, system, folder: this.#session.repository.prefix });
     const configure = async () => {
+      await rememberPrompt(config.system);
       const [block] = changedConfig(config, this.#recorded);
       if (block !== undefined) await this.#decide(`Configure ${model.name}`, block);
+      if (this.permissionMode !== "plan") this.#modeAfterPlan = this.permissionMode;
       this.#model = model;
       this.#tools = tools;
       this.#options = options;
@@ -492,4 +530,8 @@ async function unlessInterrupted(
     if (signals.some(({ aborted }) => aborted)) return [];
     throw error;
   }
+}
+
+function planBlock(ask: Ask | undefined): Block {
+  return { type: "note", text: planNote({ isAnswered: ask !== undefined }) };
 }

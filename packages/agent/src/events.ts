@@ -9,6 +9,8 @@ export type StopReason =
   | "time-limit"
   | "refused"
   | "loop"
+  /** A hook ended it. */
+  | "stopped"
   | "error";
 
 /** What happens while an agent works, in order, as plain JSON. */

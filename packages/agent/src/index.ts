@@ -13,7 +13,17 @@ export type {
 export type { AgentEvent, StopReason } from "./events.ts";
 export type { Limits } from "./limits.ts";
 export type { Rules } from "./permissions/judge.ts";
-export { type Answer, type Ask, type PermissionMode, permissionModes, type Question } from "./permissions/modes.ts";
+export {
+  type Answer,
+  type Ask,
+  type OpenQuestion,
+  type PermissionMode,
+  type PermissionQuestion,
+  type PlanQuestion,
+  permissionModes,
+  type Question,
+  type TrustQuestion,
+} from "./permissions/modes.ts";
 export { parseRule, type Rule } from "./permissions/rule.ts";
 export { keepRule } from "./settings/keep-rule.ts";
 export {
@@ -22,8 +32,8 @@ export {
   type LoadOptions,
   loadSettings,
   type Settings,
-  type UntrustedFile,
 } from "./settings/load-settings.ts";
 export { SettingsError } from "./settings/settings-error.ts";
 export { defineTool, type Tool, type ToolContext, type ToolOutput } from "./tool.ts";
+export type { UntrustedFile } from "./trust/untrusted-file.ts";
 export type { Turn } from "./turn.ts";

@@ -6,7 +6,7 @@ import { temporaryRepository } from "@bough/test-kit";
 import { expect, onTestFinished, test } from "vitest";
 import { Agent } from "./agent.ts";
 import type { AgentEvent } from "./events.ts";
-import type { Answer, Question } from "./permissions/modes.ts";
+import type { Answer, PermissionQuestion, Question } from "./permissions/modes.ts";
 import { Permissions } from "./permissions/permissions.ts";
 import { parseRule, type Rule } from "./permissions/rule.ts";
 import { bashTool } from "./tools/bash.ts";
@@ -83,7 +83,7 @@ test.skipIf(why !== "")(
 
     await using repository = await temporaryRepository({ files, enter: true });
     const day = [...edits, ...commands.map((command, at) => bash(`c${at}`, command)), "Done."];
-    const asked: Question[] = [];
+    const asked: PermissionQuestion[] = [];
     const model = scriptedModel([
       ...day,
       bash("n0", fetching),
@@ -92,6 +92,7 @@ test.skipIf(why !== "")(
       "Fetched.",
     ]);
     const ask = async (question: Question): Promise<Answer> => {
+      if (question.type !== "permission") return { allow: false };
       asked.push(question);
       return { allow: true, remember: { rule: question.rules[0] ?? "", for: "session" } };
     };
@@ -122,7 +123,10 @@ test("without a sandbox every command is asked about, unless rules allow it", as
     ..."cat,grep,find,head,tail,sed,awk,sort,uniq,wc,diff,mkdir,mv,cp,node --check,basename".split(","),
   ].flatMap((words) => parseRule(`Bash(${words}:*)`) ?? []);
   /** What a person is asked about who always gives this answer. */
-  const asked = async (answer: (question: Question) => Answer, rules: readonly Rule[] = []): Promise<string[]> => {
+  const asked = async (
+    answer: (question: PermissionQuestion) => Answer,
+    rules: readonly Rule[] = [],
+  ): Promise<string[]> => {
     const permissions = new Permissions({
       mode: "default",
       rules: { allow: rules, ask: [], deny: [] },
@@ -131,6 +135,7 @@ test("without a sandbox every command is asked about, unless rules allow it", as
     });
     const about: string[] = [];
     const ask = async (question: Question) => {
+      if (question.type !== "permission") return { allow: false };
       about.push(String(question.input.command));
       return answer(question);
     };
@@ -139,7 +144,7 @@ test("without a sandbox every command is asked about, unless rules allow it", as
   };
   const yes: Answer = { allow: true };
   expect(await asked(() => yes)).toEqual(commands);
-  expect(await asked(({ rules }) => ({ ...yes, remember: { rule: rules[0] ?? "", for: "session" } }))).toHaveLength(24);
+  expect(await asked(({ rules }) => ({ ...yes, remember: { rule: rules[0] ?? "", for: "session" } }))).toHaveLength(25);
   expect(await asked(() => yes, allow)).toMatchInlineSnapshot(`
     [
       "sed -i 's/a + b/b + a/' src/add.js && git diff",

@@ -47,7 +47,7 @@ function context(
     tools,
     shell: new ShellSession({ worktree: root }),
     permissions: permissions("bypassPermissions"),
-    hooks: new TurnHooks({ ...given, hooks: none, mode: "default" }),
+    hooks: new TurnHooks({ ...given, hooks: none, mode: () => "default" }),
     ask: undefined,
     happenings,
     ...options,

@@ -40,7 +40,7 @@ export interface CallResults {
   /** Where to look for what they changed: everywhere, or at these paths. */
   readonly changes: "scan" | readonly string[];
   readonly denials: readonly Denial[];
-  /** Why a hook ends the turn after them. */
+  /** Who ends the turn after them, and why. */
   readonly stop?: string;
 }
 
@@ -124,7 +124,7 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
       result: result([describeDenial(name, reason), ...before.context].join("\n\n"), true),
       denial: { id, tool: name, input: call.input },
       changes,
-      stop: before.stop,
+      stop: before.stop && sayStopped(before.stop),
     });
     if (before.verdict === "deny" || before.stop !== undefined) return denied(before.reason || (before.stop ?? ""));
     const input = await readInput(tool, { ...call, input: raw });
@@ -140,6 +140,7 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
       files,
       shell,
       jobs,
+      ask: context.ask,
       hasNetwork: context.permissions.hasNetwork,
       ...(await context.permissions.readable(tool, raw, files)),
       signal,
@@ -152,12 +153,16 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
     return {
       result: { ...result([output.text, ...said].join("\n\n"), output.isError), ...pictureOf(output) },
       changes: changes ?? output.changed,
-      stop: after.stop,
+      stop: output.stop ?? (after.stop && sayStopped(after.stop)),
     };
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     return { result: result(signal.aborted ? INTERRUPTED : text, true), changes };
   }
+}
+
+function sayStopped(reason: string): string {
+  return `A hook ended the turn: ${reason}`;
 }
 
 function pictureOf({ image }: ToolOutput): Pick<ResultBlock, "image"> {

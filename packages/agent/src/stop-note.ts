@@ -1,5 +1,4 @@
 import type { StopReason } from "./events.ts";
-import { HookStop } from "./hooks/hook-stop.ts";
 import type { Limits } from "./limits.ts";
 
 /** The last thing in the record of a turn that ended early. */
@@ -9,11 +8,19 @@ export interface StopNote {
   readonly extra: { readonly stop: StopReason };
 }
 
+/** How a turn ended. */
+export interface TurnStop {
+  readonly stop: StopReason;
+  readonly limits: Limits;
+  readonly error?: Error;
+  /** Who stopped it and why. */
+  readonly why?: string;
+}
+
 /** Says to the model, and to who reads the history, why a turn ended before the model was done. */
-export function stopNote(stop: StopReason, limits: Limits, error?: Error): StopNote | undefined {
-  if (error instanceof HookStop) return { type: "note", text: error.message, extra: { stop } };
-  const why = error === undefined ? "" : `: ${error.message.split("\n", 1)[0]}`;
-  const text = describe(stop, limits)?.concat(why);
+export function stopNote({ stop, limits, error, why }: TurnStop): StopNote | undefined {
+  const cause = error === undefined ? "" : `: ${error.message.split("\n", 1)[0]}`;
+  const text = why ?? describe(stop, limits)?.concat(cause);
   return text === undefined ? undefined : { type: "note", text, extra: { stop } };
 }
 
@@ -33,6 +40,7 @@ function describe(stop: StopReason, { replies, seconds }: Limits): string | unde
       return `Stopped at the limit of ${seconds} ${seconds === 1 ? "second" : "seconds"} a turn`;
     case "cost-limit":
     case "loop":
+    case "stopped":
       return `Stopped: ${stop}`;
     default:
       return stop satisfies never;

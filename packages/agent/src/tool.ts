@@ -2,6 +2,7 @@ import type { Image } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import type * as z from "zod";
 import type { Jobs } from "./jobs/jobs.ts";
+import type { Ask } from "./permissions/modes.ts";
 
 /** Something the model can call. */
 export interface Tool<Schema extends z.ZodType = z.ZodType> {
@@ -11,6 +12,8 @@ export interface Tool<Schema extends z.ZodType = z.ZodType> {
   readonly input: Schema;
   /** `read` changes nothing; `edit` just the paths it returns, and none when it throws; `execute` may change anything. */
   readonly effect: "read" | "edit" | "execute";
+  /** Whether it is offered only where somebody is there to answer. */
+  readonly forPerson?: boolean;
   /** Resolves to what the model is told; throws what went wrong, which the model is told as well. */
   execute(input: z.output<Schema>, context: ToolContext): Promise<ToolOutput>;
 }
@@ -27,6 +30,8 @@ export interface ToolContext {
   mayRead(path: string): boolean;
   /** The rules that keep files from the model; a search says that it left those out. */
   readonly hiddenBy: readonly string[];
+  /** Puts a question to a person; undefined where nobody is there. */
+  readonly ask?: Ask | undefined;
   readonly signal: AbortSignal;
   /** Called with what the tool prints while it runs. */
   onOutput(text: string): void;
@@ -38,6 +43,8 @@ export interface ToolOutput {
   readonly isError?: boolean;
   /** A picture for the model to look at, beside the text. */
   readonly image?: { readonly mediaType: Image["mediaType"]; readonly bytes: Uint8Array };
+  /** Ends the turn after this step; says who does and why, without its full stop. */
+  readonly stop?: string;
   /** Worktree-relative paths that were written, removed or created. */
   readonly changed?: readonly string[];
 }

@@ -140,8 +140,10 @@ test("who is asked decides each command, and the model is told a reason", async 
   await using agent = await Agent.start({
     cwd: repository.path,
     model,
-    ask: async ({ input }) =>
-      input.command === "touch yes" ? { allow: true } : { allow: false, reason: "one is enough" },
+    ask: async (question) =>
+      question.type === "permission" && question.input.command === "touch yes"
+        ? { allow: true }
+        : { allow: false, reason: "one is enough" },
   });
   const { denials } = await agent.run("Make two files");
   expect(denials).toEqual([{ id: "2", tool: "Bash", input: { command: "touch no", network: true } }]);

@@ -1,9 +1,9 @@
 import type { AssistantBlock, Model, ModelRequest, Reply, Usage } from "@bough/models";
 import type { StopReason } from "./events.ts";
-import { HookStop } from "./hooks/hook-stop.ts";
 import type { Limits } from "./limits.ts";
 import { type CallContext, type CallResults, type Denial, mayWrite, runCalls } from "./run-calls.ts";
 import { stopNote } from "./stop-note.ts";
+import type { Tool } from "./tool.ts";
 import { toolDefinitions } from "./tool-definitions.ts";
 import { TurnSteps, type TurnStepsOptions } from "./turn-steps.ts";
 
@@ -21,12 +21,16 @@ export interface Turn {
   readonly denials: readonly Denial[];
   /** What went wrong, when it stopped for an error. */
   readonly error?: Error;
+  /** Who stopped it and why, as a sentence without its full stop, when somebody did. */
+  readonly why?: string;
 }
 
 /** What a turn is run with. */
-export interface TurnOptions extends Omit<TurnStepsOptions, "model">, CallContext {
+export interface TurnOptions extends Omit<TurnStepsOptions, "model">, Omit<CallContext, "tools" | "shell"> {
   readonly model: Model;
   readonly system: string;
+  /** What the next step is made with; a plan that is accepted changes it within the turn. */
+  forStep(): Pick<CallContext, "tools" | "shell">;
   readonly limits: Limits;
   /** Part of the signal: aborts when the turn has taken as long as it may. */
   readonly deadline: AbortSignal | undefined;
@@ -34,29 +38,33 @@ export interface TurnOptions extends Omit<TurnStepsOptions, "model">, CallContex
 
 /** Runs one turn: asks the model and runs what it calls for, until it calls for nothing more. Each step is committed. */
 export async function runTurn(options: TurnOptions): Promise<Turn> {
-  const { model, system, tools, jobs, hooks, limits, masker, signal, emit } = options;
+  const { model, system, jobs, hooks, limits, masker, signal, emit } = options;
   let continued = 0;
   jobs.tellTo(emit);
   const steps = new TurnSteps({ ...options, model: model.name });
   const denials: Denial[] = [];
-  const definitions = toolDefinitions(tools);
-  const end = async (stop: StopReason, changes: CallResults["changes"] = [], error?: Error): Promise<Turn> => {
-    const note = stopNote(stop, limits, error);
+  const end = async (
+    stop: StopReason,
+    changes: CallResults["changes"] = [],
+    because: Pick<Turn, "error" | "why"> = {},
+  ): Promise<Turn> => {
+    const note = stopNote({ stop, limits, ...because });
     const scanned = jobs.takeMayHaveChanged() ? "scan" : changes;
     // A refusal may repeat what was sent.
     const commit = await steps.end(scanned, note && { ...note, text: masker.mask(note.text) });
     jobs.tellTo(undefined);
     emit({ type: "turn-end", stop });
     const { text, usage, replies } = steps;
-    return { stop, text, commit, usage, replies, denials, ...(error === undefined ? {} : { error }) };
+    return { stop, text, commit, usage, replies, denials, ...because };
   };
 
   for (;;) {
-    const request = { system, messages: await steps.messages(), tools: definitions };
+    const { tools, shell } = options.forStep();
+    const request = { system, messages: await steps.messages(), tools: toolDefinitions(answered(tools, options)) };
     const heard = await listen(model, request, { ...options, opened: steps.opened });
     if (heard.type === "cut") {
       steps.addReply(heard.content);
-      return heard.error === undefined ? end(whyAborted(options)) : end("error", [], heard.error);
+      return heard.error === undefined ? end(whyAborted(options)) : end("error", [], { error: heard.error });
     }
     const { content, usage, stop } = heard.reply;
     steps.addReply(content, usage);
@@ -75,11 +83,11 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
 
     const writing = mayWrite(calls, tools) || calls.some(({ name }) => hooks.concerns(name));
     await steps.beforeCalls({ mayWrite: writing });
-    const { results, changes, denials: denied, stop: stopped } = await runCalls(calls, options);
+    const { results, changes, denials: denied, stop: stopped } = await runCalls(calls, { ...options, tools, shell });
     await steps.addResults(results);
     denials.push(...denied);
     if (signal.aborted) return end(whyAborted(options), writing ? "scan" : []);
-    if (stopped !== undefined) return end("error", changes, new HookStop(stopped));
+    if (stopped !== undefined) return end("stopped", changes, { why: masker.mask(stopped) });
     if (steps.replies === limits.replies) return end("turn-limit", changes);
     steps.addNotes(jobs.takeNews());
     steps.next(changes);
@@ -102,6 +110,11 @@ async function whatIsLeft({ hooks, signal, emit }: TurnOptions, continued: numbe
     if (signal.aborted) return undefined;
     throw error;
   }
+}
+
+/** Where nobody is there to answer, a model is not offered to ask. */
+function answered(tools: readonly Tool[], { ask }: Pick<TurnOptions, "ask">): readonly Tool[] {
+  return ask === undefined ? tools.filter(({ forPerson }) => forPerson !== true) : tools;
 }
 
 function whyAborted({ signal, deadline }: Pick<TurnOptions, "signal" | "deadline">): StopReason {

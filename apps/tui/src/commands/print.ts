@@ -54,7 +54,8 @@ async function runTurn(
   if (!isKept) await agent.discard();
   output.end({ agent, turn, isKept, durationMs: performance.now() - started });
   const tell = (text: string) => streams.stderr.write(`${escapeForTerminal(text)}\n`);
-  if (turn.error !== undefined) tell(`bough: ${turn.error.message}`);
+  const whyStopped = turn.error?.message ?? turn.why;
+  if (whyStopped !== undefined) tell(`bough: ${whyStopped}`);
   if (isKept) await leave(agent, command.apply && turn.stop === "done", tell);
   else tell("Nothing was done and nothing is kept.");
   return interruption.exitCode ?? exitCodeOfTurn(turn);

@@ -1,7 +1,8 @@
 import { posix } from "node:path";
-import { type CommandAnalysis, matchingRule, namedFiles, rulesFor, whyNotAllowed } from "./command-rules.ts";
+import { type CommandAnalysis, matchingRule, namedFiles, whyNotAllowed } from "./command-rules.ts";
 import type { PermissionMode } from "./modes.ts";
 import { programName } from "./nested-commands.ts";
+import { type Offer, offersFor } from "./offered-rules.ts";
 import { pathPattern } from "./path-pattern.ts";
 import { isProtected } from "./protected-files.ts";
 import { NETWORK, type Rule, type Verdict } from "./rule.ts";
@@ -44,8 +45,8 @@ type FilePlace = Pick<Place, "mode" | "rules" | "root" | "checkout" | "home">;
 export interface Decision {
   readonly verdict: Verdict;
   readonly why: string;
-  /** Rules that would allow the like of it from now on. */
-  readonly rules: readonly string[];
+  /** What would allow the like of it from now on. */
+  readonly offers: readonly Offer[];
 }
 
 /** The tools that a rule about reading or editing files is about as well. */
@@ -62,14 +63,14 @@ export function judge(call: Call, place: Place): Decision {
     return denied === undefined ? ALLOW : decision("deny", `it may be what the rule ${denied.rule} forbids`);
   }
   const asked = denied ?? match(call, rules.ask, place);
-  if (asked !== undefined) return unless(mode, { verdict: "ask", why: whyAsked(asked, denied), rules: [] });
+  if (asked !== undefined) return unless(mode, { verdict: "ask", why: whyAsked(asked, denied), offers: [] });
   return unless(mode, judgeUnruled(call, place));
 }
 
-const ALLOW: Decision = { verdict: "allow", why: "", rules: [] };
+const ALLOW: Decision = { verdict: "allow", why: "", offers: [] };
 
 function decision(verdict: Verdict, why: string): Decision {
-  return { verdict, why, rules: [] };
+  return { verdict, why, offers: [] };
 }
 
 /** What would be asked, and cannot be, is denied. */
@@ -90,7 +91,7 @@ function judgeUnruled(call: Call, place: Place): Decision {
   if (call.command !== undefined) return judgeCommand(call, call.command, place);
   // The file tools reach nothing outside the worktree.
   if (call.effect !== "execute" || hasRule(call, place)) return ALLOW;
-  return { verdict: "ask", why: `${call.tool} may change anything`, rules: [call.tool] };
+  return { verdict: "ask", why: `${call.tool} may change anything`, offers: [[call.tool]] };
 }
 
 function judgeCommand(call: Call, command: CommandAnalysis, place: Place): Decision {
@@ -99,8 +100,8 @@ function judgeCommand(call: Call, command: CommandAnalysis, place: Place): Decis
   const why = whyNotAllowed(command, ofTool(place.rules.allow, "Bash"));
   if (why === undefined) return ALLOW;
   if (place.mode === "acceptEdits" && !call.wantsNetwork && isFileWork(command, place)) return ALLOW;
-  if (place.isSandboxed) return { verdict: "ask", why: "it wants to reach the network", rules: [NETWORK] };
-  return { verdict: "ask", why: `it runs outside a sandbox, and ${why}`, rules: rulesFor(command) };
+  if (place.isSandboxed) return { verdict: "ask", why: "it wants to reach the network", offers: [[NETWORK]] };
+  return { verdict: "ask", why: `it runs outside a sandbox, and ${why}`, offers: offersFor(command) };
 }
 
 /** Commands that make, move and remove files, which edits do as well. */

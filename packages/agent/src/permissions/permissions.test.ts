@@ -63,13 +63,13 @@ function permit(
 
 /** What is decided: allowed or denied without a word, or the reason why somebody is asked. */
 async function decide(setting: Setting, name: keyof typeof effects, input: Record<string, unknown>): Promise<string> {
-  let asked: Question | undefined;
+  let asked: string | undefined;
   const ask: Ask = async (question) => {
-    asked = question;
+    asked = question.type === "permission" ? question.why : question.type;
     return { allow: false, reason: "no" };
   };
   const { allow } = await permit(permissions(setting), name, input, { ask });
-  return asked === undefined ? (allow ? "allow" : "deny") : `ask: ${asked.why}`;
+  return asked === undefined ? (allow ? "allow" : "deny") : `ask: ${asked}`;
 }
 
 describe("by default", () => {
@@ -237,11 +237,27 @@ describe("asking", () => {
   test("a rule that was offered and chosen holds from then on; kept for later sessions when it is for always", async () => {
     const kept: string[] = [];
     const on = permissions({ keepRule: async (rule) => void kept.push(rule) });
-    const ask: Ask = async ({ rules }) => ({ allow: true, remember: { rule: rules[0] ?? "", for: "always" } });
+    const ask: Ask = async (question) => {
+      const [rule = ""] = question.type === "permission" ? question.rules : [];
+      return { allow: true, remember: { rule, for: "always" } };
+    };
     expect(await permit(on, "Bash", { command: "npm run build" }, { ask })).toEqual({ allow: true });
     expect(kept).toEqual(["Bash(npm run build:*)"]);
     expect(await permit(on, "Bash", { command: "npm run build -- --fast" })).toEqual({ allow: true });
     await expect(permit(on, "Bash", { command: "npm run deploy" })).rejects.toThrow("Nobody was to be asked");
+  });
+
+  test("for a command of several parts a rule for each is offered at once, and each is kept", async () => {
+    const kept: string[] = [];
+    const on = permissions({ keepRule: async (rule) => void kept.push(rule) });
+    const ask: Ask = async (question) => {
+      const [rule = ""] = question.type === "permission" ? question.rules : [];
+      return { allow: true, remember: { rule, for: "always" } };
+    };
+    await permit(on, "Bash", { command: "npm test 2>&1 | tail -n 5" }, { ask });
+    expect(kept).toEqual(["Bash(npm test:*)", "Bash(tail:*)"]);
+    expect(await permit(on, "Bash", { command: "tail -n 3 log && npm test" })).toEqual({ allow: true });
+    await expect(permit(on, "Bash", { command: "npm test; rm -rf x" })).rejects.toThrow("Nobody was to be asked");
   });
 
   test("a rule that was not offered is not taken", async () => {

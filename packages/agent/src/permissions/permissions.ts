@@ -4,7 +4,9 @@ import type { WorktreeFiles } from "@bough/sandbox";
 import type { Tool, ToolContext } from "../tool.ts";
 import type { Call, Decision, Place, Rules } from "./judge.ts";
 import type { Answer, Ask, PermissionMode } from "./modes.ts";
+import { describeOffer, type Offer } from "./offered-rules.ts";
 import { NETWORK, parseRule, type Rule } from "./rule.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 /** What an agent's permissions are made of. */
 export interface PermissionsOptions {
@@ -70,7 +72,7 @@ export class Permissions {
       return decision.verdict === "ask" ? this.#ask(tool, input, decision, context) : permission(decision);
     });
     this.#questions = answered.catch(() => {});
-    return unlessAborted(answered, context.signal);
+    return untilAborted(answered, context.signal);
   }
 
   /** What a call that was permitted may see of the files that it does not name, such as those it finds. */
@@ -88,26 +90,26 @@ export class Permissions {
   async #ask(
     tool: Tool,
     input: Record<string, unknown>,
-    { why, rules }: Decision,
+    { why, offers }: Decision,
     { ask, signal }: AskContext,
   ): Promise<Permission> {
     if (ask === undefined) return { allow: false, reason: `nobody is there to be asked, and ${why}` };
     signal.throwIfAborted();
     // Somebody who is asked may not look at the signal, and an interrupted turn does not wait for their answer.
-    const question = { type: "permission", tool: tool.name, input, why, rules } as const;
-    const answer = await unlessAborted(ask(question, { signal }), signal);
+    const question = { type: "permission", tool: tool.name, input, why, rules: offers.map(describeOffer) } as const;
+    const answer = await untilAborted(ask(question, { signal }), signal);
+    if ("text" in answer) return { allow: false, reason: answer.text };
     if (!answer.allow) return { allow: false, reason: answer.reason ?? "" };
-    await this.#remember(answer.remember, rules);
+    await this.#remember(answer.remember, offers);
     return { allow: true };
   }
 
-  async #remember(remember: Extract<Answer, { allow: true }>["remember"], offered: readonly string[]): Promise<void> {
+  async #remember(remember: Extract<Answer, { allow: true }>["remember"], offers: readonly Offer[]): Promise<void> {
     // Only what was shown can have been meant.
-    if (remember === undefined || !offered.includes(remember.rule)) return;
-    const rule = parseRule(remember.rule);
-    if (rule === undefined) return;
-    this.#allowed.push(rule);
-    if (remember.for === "always") await this.#options.keepRule?.(remember.rule);
+    const offer = offers.find((each) => describeOffer(each) === remember?.rule) ?? [];
+    this.#allowed.push(...offer.flatMap((rule) => parseRule(rule) ?? []));
+    if (remember?.for !== "always") return;
+    for (const rule of offer) await this.#options.keepRule?.(rule);
   }
 
   get #rules(): Rules {
@@ -132,9 +134,9 @@ export class Permissions {
 /** What no rule could allow stays a person's to decide, and what is denied stays denied. */
 function weigh(decision: Decision, opinion: Opinion | undefined, mode: PermissionMode): Decision {
   if (opinion?.verdict === "ask" && decision.verdict === "allow") {
-    return { verdict: mode === "dontAsk" ? "deny" : "ask", why: opinion.why, rules: [] };
+    return { verdict: mode === "dontAsk" ? "deny" : "ask", why: opinion.why, offers: [] };
   }
-  const isAnswered = opinion?.verdict === "allow" && decision.verdict === "ask" && decision.rules.length > 0;
+  const isAnswered = opinion?.verdict === "allow" && decision.verdict === "ask" && decision.offers.length > 0;
   return isAnswered ? { ...decision, verdict: "allow" } : decision;
 }
 
@@ -173,13 +175,4 @@ async function realPath(path: string, files: WorktreeFiles): Promise<string> {
   const found = await files.stat(path);
   if (found !== undefined || path === ".") return found?.path ?? path;
   return join(await realPath(dirname(path), files), basename(path));
-}
-
-function unlessAborted<Result>(result: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    if (signal.aborted) abort();
-    result.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

@@ -60,6 +60,8 @@ function whyUnclear(node: SyntaxNode): string | undefined {
       // It assigns, and a variable can be a program's undoing.
       return type === "Default" && node.operation?.operator.includes("=") ? `${node.text} sets a variable` : undefined;
     }
+    case "Command":
+      return setsByText(node) ? "a variable is set by what a text holds, which can run a command" : undefined;
     case "ArithmeticWord":
       // A variable's value is an expression again, and may hold a command.
       return /^\d+$/.test(node.value) ? undefined : "it computes with variables, which can run what they hold";
@@ -72,6 +74,18 @@ function whyUnclear(node: SyntaxNode): string | undefined {
     default:
       return undefined;
   }
+}
+
+const DECLARING = new Set(["declare", "typeset", "local", "export", "readonly"]);
+
+/** A list that is assigned by a text, as in `declare 'a=($(…))'`, is expanded once more. */
+function setsByText({ name, args }: Command): boolean {
+  if (name === undefined || !DECLARING.has(fixedText(readWord(name)) ?? "")) return false;
+  return args.some((word) => {
+    if (word.type !== "Word") return false;
+    const text = fixedText(readWord(word));
+    return text === undefined || /[$`]/.test(text);
+  });
 }
 
 function simpleCommand({ name, prefix, args, redirects }: Command): SimpleCommand {

@@ -23,6 +23,11 @@ export function trustFile(env: NodeJS.ProcessEnv): string {
   return join(base(env.XDG_STATE_HOME, ".local/state"), "bough", "trust.json");
 }
 
+/** The folder in which it is kept which system prompts were used. */
+export function promptFolder(env: NodeJS.ProcessEnv): string {
+  return join(base(env.XDG_STATE_HOME, ".local/state"), "bough", "prompts");
+}
+
 /** A relative `XDG_…` is ignored, as its specification says. */
 function base(configured: string | undefined, standard: string): string {
   return configured !== undefined && isAbsolute(configured) ? configured : join(homedir(), standard);

@@ -1,4 +1,5 @@
 import type { Tool } from "../tool.ts";
+import { askUserQuestionTool } from "./ask-user-question.ts";
 import { bashTool } from "./bash.ts";
 import { editTool } from "./edit.ts";
 import { findTool } from "./find.ts";
@@ -18,4 +19,5 @@ export const builtinTools: readonly Tool[] = [
   grepTool,
   findTool,
   lsTool,
+  askUserQuestionTool,
 ];
