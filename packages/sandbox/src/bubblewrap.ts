@@ -59,15 +59,14 @@ export function namespaceArguments({ disablesUserNamespaces }: Bubblewrap, netwo
 export function bubblewrapInvocation({ program, args }: Invocation, cwd: string, options: SandboxOptions): Invocation {
   const { bubblewrap, worktree, readOnly = [], readable, replaced = [], folder, network } = options;
   const sharedNetwork = network ? undefined : options.sharedNetwork;
-  const toolchains = toolchainFolders(systemFolders);
+  const { toolchains, system } = shownOfHost();
   // A mount point in a folder that earlier commands wrote to could be a link by now, so then nothing is kept there.
   const keepsTmp = [worktree, ...readable, ...toolchains].every((path) => pathWithin("/tmp", path) === undefined);
   const sandbox = {
     program: bubblewrap.program,
     args: [
       ...namespaceArguments(bubblewrap, network || sharedNetwork !== undefined),
-      ...systemFolders.flatMap(asOnHost),
-      ...hiddenSecrets(),
+      ...system,
       ...(keepsTmp ? ["--bind", join(folder, "tmp"), "/tmp"] : ["--size", String(scratchBytes), "--tmpfs", "/tmp"]),
       ...["--dir", "/run", "--dir", "/var/tmp", "--proc", "/proc", "--dev", "/dev"],
       ...(network ? resolverFile() : []),
@@ -80,6 +79,23 @@ export function bubblewrapInvocation({ program, args }: Invocation, cwd: string,
     ],
   };
   return sharedNetwork === undefined ? sandbox : sharedNetwork.entered(sandbox);
+}
+
+/** What every command sees of the machine. It is looked for once, since that takes longer than to start a shell. */
+interface ShownOfHost {
+  readonly toolchains: readonly string[];
+  /** The arguments that show the system's folders. */
+  readonly system: readonly string[];
+}
+
+let shown: ShownOfHost | undefined;
+
+function shownOfHost(): ShownOfHost {
+  shown ??= {
+    toolchains: toolchainFolders(systemFolders),
+    system: [...systemFolders.flatMap(asOnHost), ...hiddenSecrets()],
+  };
+  return shown;
 }
 
 /** The variables of a confined command: folders of settings and caches are those of its own home. */

@@ -1,5 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { confinedEnvironment, insideShell, type ReplacedFolder, type SandboxOptions } from "./bubblewrap.ts";
@@ -72,8 +71,8 @@ interface PreparedCommand {
   readonly how: Pick<RunCommandOptions, "cwd" | "env" | "sandbox">;
   /** The variables that the command starts with, but for what the state changes. */
   readonly given: Readonly<Record<string, string>>;
-  readState(): Promise<WrittenState | undefined>;
-  remove(): Promise<void>;
+  readState(): WrittenState | undefined;
+  remove(): void;
 }
 
 /** A command that is run apart from those of the session. */
@@ -112,11 +111,11 @@ export class ShellSession {
     const prepared = await this.#prepare(cwd, network);
     try {
       const result = await runCommand({ ...options, ...prepared.how });
-      const after = await prepared.readState();
+      const after = prepared.readState();
       if (after !== undefined) this.#state = stateAfter(after, prepared.given);
       return prepared.how.sandbox === undefined ? result : { ...withSignal(result, after), output: result.output };
     } finally {
-      await prepared.remove();
+      prepared.remove();
     }
   }
 
@@ -133,9 +132,9 @@ export class ShellSession {
       const ended = async () => {
         try {
           const end = await running.ended;
-          return prepared.how.sandbox === undefined ? end : withSignal(end, await prepared.readState());
+          return prepared.how.sandbox === undefined ? end : withSignal(end, prepared.readState());
         } finally {
-          await prepared.remove();
+          prepared.remove();
         }
       };
       return {
@@ -144,7 +143,7 @@ export class ShellSession {
         listensOn: (port) => running.pid !== undefined && isListenedOn(port, running.pid),
       };
     } catch (error) {
-      await prepared.remove();
+      prepared.remove();
       throw error;
     }
   }
@@ -165,8 +164,8 @@ export class ShellSession {
       how: { cwd: worktree, env: { ...env, BASH_ENV: join(seenFolder, prelude) }, sandbox },
       given: sandbox === undefined ? env : confinedEnvironment(env),
       readState: () => readWrittenState(join(folder, written)),
-      remove: async () => {
-        for (const name of [prelude, written]) await rm(join(folder, name), { recursive: true, force: true });
+      remove: () => {
+        for (const name of [prelude, written]) rmSync(join(folder, name), { recursive: true, force: true });
       },
     };
   }
