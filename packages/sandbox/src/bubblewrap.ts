@@ -27,6 +27,8 @@ export interface SandboxOptions {
   readonly network: boolean;
   /** The network of its own that it is in with others, when it cannot reach that of the machine. */
   readonly sharedNetwork?: SharedNetwork;
+  /** How many processes it may have at once. */
+  readonly mostProcesses: number;
 }
 
 /** A folder that stands where another one is. */

@@ -111,6 +111,7 @@ export async function startGroup(
     env: confinedEnvironment(env),
     ...streams,
     isSandbox: true,
+    mostProcesses: sandbox.mostProcesses,
   });
 }
 

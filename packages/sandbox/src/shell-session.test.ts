@@ -363,6 +363,27 @@ confined("a sandbox works for an ordinary user, who cannot raise the number of p
   ]);
 });
 
+confined("more processes than are allowed end the command, also the superuser's", async () => {
+  const attack = "for i in $(seq 100); do sleep 1000 & done 2>/dev/null; echo $(jobs -p | wc -l) started; wait";
+  const { shell, worktree } = session({ mostProcesses: 50 });
+  const { output, status } = await shell.run({ command: attack, timeout: 5_000 });
+  if (process.getuid?.() === 0) {
+    expect({ output, status }).toMatchObject({
+      output: expect.stringContaining("more than 50 processes"),
+      status: "killed",
+    });
+  } else {
+    // The system's own limit holds, at which bash tries again and again.
+    expect(output).not.toContain("100 started");
+  }
+  expect(plainly(attack.replace("wait", "kill $(jobs -p)"), worktree)).toBe("100 started\n");
+});
+
+confined("where memory runs out, commands are killed before bough is", async () => {
+  const own = Number(readFileSync("/proc/self/oom_score_adj", "utf8"));
+  expect(Number(await session().output("cat /proc/self/oom_score_adj"))).toBeGreaterThan(own);
+});
+
 confined("endless output, endless files, pipes and forks end at the time limit", async () => {
   const { shell } = session();
   const commands = ["yes", "cat /dev/zero", "mkfifo p; cat p", "truncate -s 1T big; cat big"];

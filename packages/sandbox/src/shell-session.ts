@@ -26,8 +26,8 @@ import {
   type WrittenState,
 } from "./shell-state.ts";
 
-/** Counted by Linux for each sandbox on its own, since 5.14; a build with a process for each file stays far below. */
-const mostProcesses = 4096;
+/** A build with a process for each file stays far below. */
+const defaultMostProcesses = 4096;
 
 /** Where commands run, and what they can reach. */
 export interface ShellSessionOptions {
@@ -39,6 +39,8 @@ export interface ShellSessionOptions {
   readonly isReadOnly?: (name: string) => boolean;
   /** What commands are confined with; what this machine has unless given. */
   readonly support?: SandboxSupport;
+  /** How many processes a confined command may have at once; 4,096 unless given. */
+  readonly mostProcesses?: number;
   /** What commands may see of it is decided by `commandEnvironment`. */
   readonly environment?: NodeJS.ProcessEnv;
   /** Variables that all commands see, as if the first one had exported them. */
@@ -158,8 +160,8 @@ export class ShellSession {
     const [prelude, written] = [`prelude-${this.#runs}`, `state-${this.#runs}`];
     const seenFolder = sandbox === undefined ? folder : insideShell;
     const state = { ...this.#state, folder: this.#state.folder ?? cwd };
-    const processes = sandbox === undefined ? undefined : mostProcesses;
-    writeFileSync(join(folder, prelude), statePrelude(state, join(seenFolder, written), processes), { flag: "wx" });
+    const lines = statePrelude(state, join(seenFolder, written), sandbox?.mostProcesses);
+    writeFileSync(join(folder, prelude), lines, { flag: "wx" });
     return {
       how: { cwd: worktree, env: { ...env, BASH_ENV: join(seenFolder, prelude) }, sandbox },
       given: sandbox === undefined ? env : confinedEnvironment(env),
@@ -206,12 +208,13 @@ export class ShellSession {
   async #sandbox(network: boolean): Promise<SandboxOptions | undefined> {
     const support = await this.support();
     if (support.kind === "none") return undefined;
-    const { worktree, readable = [], isReadOnly = () => false } = this.#options;
+    const { worktree, readable = [], isReadOnly = () => false, mostProcesses = defaultMostProcesses } = this.#options;
+    const { bubblewrap } = support;
     const [folder, sharedNetwork] = [this.#ownFolder(), await this.#sharedNetwork];
     // Only what no command can have made: what one puts in its place while another starts would be shown to that.
     this.#readOnly ??= readdirSync(worktree).filter((name) => name !== ".git" && isReadOnly(name));
     const readOnly = this.#readOnly;
-    return { bubblewrap: support.bubblewrap, worktree, readOnly, readable, folder, network, sharedNetwork };
+    return { bubblewrap, worktree, readOnly, readable, folder, network, sharedNetwork, mostProcesses };
   }
 
   async #shareNetwork(): Promise<void> {

@@ -2,6 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 const mostBytes = 256 * 1024;
+const firstToBeKilled = 1000;
 
 /** What one command leaves to the next: where it was and which exported variables it changed. */
 export interface ShellState {
@@ -22,8 +23,8 @@ export interface WrittenState {
 }
 
 /**
- * What bash runs before a command: it brings the state back, and writes it to `stateFile` when the shell ends. More processes
- * than are allowed cannot be started, except by the superuser.
+ * What bash runs before a command: it brings the state back, and writes it to `stateFile` when the shell ends. With a number
+ * of processes, more cannot be started, except by the superuser, and where memory runs out these are the first to be killed.
  */
 export function statePrelude({ folder, variables }: ShellState, stateFile: string, processes?: number): string {
   const gone = quote(`[The folder ${folder} is gone; this runs in `);
@@ -31,7 +32,10 @@ export function statePrelude({ folder, variables }: ShellState, stateFile: strin
     folder === undefined
       ? []
       : [`cd -- ${quote(folder)} 2>/dev/null || printf '%s%s.]\\n' ${gone} "$PWD"`, "unset OLDPWD"];
-  const limit = processes === undefined ? [] : [`ulimit -u ${processes} 2>/dev/null`];
+  const limit =
+    processes === undefined
+      ? []
+      : [`{ ulimit -u ${processes}; echo ${firstToBeKilled} >/proc/self/oom_score_adj; } 2>/dev/null`];
   const restored = exportLines([...variables]);
   return ["unset BASH_ENV", ...limit, restored, ...enter, `trap ${quote(saving(quote(stateFile)))} EXIT`, ""].join(
     "\n",
