@@ -25,8 +25,8 @@ const files = {
     'import { cpSync, mkdirSync } from "node:fs";\nmkdirSync("dist", { recursive: true });\ncpSync("src", "dist", { recursive: true });\n',
   "serve.js":
     'import { createServer } from "node:http";\n' +
-    "createServer(({ url }, response) => {\n  console.log(`asked for ${url}`);\n" +
-    '  response.end(`served to ${url.slice(1) || "fetch"}\\n`);\n}).listen(5173, () => console.log("ready"));\n',
+    'createServer(({ url }, response) => {\n  console.log("asked for", url);\n' +
+    '  response.end("served to " + url.slice(1) + "\\n");\n}).listen(5173, () => console.log("ready"));\n',
   ".gitignore": "dist/\n",
 };
 

@@ -1,8 +1,8 @@
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { confinedEnvironment, insideShell, type ReplacedFolder, type SandboxOptions } from "./bubblewrap.ts";
 import { commandEnvironment } from "./command-environment.ts";
+import { confinedEnvironment } from "./confined-environment.ts";
 import { detectSandbox, type SandboxSupport } from "./detect-sandbox.ts";
 import { isListenedOn } from "./listening-port.ts";
 import { makeOwnFolder, removeOwnFolder } from "./own-folder.ts";
@@ -15,6 +15,7 @@ import {
   startCommand,
 } from "./run-command.ts";
 import { type RunWithInputOptions, runWithInput, type SeparateOutput } from "./run-with-input.ts";
+import { ownPlaces, type ReplacedFolder, type SandboxOptions } from "./sandbox-options.ts";
 import { SharedNetwork } from "./shared-network.ts";
 import {
   exportLines,
@@ -158,13 +159,14 @@ export class ShellSession {
     const env = commandEnvironment(environment);
     this.#runs += 1;
     const [prelude, written] = [`prelude-${this.#runs}`, `state-${this.#runs}`];
-    const seenFolder = sandbox === undefined ? folder : insideShell;
+    const own = sandbox === undefined ? undefined : ownPlaces(sandbox);
+    const seenFolder = own?.shell ?? folder;
     const state = { ...this.#state, folder: this.#state.folder ?? cwd };
     const lines = statePrelude(state, join(seenFolder, written), sandbox?.mostProcesses);
     writeFileSync(join(folder, prelude), lines, { flag: "wx" });
     return {
       how: { cwd: worktree, env: { ...env, BASH_ENV: join(seenFolder, prelude) }, sandbox },
-      given: sandbox === undefined ? env : confinedEnvironment(env),
+      given: own === undefined ? env : confinedEnvironment(env, own),
       readState: () => readWrittenState(join(folder, written)),
       remove: () => {
         for (const name of [prelude, written]) rmSync(join(folder, name), { recursive: true, force: true });
@@ -206,15 +208,14 @@ export class ShellSession {
   }
 
   async #sandbox(network: boolean): Promise<SandboxOptions | undefined> {
-    const support = await this.support();
-    if (support.kind === "none") return undefined;
+    const confinement = await this.support();
+    if (confinement.kind === "none") return undefined;
     const { worktree, readable = [], isReadOnly = () => false, mostProcesses = defaultMostProcesses } = this.#options;
-    const { bubblewrap } = support;
     const [folder, sharedNetwork] = [this.#ownFolder(), await this.#sharedNetwork];
     // Only what no command can have made: what one puts in its place while another starts would be shown to that.
     this.#readOnly ??= readdirSync(worktree).filter((name) => name !== ".git" && isReadOnly(name));
     const readOnly = this.#readOnly;
-    return { bubblewrap, worktree, readOnly, readable, folder, network, sharedNetwork, mostProcesses };
+    return { confinement, worktree, readOnly, readable, folder, network, sharedNetwork, mostProcesses };
   }
 
   async #shareNetwork(): Promise<void> {
