@@ -303,25 +303,31 @@ confined("nothing that a command started lives on, in whatever session it put it
   expect(existsSync(join(worktree, "alive"))).toBe(false);
 });
 
-confined("a command dies with bough when that is killed", async () => {
-  const { worktree } = session();
-  const program = `
-    import { ShellSession } from ${JSON.stringify(join(import.meta.dirname, "shell-session.ts"))};
-    await new ShellSession({ worktree: ${JSON.stringify(worktree)} }).run({
-      command: "setsid sh -c 'echo begun; while :; do touch alive; sleep 0.02; done'; sleep 1000",
-      onOutput: (text) => process.stdout.write(text),
-    });`;
-  const bough = spawn(process.execPath, ["--input-type=module-typescript", "--eval", program], {
-    stdio: ["ignore", "pipe", "inherit"],
+for (const [title, method] of [
+  ["a command dies with bough when that is killed", "run"],
+  ["what runs in the background dies with bough when that is killed", "start"],
+] as const) {
+  confined(title, async () => {
+    const { worktree } = session();
+    const program = `
+      import { ShellSession } from ${JSON.stringify(join(import.meta.dirname, "shell-session.ts"))};
+      await new ShellSession({ worktree: ${JSON.stringify(worktree)} }).${method}({
+        command: "trap '' TERM; setsid sh -c 'echo begun; while :; do touch alive; sleep 0.02; done'; sleep 1000",
+        onOutput: (text) => process.stdout.write(text),
+      });
+      setInterval(() => {}, 1000);`;
+    const bough = spawn(process.execPath, ["--input-type=module-typescript", "--eval", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(bough.stdout, "data");
+    bough.kill("SIGKILL");
+    await once(bough, "exit");
+    await session({ worktree }).output("sleep 0.3");
+    rmSync(join(worktree, "alive"), { force: true });
+    await session({ worktree }).output("sleep 0.3");
+    expect(existsSync(join(worktree, "alive"))).toBe(false);
   });
-  await once(bough.stdout, "data");
-  bough.kill("SIGKILL");
-  await once(bough, "exit");
-  await session({ worktree }).output("sleep 0.3");
-  rmSync(join(worktree, "alive"), { force: true });
-  await session({ worktree }).output("sleep 0.3");
-  expect(existsSync(join(worktree, "alive"))).toBe(false);
-});
+}
 
 confined("a sandbox works for an ordinary user, who cannot raise the number of processes", async (skip) => {
   const worktree = temporaryFolder();
