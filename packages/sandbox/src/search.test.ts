@@ -205,3 +205,10 @@ test("what is found comes in the order of names, a folder before what is in it",
   expect(await found(files, { path: "a" })).toEqual(["a/b/", "a/b/d", "a/b.txt", "a/c"]);
   expect(await found(files, { path: "a/b.txt" })).toEqual(["a/b.txt"]);
 });
+
+test("of more files than are kept the first in order are given, and all are counted", async () => {
+  const names = Array.from({ length: 11_000 }, (_, index) => `f${String(index).padStart(5, "0")}`);
+  const files = repository(Object.fromEntries(names.map((name) => [name, ""])));
+  expect(await findFiles(files, { limit: 3 })).toMatchObject({ paths: names.slice(0, 3), total: 11_000 });
+  expect(await findFiles(files, { limit: 11_000 })).toMatchObject({ paths: names, total: 11_000 });
+});
