@@ -6,7 +6,7 @@ import { searchRoot } from "./search-root.ts";
 import type { WorktreeFiles } from "./worktree-files.ts";
 
 /** How many paths beyond the limit are kept before the last of them are dropped. */
-const mostUnsorted = 10_000;
+const mostUnsorted = 2_000;
 
 /** What to find, where, and how much of it to give. */
 export interface FindOptions {
