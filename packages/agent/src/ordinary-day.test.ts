@@ -23,6 +23,10 @@ const files = {
     'test("adds", () => assert.equal(add(1, 2), 3));\n',
   "build.js":
     'import { cpSync, mkdirSync } from "node:fs";\nmkdirSync("dist", { recursive: true });\ncpSync("src", "dist", { recursive: true });\n',
+  "serve.js":
+    'import { createServer } from "node:http";\n' +
+    'createServer(({ url }, response) => {\n  console.log("asked for", url);\n' +
+    '  response.end("served to " + url.slice(1) + "\\n");\n}).listen(5173, () => console.log("ready"));\n',
   ".gitignore": "dist/\n",
 };
 
@@ -71,8 +75,19 @@ const edits = [
   call("e4", "Grep", { pattern: "export" }),
 ];
 
+/** A development server that is started, waited for, asked, looked at and ended. */
+const serving = [
+  bash("s1", "node serve.js", { run_in_background: true }),
+  call("s2", "Jobs", { action: "wait", port: 5173 }),
+  bash("s3", "node -e 'fetch(\"http://localhost:5173/\").then((r) => r.text()).then(console.log)'"),
+  bash("s4", "exec 3<>/dev/tcp/127.0.0.1/5173; printf 'GET /curl HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3"),
+  call("s5", "Jobs", { action: "logs" }),
+  call("s6", "Jobs", { action: "kill" }),
+  "Served.",
+];
+
 test.skipIf(why !== "")(
-  `in a sandbox a day of edits, tests, builds and git asks nothing, and the network is asked for once${why}`,
+  `in a sandbox a day of edits, tests, builds, git and a server asks nothing, and the network is asked for once${why}`,
   async () => {
     const server = createServer((socket) => socket.end("HTTP/1.0 200 OK\r\n\r\nreached\n"));
     server.listen(0, "127.0.0.1");
@@ -86,6 +101,7 @@ test.skipIf(why !== "")(
     const asked: PermissionQuestion[] = [];
     const model = scriptedModel([
       ...day,
+      ...serving,
       bash("n0", fetching),
       bash("n1", fetching, { network: true }),
       bash("n2", fetching, { network: true }),
@@ -105,12 +121,17 @@ test.skipIf(why !== "")(
     expect(failed).toEqual([]);
     expect(asked).toEqual([]);
 
+    await agent.run("Serve", { onEvent });
+    expect(failed).toEqual([]);
+    expect(asked).toEqual([]);
+    expect(JSON.stringify(model.requests.at(-1)?.messages)).toContain("served to curl");
+
     await agent.run("Fetch", { onEvent });
     expect(failed).toHaveLength(1);
     expect(asked.map(({ input, why: because }) => [input.command, because])).toEqual([
       [fetching, "it wants to reach the network"],
     ]);
-    expect(JSON.stringify(model.requests.at(-1)?.messages).match(/200 OK/g)).toHaveLength(2);
+    expect(JSON.stringify(model.requests.at(-1)?.messages).match(/reached/g)).toHaveLength(2);
   },
   60_000,
 );

@@ -12,6 +12,7 @@ import type { AssistantBlock, Message, ResultBlock, Usage } from "@bough/models"
 import { recordReply, recordResults, toMessages } from "./conversation.ts";
 import type { Happening } from "./events.ts";
 import { Pictures } from "./pictures.ts";
+import { steeringNotice } from "./steering-notice.ts";
 import type { StopNote } from "./stop-note.ts";
 import { subjectOf } from "./subject.ts";
 
@@ -165,7 +166,11 @@ export class TurnSteps {
     const { session, author, emit } = this.#options;
     const [record, usage] = [this.#record(), this.#stepUsage];
     const made = await session.commit(record, { ...options, author, subject });
-    if (made !== undefined) emit({ type: "step-commit", step: record.step, ...made, usage });
+    if (made === undefined) return undefined;
+    emit({ type: "step-commit", step: record.step, ...made, usage });
+    // Other changes are those of calls that were judged by the paths they name.
+    const notice = options.changes === "scan" ? steeringNotice(made.files, made.commit) : undefined;
+    if (notice !== undefined) emit({ type: "notice", text: notice });
     return made;
   }
 

@@ -5,6 +5,7 @@ import { setTimeout as delay, setImmediate } from "node:timers/promises";
 import { descendants } from "./descendants.ts";
 import { openInputFile } from "./input-file.ts";
 import { type OutputPipe, openOutputPipe } from "./output-pipe.ts";
+import { watchProcesses } from "./process-limit.ts";
 import type { Invocation } from "./shell.ts";
 
 /** How long a group has to end by itself after it was asked to. */
@@ -23,6 +24,8 @@ export interface ProcessGroupOptions extends Invocation {
   readonly input?: string;
   /** Whether the program is a sandbox that takes all it runs with it when it is killed, but asks none of it to end. */
   readonly isSandbox?: boolean;
+  /** How many processes may live in it at once: when there are more, all are killed and `onOutput` is told. */
+  readonly mostProcesses?: number;
 }
 
 interface Streams {
@@ -78,6 +81,7 @@ export class ProcessGroup {
     if (errors !== undefined) decode(errors.reader, onError);
     this.ended = this.#watch();
     killOnExit(this, () => this.#signal("SIGKILL"));
+    this.#limitProcesses(options);
   }
 
   get pid(): number | undefined {
@@ -94,6 +98,17 @@ export class ProcessGroup {
       this.#signal("SIGKILL");
     }, graceMs);
     const forget = () => clearTimeout(timer);
+    this.ended.then(forget, forget);
+  }
+
+  #limitProcesses({ mostProcesses, onOutput }: ProcessGroupOptions): void {
+    const { pid } = this;
+    if (pid === undefined || mostProcesses === undefined) return;
+    const forget = watchProcesses(pid, mostProcesses, () => {
+      this.#killed = true;
+      this.#signal("SIGKILL");
+      onOutput(`\n[Killed: it had more than ${mostProcesses.toLocaleString("en")} processes at once.]\n`);
+    });
     this.ended.then(forget, forget);
   }
 

@@ -303,25 +303,31 @@ confined("nothing that a command started lives on, in whatever session it put it
   expect(existsSync(join(worktree, "alive"))).toBe(false);
 });
 
-confined("a command dies with bough when that is killed", async () => {
-  const { worktree } = session();
-  const program = `
-    import { ShellSession } from ${JSON.stringify(join(import.meta.dirname, "shell-session.ts"))};
-    await new ShellSession({ worktree: ${JSON.stringify(worktree)} }).run({
-      command: "setsid sh -c 'echo begun; while :; do touch alive; sleep 0.02; done'; sleep 1000",
-      onOutput: (text) => process.stdout.write(text),
-    });`;
-  const bough = spawn(process.execPath, ["--input-type=module-typescript", "--eval", program], {
-    stdio: ["ignore", "pipe", "inherit"],
+for (const [title, method] of [
+  ["a command dies with bough when that is killed", "run"],
+  ["what runs in the background dies with bough when that is killed", "start"],
+] as const) {
+  confined(title, async () => {
+    const { worktree } = session();
+    const program = `
+      import { ShellSession } from ${JSON.stringify(join(import.meta.dirname, "shell-session.ts"))};
+      await new ShellSession({ worktree: ${JSON.stringify(worktree)} }).${method}({
+        command: "trap '' TERM; setsid sh -c 'echo begun; while :; do touch alive; sleep 0.02; done'; sleep 1000",
+        onOutput: (text) => process.stdout.write(text),
+      });
+      setInterval(() => {}, 1000);`;
+    const bough = spawn(process.execPath, ["--input-type=module-typescript", "--eval", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(bough.stdout, "data");
+    bough.kill("SIGKILL");
+    await once(bough, "exit");
+    await session({ worktree }).output("sleep 0.3");
+    rmSync(join(worktree, "alive"), { force: true });
+    await session({ worktree }).output("sleep 0.3");
+    expect(existsSync(join(worktree, "alive"))).toBe(false);
   });
-  await once(bough.stdout, "data");
-  bough.kill("SIGKILL");
-  await once(bough, "exit");
-  await session({ worktree }).output("sleep 0.3");
-  rmSync(join(worktree, "alive"), { force: true });
-  await session({ worktree }).output("sleep 0.3");
-  expect(existsSync(join(worktree, "alive"))).toBe(false);
-});
+}
 
 confined("a sandbox works for an ordinary user, who cannot raise the number of processes", async (skip) => {
   const worktree = temporaryFolder();
@@ -361,6 +367,27 @@ confined("a sandbox works for an ordinary user, who cannot raise the number of p
     "",
     "",
   ]);
+});
+
+confined("more processes than are allowed end the command, also the superuser's", async () => {
+  const attack = "for i in $(seq 100); do sleep 1000 & done 2>/dev/null; echo $(jobs -p | wc -l) started; wait";
+  const { shell, worktree } = session({ mostProcesses: 50 });
+  const { output, status } = await shell.run({ command: attack, timeout: 1_500 });
+  if (process.getuid?.() === 0) {
+    expect({ output, status }).toMatchObject({
+      output: expect.stringContaining("more than 50 processes"),
+      status: "killed",
+    });
+  } else {
+    // The system's own limit holds, at which bash tries again and again.
+    expect(output).not.toContain("100 started");
+  }
+  expect(plainly(attack.replace("wait", "kill $(jobs -p)"), worktree)).toBe("100 started\n");
+});
+
+confined("where memory runs out, commands are killed before bough is", async () => {
+  const own = Number(readFileSync("/proc/self/oom_score_adj", "utf8"));
+  expect(Number(await session().output("cat /proc/self/oom_score_adj"))).toBeGreaterThan(own);
 });
 
 confined("endless output, endless files, pipes and forks end at the time limit", async () => {

@@ -51,6 +51,8 @@ export interface Decision {
 
 /** The tools that a rule about reading or editing files is about as well. */
 const READERS = new Set(["Read", "Grep", "Find", "Ls"]);
+/** Edit tells what it changed and what is around it. */
+const TELLERS = new Set([...READERS, "Edit"]);
 const EDITORS = new Set(["Edit", "Write"]);
 
 /** Decides whether a call may run, may not, or is for a person to decide. */
@@ -149,7 +151,7 @@ function isAbout({ tool, specifier }: Rule, call: Call): boolean {
   if (call.command !== undefined) return specifier !== undefined && (READERS.has(tool) || EDITORS.has(tool));
   if (tool === call.tool) return true;
   if (specifier === undefined) return false;
-  return (tool === "Read" && READERS.has(call.tool)) || (EDITORS.has(tool) && EDITORS.has(call.tool));
+  return (tool === "Read" && TELLERS.has(call.tool)) || (EDITORS.has(tool) && EDITORS.has(call.tool));
 }
 
 function matchesFile({ specifier }: Rule, call: Call, place: Place): boolean {
@@ -168,7 +170,7 @@ function filePattern(specifier: string, place: Omit<FilePlace, "mode">): (path: 
   return (path) => patterns.some((matches) => matches(lower(path)));
 }
 
-/** The rules that keep single files from a tool that reads, and the test of absolute paths that they come to. */
+/** The rules that keep single files from a tool, and the test of absolute paths that they come to. */
 export function hidingRules(
   tool: string,
   named: readonly string[],
@@ -177,7 +179,8 @@ export function hidingRules(
   const { deny, ask } = place.rules;
   const about = (rules: readonly Rule[]) =>
     rules.flatMap(({ text, tool: name, specifier }) => {
-      if (specifier === undefined || (name !== tool && !(name === "Read" && READERS.has(tool)))) return [];
+      const isAboutReading = name === "Read" || (name === tool && READERS.has(tool));
+      if (specifier === undefined || !isAboutReading) return [];
       return [{ text, matches: filePattern(specifier, place) }];
     });
   // What a call names was asked about, and what it comes by on the way was not.

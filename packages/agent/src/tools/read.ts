@@ -1,6 +1,6 @@
-import { FileMissing, FileTooLarge, type WorktreeFiles } from "@bough/sandbox";
+import { FileMissing, FileTooLarge } from "@bough/sandbox";
 import * as z from "zod";
-import { defineTool, type ToolOutput } from "../tool.ts";
+import { defineTool, type ToolContext, type ToolOutput } from "../tool.ts";
 import { linesThatFit } from "./bounded-lines.ts";
 import { type ImageFile, isTooLarge, mostImageBytes, readImage } from "./image-file.ts";
 import { filePath, wholeNumber } from "./input-fields.ts";
@@ -24,8 +24,9 @@ export const readTool = defineTool({
     offset: wholeNumber(1, Number.MAX_SAFE_INTEGER, "The line to start from, 1 for the first."),
     limit: wholeNumber(1, Number.MAX_SAFE_INTEGER, `How many lines to read at most; ${defaultLimit} unless given.`),
   }),
-  async execute({ file_path, offset = 1, limit = defaultLimit }, { files, mayRead, hiddenBy }) {
-    const { path, bytes } = await readFile(files, file_path);
+  async execute({ file_path, offset = 1, limit = defaultLimit }, context) {
+    const { files, mayRead, hiddenBy } = context;
+    const { path, bytes } = await readFile(context, file_path);
     // Where a link leads may have changed since the call was permitted.
     if (!mayRead(path)) throw new Error(`${shownPath(path)} may not be read by ${hiddenBy.join(", ")}.`);
     files.markSeen(path, bytes);
@@ -43,13 +44,13 @@ export const readTool = defineTool({
   },
 });
 
-async function readFile(files: WorktreeFiles, path: string) {
+async function readFile({ files, mayRead }: ToolContext, path: string) {
   const info = await files.stat(path);
   if (info?.kind === "folder") throw new Error(`${shownPath(info.path)} is a folder. Use Ls to see what is in it.`);
   try {
     return await files.read(path);
   } catch (error) {
-    if (error instanceof FileMissing) throw await missingFile(files, path);
+    if (error instanceof FileMissing) throw await missingFile({ files, mayRead }, path);
     if (error instanceof FileTooLarge) {
       throw new Error(
         `${shownPath(path)} is too large to read (${shownSize(error.size)}). Use Grep, or Bash with sed -n.`,
