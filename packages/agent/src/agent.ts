@@ -100,7 +100,6 @@ export class Agent {
     const repository = await Repository.open(options.cwd);
     const config = newConfig({ ...options, model, tools, folder: repository.prefix });
     const { branch, topic, clean } = options;
-    await rememberPrompt(config.system);
     const session = await startSession(repository, { name: branch, topic, clean, config: formatConfig(config) });
     const agent = new Agent(session, model, config, tools, options);
     agent.#recorded = config;
@@ -166,7 +165,6 @@ export class Agent {
         ? await recordedPrompt(recorded?.system, folder)
         : { system: options.system, notice: undefined };
     const config = newConfig({ ...options, model, tools, system, folder });
-    await rememberPrompt(config.system);
     const agent = new Agent(session, model, config, tools, options);
     agent.#notice = notice;
     agent.#recorded = recorded;
@@ -341,6 +339,13 @@ export class Agent {
       ...told.map((text): Block => ({ type: "note", text: masker.mask(text) })),
       ...(config.permissionMode === "plan" ? [planBlock(this.#asking)] : []),
     ];
+    let remembered: Promise<void> | undefined;
+    const tell = (happening: Happening) => {
+      // Of a session that is taken back, because nothing was answered in it, nothing is to be left.
+      if (happening.type === "step-reply") remembered ??= rememberPrompt(config.system);
+      remembered?.catch(() => {});
+      emit(happening);
+    };
     const result = await runTurn({
       session: this.#session,
       history: entries,
@@ -359,9 +364,10 @@ export class Agent {
       limits,
       deadline,
       signal: AbortSignal.any(deadline === undefined ? [...signals] : [...signals, deadline]),
-      emit,
+      emit: tell,
     });
     this.#recorded = config;
+    await remembered;
     return result;
   }
 
@@ -450,7 +456,6 @@ export class Agent {
     const system = changes.system ?? this.#config.system;
     const config = newConfig({ ...options, model, tools, system, folder: this.#session.repository.prefix });
     const configure = async () => {
-      await rememberPrompt(config.system);
       const [block] = changedConfig(config, this.#recorded);
       if (block !== undefined) await this.#decide(`Configure ${model.name}`, block);
       if (this.permissionMode !== "plan") this.#modeAfterPlan = this.permissionMode;

@@ -1,12 +1,10 @@
 import { actingOption } from "./acting-options.ts";
 import { type CommandAnalysis, isNeutral, whyNotAllowed } from "./command-rules.ts";
 import { nestedCommands, programName } from "./nested-commands.ts";
+import type { Offer } from "./offer.ts";
 import type { SimpleCommand } from "./read-command.ts";
 import { parseRule } from "./rule.ts";
 import { fixedText } from "./shell-word.ts";
-
-/** What a person can allow from now on: one rule, or several that take effect together. */
-export type Offer = readonly string[];
 
 /** More rules at once are nobody's to look over. */
 const MOST = 4;
@@ -25,11 +23,6 @@ export function offersFor(command: CommandAnalysis): Offer[] {
       rules.flatMap((rule) => parseRule(rule) ?? []),
     ) === undefined;
   return isWhole && doAllow ? [rules, exact] : [exact];
-}
-
-/** An offer as it is shown, and as an answer names it. */
-export function describeOffer(offer: Offer): string {
-  return offer.join(" and ");
 }
 
 /** The rule about all commands that begin like this one; undefined where that is not safe to keep. */

@@ -4,7 +4,7 @@ import type { WorktreeFiles } from "@bough/sandbox";
 import type { Tool, ToolContext } from "../tool.ts";
 import type { Call, Decision, Place, Rules } from "./judge.ts";
 import type { Answer, Ask, PermissionMode } from "./modes.ts";
-import { describeOffer, type Offer } from "./offered-rules.ts";
+import { describeOffer, type Offer } from "./offer.ts";
 import { NETWORK, parseRule, type Rule } from "./rule.ts";
 import { untilAborted } from "./until-aborted.ts";
 

@@ -10,6 +10,11 @@ function fileOf(system: string, env: NodeJS.ProcessEnv): string {
   return join(promptFolder(env), createHash("sha256").update(system.replace(DAY, "")).digest("hex"));
 }
 
+/** Whether two system prompts differ in no more than the day. */
+export function isSamePrompt(a: string, b: string): boolean {
+  return a.replace(DAY, "") === b.replace(DAY, "");
+}
+
 /** Keeps that a system prompt was used on this machine, by its digest. */
 export async function rememberPrompt(system: string, env = process.env): Promise<void> {
   await mkdir(promptFolder(env), { recursive: true, mode: 0o700 });

@@ -1,5 +1,5 @@
 import { systemPrompt } from "../system-prompt.ts";
-import { isKnownPrompt, rememberPrompt } from "./known-prompts.ts";
+import { isKnownPrompt, isSamePrompt } from "./known-prompts.ts";
 
 /** What becomes of the system prompt that a session recorded. */
 export interface RecordedPrompt {
@@ -15,12 +15,15 @@ export interface RecordedPrompt {
  */
 export async function recordedPrompt(recorded: string | undefined, folder: string): Promise<RecordedPrompt> {
   if (recorded === undefined) return { system: undefined, notice: undefined };
-  // Any machine has those of its own version.
-  await Promise.all(["", folder].map((each) => rememberPrompt(systemPrompt({ folder: each, date: new Date() }))));
-  if (await isKnownPrompt(recorded)) return { system: recorded, notice: undefined };
+  if (isBuiltIn(recorded, folder) || (await isKnownPrompt(recorded))) return { system: recorded, notice: undefined };
   const start = recorded.slice(0, 80).split("\n", 1)[0];
   return {
     system: undefined,
     notice: `The system prompt that this session recorded is not used, because nobody used it on this machine: it is ${recorded.length} characters long and begins "${start}". Give it with --system if you want it.`,
   };
+}
+
+/** Whether a system prompt is one that any machine has with this version. */
+function isBuiltIn(system: string, folder: string): boolean {
+  return ["", folder].some((each) => isSamePrompt(system, systemPrompt({ folder: each, date: new Date() })));
 }
