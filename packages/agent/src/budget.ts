@@ -78,7 +78,7 @@ export class Budget {
 
   /** Says which limit a request would exceed, if it is known to; what is on its way counts as spent. */
   check(next: Expected = NOTHING): LimitReached | undefined {
-    return this.#check(next, false);
+    return this.#timeIsOver(false) ?? this.#check(next, false);
   }
 
   /** Takes the share of a request that was checked and is sent now. */
@@ -99,11 +99,17 @@ export class Budget {
     return this.#parent === undefined ? [this] : [this, ...this.#parent.#upwards()];
   }
 
+  #timeIsOver(isShared: boolean): LimitReached | undefined {
+    const { seconds } = this.limits;
+    const isOver = seconds !== undefined && this.#ownDeadline?.aborted === true;
+    if (isOver) return { stop: "time-limit", limit: seconds, isShared };
+    return this.#parent === undefined ? undefined : this.#parent.#timeIsOver(true);
+  }
+
   #check(next: Expected, isShared: boolean): LimitReached | undefined {
-    const { replies, tokens, cost, seconds } = this.limits;
+    const { replies, tokens, cost } = this.limits;
     const reached = (stop: LimitReached["stop"], limit: number): LimitReached => ({ stop, limit, isShared });
     const open = [...this.#open];
-    if (seconds !== undefined && this.#ownDeadline?.aborted === true) return reached("time-limit", seconds);
     if (replies !== undefined && this.#spent.replies + open.length >= replies) return reached("turn-limit", replies);
     if (
       tokens !== undefined &&
