@@ -41,6 +41,7 @@ import { TurnHooks } from "./hooks/turn-hooks.ts";
 import { checkLimits } from "./limits.ts";
 import type { PermissionMode } from "./permissions/modes.ts";
 import { openMasker } from "./secrets/open-masker.ts";
+import { notRunning, Steering } from "./steering.ts";
 import type { Tool } from "./tool.ts";
 import { bashTool } from "./tools/bash.ts";
 import { runTurn, type Turn } from "./turn.ts";
@@ -65,6 +66,8 @@ export class Agent {
   /** Whether the files are still on their way, so that nobody can have changed one by hand. */
   #untouched = false;
   #running: Promise<unknown> | undefined;
+  /** Where the running turn hears what is sent to it. */
+  #steering: Steering | undefined;
 
   private constructor(
     session: Session,
@@ -240,11 +243,7 @@ export class Agent {
    */
   async run(prompt: string, { onEvent, signal, budget }: RunOptions = {}): Promise<Turn> {
     this.#refuseWhenTaken();
-    if (prompt.trim() === "") throw new AgentError("empty-prompt", "The prompt is empty. Say what is to be done.");
-    if (prompt.length > LONGEST_PROMPT) {
-      const given = `The prompt is ${prompt.length} characters long, and no model reads as many`;
-      throw new AgentError("long-prompt", `${given}. Put them into a file, and let the prompt name it.`);
-    }
+    demandPrompt(prompt);
     const broken = new AbortController();
     const emit = (happening: Happening) => {
       if (broken.signal.aborted) return;
@@ -265,6 +264,16 @@ export class Agent {
     return result;
   }
 
+  /**
+   * Says something to the running turn: its model is told at the end of the step it is at, and goes on when it was about to
+   * end. What did not reach it any more is in `turn.undelivered`. Rejects when no turn is running, or a hook refuses it.
+   */
+  async send(text: string): Promise<void> {
+    demandPrompt(text);
+    if (this.#steering === undefined) throw notRunning();
+    await this.#steering.send(text);
+  }
+
   /** Keeps others from beginning while the work is on its way. */
   async #exclusively<Result>(work: Promise<Result>): Promise<Result> {
     this.#running = work;
@@ -272,6 +281,7 @@ export class Agent {
       return await work;
     } finally {
       this.#running = undefined;
+      this.#steering = undefined;
     }
   }
 
@@ -296,8 +306,6 @@ export class Agent {
     const { files, jobs, permissions } = this.#workshop;
     permissions.mode = this.permissionMode;
     const budget = new Budget(this.#options.limits, above);
-    if (budget.isLimited("cost")) await demandPrice(this.model);
-    const price = modelPrice(this.model);
     const hooks = new TurnHooks({
       hooks: this.#workshop.hooks,
       mode: this.permissionMode,
@@ -305,6 +313,12 @@ export class Agent {
       signal: AbortSignal.any([...signals]),
       emit,
     });
+    const steering = new Steering(
+      this.#hooks.concernMessage ? (text) => this.#hooks.beforeMessage(text, hooks) : undefined,
+    );
+    this.#steering = steering;
+    if (budget.isLimited("cost")) await demandPrice(this.model);
+    const price = modelPrice(this.model);
     // An interrupted turn ends like any other, with what was said.
     const told = await unlessInterrupted(this.#hooks.beforePrompt(given, hooks), signals);
     if (this.#hooks.concernPrompt) this.#untouched = false;
@@ -346,6 +360,7 @@ export class Agent {
       masker,
       budget,
       price: await price,
+      steering,
       signal: AbortSignal.any(budget.deadline === undefined ? [...signals] : [...signals, budget.deadline]),
       emit,
     });
@@ -489,6 +504,14 @@ export class Agent {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+}
+
+function demandPrompt(prompt: string): void {
+  if (prompt.trim() === "") throw new AgentError("empty-prompt", "The prompt is empty. Say what is to be done.");
+  if (prompt.length > LONGEST_PROMPT) {
+    const given = `The prompt is ${prompt.length} characters long, and no model reads as many`;
+    throw new AgentError("long-prompt", `${given}. Put them into a file, and let the prompt name it.`);
   }
 }
 
