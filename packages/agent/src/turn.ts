@@ -11,6 +11,7 @@ import type { Budget } from "./budget.ts";
 import type { StopReason } from "./events.ts";
 import { Forecast } from "./forecast.ts";
 import { HookStop } from "./hooks/hook-stop.ts";
+import { LoopDetector } from "./loop-detector.ts";
 import { type CallContext, type CallResults, type Denial, mayWrite, runCalls } from "./run-calls.ts";
 import type { Masker } from "./secrets/masker.ts";
 import type { Steering } from "./steering.ts";
@@ -59,6 +60,7 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
   jobs.tellTo(emit);
   const steps = new TurnSteps({ ...options, model: model.name });
   const denials: Denial[] = [];
+  const loops = new LoopDetector();
   const definitions = toolDefinitions(tools);
   const forecast = budget.isLimited("tokens") || budget.isLimited("cost") ? new Forecast(price) : undefined;
   const end = async (early?: EarlyStop, changes: CallResults["changes"] = []): Promise<Turn> => {
@@ -76,6 +78,7 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
   };
   const deliver = () => {
     for (const { text, told } of steering.take()) {
+      loops.reset();
       const message = { text: masker.mask(text), told: told.map((each) => masker.mask(each)) };
       steps.addMessage(message);
       emit({ type: "user-message", text: message.text });
@@ -128,6 +131,9 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
     if (stopped !== undefined) return end({ stop: "error", error: new HookStop(stopped) }, changes);
     const over = budget.check();
     if (over !== undefined) return end({ stop: over.stop, reached: over }, changes);
+    const loop = loops.observe(calls, results);
+    if (loop.type === "stop") return end({ stop: "loop" }, changes);
+    if (loop.type === "warn") steps.addNote(loop.text);
     steps.addNotes(jobs.takeNews());
     await steering.settled();
     deliver();
