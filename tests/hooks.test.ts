@@ -51,7 +51,7 @@ test("a hook that ends the turn is named with its reason, and what was done unti
   const args = ["-p", "Go", "-m", bough.model, "--branch", "go", "--trust", "--output-format", "json"];
   const { code, stdout, stderr } = await bough.run(...args);
   expect(code).toBe(1);
-  expect(stderr).toContain("bough: A hook ended the turn: enough for today\n");
+  expect(stderr).toContain("bough: A hook ended the turn: enough for today. Go on: bough -p -r bough/go ");
   expect(JSON.parse(stdout)).toMatchObject({
     is_error: true,
     stop_reason: "stopped",

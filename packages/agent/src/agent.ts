@@ -19,7 +19,7 @@ import {
   type Session,
   startSession,
 } from "@bough/gitstate";
-import type { Model } from "@bough/models";
+import { type Model, modelPrice } from "@bough/models";
 import { AgentError } from "./agent-error.ts";
 import type {
   AgentOptions,
@@ -31,8 +31,10 @@ import type {
   StartOptions,
 } from "./agent-options.ts";
 import { authoredBy } from "./authored-by.ts";
+import { Budget } from "./budget.ts";
 import { type ChosenOptions, choose, chooseModel, chooseTools } from "./choose.ts";
 import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig } from "./config.ts";
+import { demandPrice } from "./demand-price.ts";
 import type { Happening } from "./events.ts";
 import { FirstNotices } from "./first-notices.ts";
 import { SessionHooks } from "./hooks/session-hooks.ts";
@@ -41,6 +43,7 @@ import { checkLimits } from "./limits.ts";
 import type { Ask, PermissionMode } from "./permissions/modes.ts";
 import { oneAtATime } from "./permissions/one-at-a-time.ts";
 import { openMasker } from "./secrets/open-masker.ts";
+import { notRunning, Steering } from "./steering.ts";
 import type { Tool } from "./tool.ts";
 import { bashTool } from "./tools/bash.ts";
 import { exitPlanModeTool, planNote } from "./tools/exit-plan-mode.ts";
@@ -73,6 +76,8 @@ export class Agent {
   /** What is to be said with the first turn. */
   #notice: string | undefined;
   #running: Promise<unknown> | undefined;
+  /** Where the running turn hears what is sent to it. */
+  #steering: Steering | undefined;
 
   private constructor(
     session: Session,
@@ -97,6 +102,7 @@ export class Agent {
     checkLimits(options.limits);
     const model = chooseModel(options.model, options);
     const tools = chooseTools(options.tools);
+    if (options.limits?.cost !== undefined) await demandPrice(model.name);
     const repository = await Repository.open(options.cwd);
     const config = newConfig({ ...options, model, tools, folder: repository.prefix });
     const { branch, topic, clean } = options;
@@ -158,6 +164,7 @@ export class Agent {
       );
     }
     const model = chooseModel(chosen, options);
+    if (options.limits?.cost !== undefined) await demandPrice(model.name);
     const tools = options.tools ?? chooseTools(undefined).filter(({ name }) => recorded?.tools.includes(name) ?? true);
     const folder = session.repository.prefix;
     const { system, notice } =
@@ -252,13 +259,9 @@ export class Agent {
    * Runs one turn and resolves to what came of it, also when the model failed or the signal interrupted it: all that
    * was said and changed is committed then. Throws when git can no longer keep it, and what `onEvent` threw.
    */
-  async run(prompt: string, { onEvent, signal }: RunOptions = {}): Promise<Turn> {
+  async run(prompt: string, { onEvent, signal, budget }: RunOptions = {}): Promise<Turn> {
     this.#refuseWhenTaken();
-    if (prompt.trim() === "") throw new AgentError("empty-prompt", "The prompt is empty. Say what is to be done.");
-    if (prompt.length > LONGEST_PROMPT) {
-      const given = `The prompt is ${prompt.length} characters long, and no model reads as many`;
-      throw new AgentError("long-prompt", `${given}. Put them into a file, and let the prompt name it.`);
-    }
+    demandPrompt(prompt);
     const broken = new AbortController();
     const emit = (happening: Happening) => {
       if (broken.signal.aborted) return;
@@ -272,10 +275,21 @@ export class Agent {
       prompt,
       [this.#closed.signal, broken.signal, ...(signal === undefined ? [] : [signal])],
       emit,
+      budget,
     );
     const result = await this.#exclusively(turn);
     broken.signal.throwIfAborted();
     return result;
+  }
+
+  /**
+   * Says something to the running turn: its model is told at the end of the step it is at, and goes on when it was about to
+   * end. What did not reach it any more is in `turn.undelivered`. Rejects when no turn is running, or a hook refuses it.
+   */
+  async send(text: string): Promise<void> {
+    demandPrompt(text);
+    if (this.#steering === undefined) throw notRunning();
+    await this.#steering.send(text);
   }
 
   /** Keeps others from beginning while the work is on its way. */
@@ -285,6 +299,7 @@ export class Agent {
       return await work;
     } finally {
       this.#running = undefined;
+      this.#steering = undefined;
     }
   }
 
@@ -300,11 +315,16 @@ export class Agent {
     }
   }
 
-  async #turn(given: string, signals: readonly AbortSignal[], emit: (happening: Happening) => void): Promise<Turn> {
+  async #turn(
+    given: string,
+    signals: readonly AbortSignal[],
+    emit: (happening: Happening) => void,
+    above: Budget | undefined,
+  ): Promise<Turn> {
     const { files, jobs, permissions } = this.#workshop;
     const config = this.#config;
     permissions.mode = config.permissionMode;
-    const limits = this.#options.limits ?? {};
+    const budget = new Budget(this.#options.limits, above);
     const hooks = new TurnHooks({
       hooks: this.#workshop.hooks,
       mode: () => this.permissionMode,
@@ -312,10 +332,15 @@ export class Agent {
       signal: AbortSignal.any([...signals]),
       emit,
     });
+    const steering = new Steering(
+      this.#hooks.concernMessage ? (text) => this.#hooks.beforeMessage(text, hooks) : undefined,
+    );
+    this.#steering = steering;
+    if (budget.isLimited("cost")) await demandPrice(this.model);
+    const price = modelPrice(this.model);
     // An interrupted turn ends like any other, with what was said.
     const told = await unlessInterrupted(this.#hooks.beforePrompt(given, hooks), signals);
     if (this.#hooks.concernPrompt) this.#untouched = false;
-    const deadline = limits.seconds === undefined ? undefined : AbortSignal.timeout(limits.seconds * 1000);
     const maskerOpened = this.#openMasker();
     // Awaited later: until then nobody listens.
     maskerOpened.catch(() => {});
@@ -361,9 +386,10 @@ export class Agent {
       hooks,
       ask: this.#asking,
       masker,
-      limits,
-      deadline,
-      signal: AbortSignal.any(deadline === undefined ? [...signals] : [...signals, deadline]),
+      budget,
+      price: await price,
+      steering,
+      signal: AbortSignal.any(budget.deadline === undefined ? [...signals] : [...signals, budget.deadline]),
       emit: tell,
     });
     this.#recorded = config;
@@ -456,6 +482,7 @@ export class Agent {
     const system = changes.system ?? this.#config.system;
     const config = newConfig({ ...options, model, tools, system, folder: this.#session.repository.prefix });
     const configure = async () => {
+      if (options.limits?.cost !== undefined) await demandPrice(model.name);
       const [block] = changedConfig(config, this.#recorded);
       if (block !== undefined) await this.#decide(`Configure ${model.name}`, block);
       if (this.permissionMode !== "plan") this.#modeAfterPlan = this.permissionMode;
@@ -522,6 +549,14 @@ export class Agent {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+}
+
+function demandPrompt(prompt: string): void {
+  if (prompt.trim() === "") throw new AgentError("empty-prompt", "The prompt is empty. Say what is to be done.");
+  if (prompt.length > LONGEST_PROMPT) {
+    const given = `The prompt is ${prompt.length} characters long, and no model reads as many`;
+    throw new AgentError("long-prompt", `${given}. Put them into a file, and let the prompt name it.`);
   }
 }
 

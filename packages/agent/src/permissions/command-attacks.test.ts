@@ -9,7 +9,7 @@ import { parseRule, type Rule } from "./rule.ts";
 /** Whether a plain bash, told a command in a small repository, leaves the file that the attack is to leave. */
 function leavesItsMark(command: string): boolean {
   const folder = mkdtempSync(join(tmpdir(), "bough-test-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, maxRetries: 10 }));
   const env = { PATH: process.env["PATH"], HOME: folder, EMAIL: "a@example.com", GIT_CONFIG_NOSYSTEM: "1" };
   const run = (line: string) => spawnSync("bash", ["-c", line], { cwd: folder, env, stdio: "ignore", timeout: 20_000 });
   writeFileSync(join(folder, "f"), "one\n");
