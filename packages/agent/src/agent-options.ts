@@ -1,6 +1,7 @@
 import type { ForkOptions as Fork, RewindOptions } from "@bough/gitstate";
 import type { Model } from "@bough/models";
 import type { AgentEvent } from "./events.ts";
+import type { Instructions } from "./instructions/load-instructions.ts";
 import type { Limits } from "./limits.ts";
 import type { Rules } from "./permissions/judge.ts";
 import type { Ask, PermissionMode } from "./permissions/modes.ts";
@@ -19,6 +20,8 @@ export interface AgentOptions {
   readonly system?: string;
   /** Follows the system prompt. */
   readonly appendSystem?: string;
+  /** What files say to the agent, as `loadInstructions` finds them; a session that goes on keeps its own without them. */
+  readonly instructions?: readonly Instructions[];
   /** Names of built-in tools and tools of one's own making; without it all that are built in. */
   readonly tools?: readonly (string | Tool)[];
   readonly permissionMode?: PermissionMode;

@@ -31,7 +31,7 @@ import type {
 } from "./agent-options.ts";
 import { authoredBy } from "./authored-by.ts";
 import { type ChosenOptions, choose, chooseModel, chooseTools } from "./choose.ts";
-import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig } from "./config.ts";
+import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig, systemOf } from "./config.ts";
 import type { Happening } from "./events.ts";
 import { FirstNotices } from "./first-notices.ts";
 import { SessionHooks } from "./hooks/session-hooks.ts";
@@ -148,8 +148,7 @@ export class Agent {
     }
     const model = chooseModel(chosen, options);
     const tools = options.tools ?? chooseTools(undefined).filter(({ name }) => recorded?.tools.includes(name) ?? true);
-    const system = options.system ?? recorded?.system;
-    const config = newConfig({ ...options, model, tools, system, folder: session.repository.prefix });
+    const config = newConfig({ ...options, model, tools, recorded, folder: session.repository.prefix });
     const agent = new Agent(session, model, config, tools, options);
     agent.#recorded = recorded;
     if (session.isNew) agent.#waitForFiles();
@@ -324,7 +323,7 @@ export class Agent {
       opening,
       author: authoredBy(this.#model.name),
       model: this.#model,
-      system: this.#config.system,
+      system: systemOf(this.#config),
       tools: this.#offered,
       files,
       shell: this.#workshop.shell(this.permissionMode),
@@ -411,7 +410,8 @@ export class Agent {
       changes.model === undefined ? this.#model : chooseModel(changes.model, { ...changes, env: options.env });
     const tools = changes.tools === undefined ? this.#tools : chooseTools(changes.tools);
     const system = changes.system ?? this.#config.system;
-    const config = newConfig({ ...options, model, tools, system, folder: this.#session.repository.prefix });
+    const recorded = this.#config;
+    const config = newConfig({ ...options, model, tools, system, recorded, folder: this.#session.repository.prefix });
     const configure = async () => {
       const [block] = changedConfig(config, this.#recorded);
       if (block !== undefined) await this.#decide(`Configure ${model.name}`, block);

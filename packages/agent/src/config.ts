@@ -2,6 +2,7 @@ import type { Block, Conversation, StartOptions } from "@bough/gitstate";
 import type { Model } from "@bough/models";
 import * as z from "zod";
 import type { AgentOptions } from "./agent-options.ts";
+import { formatInstructions } from "./instructions/format-instructions.ts";
 import { type PermissionMode, permissionModes } from "./permissions/modes.ts";
 import { systemPrompt } from "./system-prompt.ts";
 import type { Tool } from "./tool.ts";
@@ -11,18 +12,30 @@ export interface AgentConfig {
   readonly model: string;
   readonly tools: readonly string[];
   readonly permissionMode: PermissionMode;
+  /** What the agent is told of itself. */
   readonly system: string;
+  /** What the user's files add to that. */
+  readonly instructions: string;
 }
 
 const extra = z.object({
   model: z.string(),
   tools: z.array(z.string()).catch([]),
   permissionMode: z.enum(permissionModes).catch("default"),
+  /** How many characters at the end of the text are instructions. */
+  instructions: z.int().min(0).catch(0).default(0),
 });
 
+/** The whole system prompt, as a model is sent it. */
+export function systemOf({ system, instructions }: AgentConfig): string {
+  return instructions === "" ? system : `${system}\n\n${instructions}`;
+}
+
 /** Writes a configuration as a block's content: the system prompt as text, the rest beside it. */
-export function formatConfig({ system, ...rest }: AgentConfig): StartOptions["config"] {
-  return { text: system, extra: rest };
+export function formatConfig(config: AgentConfig): StartOptions["config"] {
+  const { system: _, instructions, ...rest } = config;
+  const length = instructions === "" ? {} : { instructions: instructions.length };
+  return { text: systemOf(config), extra: { ...rest, ...length } };
 }
 
 /**
@@ -31,20 +44,25 @@ export function formatConfig({ system, ...rest }: AgentConfig): StartOptions["co
  */
 export function parseConfig(config: Conversation["config"]): AgentConfig | undefined {
   const parsed = extra.safeParse(config?.extra);
-  return parsed.success && config !== undefined ? { ...parsed.data, system: config.text } : undefined;
+  if (!parsed.success || config === undefined) return undefined;
+  const end = Math.max(0, config.text.length - parsed.data.instructions);
+  const [system, instructions] = [config.text.slice(0, end), config.text.slice(end)];
+  return { ...parsed.data, system: instructions === "" ? system : system.replace(/\n\n$/, ""), instructions };
 }
 
 /** What an agent is run with. */
-export interface NewConfig extends Pick<AgentOptions, "system" | "appendSystem" | "permissionMode"> {
+export interface NewConfig extends Pick<AgentOptions, "system" | "appendSystem" | "permissionMode" | "instructions"> {
   readonly model: Model;
   readonly tools: readonly Tool[];
   /** The folder below the root that the user started in. */
   readonly folder: string;
+  /** What the records hold. */
+  readonly recorded?: AgentConfig;
 }
 
 /** Puts together the configuration of an agent; what the options leave open is the built-in one. */
-export function newConfig({ model, tools, folder, ...options }: NewConfig): AgentConfig {
-  const system = options.system ?? systemPrompt({ folder, date: new Date() });
+export function newConfig({ model, tools, folder, recorded, ...options }: NewConfig): AgentConfig {
+  const system = options.system ?? recorded?.system ?? systemPrompt({ folder, date: new Date() });
   const { appendSystem = "" } = options;
   return {
     model: model.name,
@@ -52,6 +70,8 @@ export function newConfig({ model, tools, folder, ...options }: NewConfig): Agen
     permissionMode: options.permissionMode ?? "default",
     // A session that is gone on with by the same command line has it already.
     system: appendSystem === "" || system.endsWith(`\n\n${appendSystem}`) ? system : `${system}\n\n${appendSystem}`,
+    instructions:
+      options.instructions === undefined ? (recorded?.instructions ?? "") : formatInstructions(options.instructions),
   };
 }
 

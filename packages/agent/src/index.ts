@@ -11,6 +11,12 @@ export type {
   StartOptions,
 } from "./agent-options.ts";
 export type { AgentEvent, StopReason } from "./events.ts";
+export {
+  type Instructions,
+  type InstructionsOptions,
+  type LoadedInstructions,
+  loadInstructions,
+} from "./instructions/load-instructions.ts";
 export type { Limits } from "./limits.ts";
 export type { Rules } from "./permissions/judge.ts";
 export { type Answer, type Ask, type PermissionMode, permissionModes, type Question } from "./permissions/modes.ts";

@@ -5,6 +5,7 @@ import { chooseModel, modelVariables } from "@bough/models";
 import type { PrintCommand } from "../command-line/parse.ts";
 import { type ExitCode, ExitError, exitCode, UsageError } from "../exit-code.ts";
 import { exitCodeOfTurn } from "../failure.ts";
+import { instructionsFor } from "../instructions.ts";
 import { type Interruption, listenForInterruption } from "../interruption.ts";
 import { openOutput } from "../print/output.ts";
 import { readPrompt } from "../prompt.ts";
@@ -29,7 +30,8 @@ export async function runPrompt(
   const prompt = await readPrompt(command.prompt, streams);
   using interruption = listenForInterruption();
   const settings = await settingsFor(command, streams);
-  const agent = await open(agentOptions(command, settings), settings);
+  const instructions = await instructionsFor(command, settings, streams);
+  const agent = await open({ ...agentOptions(command, settings), instructions }, settings);
   try {
     return await runTurn(agent, prompt, command, interruption, streams);
   } finally {
