@@ -1,6 +1,7 @@
 export { detectSandbox, type SandboxSupport, SearchFailed, searchProgram } from "@bough/sandbox";
 export { Agent } from "./agent.ts";
 export { AgentError, type AgentErrorReason } from "./agent-error.ts";
+export { type AgentKind, type LoadedAgentKinds, loadAgentKinds } from "./agent-kinds/load-agent-kinds.ts";
 export type {
   AgentOptions,
   AgentRewindOptions,
@@ -31,5 +32,6 @@ export {
   type UntrustedFile,
 } from "./settings/load-settings.ts";
 export { SettingsError } from "./settings/settings-error.ts";
+export type { DefinitionOptions } from "./sources/definitions.ts";
 export { defineTool, type Tool, type ToolContext, type ToolOutput } from "./tool.ts";
 export type { Turn } from "./turn.ts";

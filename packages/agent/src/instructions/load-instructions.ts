@@ -71,9 +71,8 @@ export async function loadInstructions({
 async function readOwn(env: NodeJS.ProcessEnv): Promise<Reading[]> {
   // The file itself may be a link to where the user keeps it; what it imports is beside it there.
   const file = await realpath(posix.join(userFolder(env), "AGENTS.md")).catch(() => undefined);
-  const place = file === undefined ? undefined : await SourceFolder.own(dirname(file), userFolderName(env));
-  if (file === undefined || place === undefined) return [];
-  const reading = new Reading(place);
+  if (file === undefined) return [];
+  const reading = new Reading(SourceFolder.ofUser(dirname(file), userFolderName(env)));
   await reading.add(basename(file), { depth: 0 });
   return [reading];
 }
@@ -81,7 +80,10 @@ async function readOwn(env: NodeJS.ProcessEnv): Promise<Reading[]> {
 async function readCheckout(root: string, cwd: string, rules: Rules | undefined): Promise<Reading> {
   const hidden =
     rules && hidingRules("Read", [], { mode: "default", rules, root, checkout: root, home: homeFolder(process.env) });
-  const reading = new Reading(SourceFolder.repository(root), (path) => hidden?.hides(posix.join(root, path)) ?? false);
+  const reading = new Reading(
+    SourceFolder.ofRepository(root),
+    (path) => hidden?.hides(posix.join(root, path)) ?? false,
+  );
   for (const folder of foldersTo(relative(root, await realpath(cwd)))) {
     for (const name of NAMES) {
       if (await reading.add(posix.join(folder, name), { depth: 0 })) break;

@@ -1,49 +1,44 @@
-import { realpath } from "node:fs/promises";
-import { posix } from "node:path";
+import { join, posix } from "node:path";
 import { FileMissing, WorktreeFiles } from "@bough/sandbox";
 
 /** A file of which the beginning was read. */
 export interface SourceFile {
-  /** Where it is in its folder, links followed. */
+  /** Relative to the checkout, links followed; of the user's own files, to the root of the file system. */
   readonly path: string;
   readonly bytes: Uint8Array;
   /** The size of the whole file. */
   readonly size: number;
 }
 
-/** A name in a folder; a link may be either. */
+/** A name in a folder. */
 export interface SourceEntry {
   readonly name: string;
-  readonly kind: "file" | "folder" | "link" | "other";
+  readonly kind: "file" | "folder" | "other";
 }
 
-/**
- * A folder that texts for the agent are read from: the user's checkout, or one of their own. Nothing outside of it is
- * reached, whatever its links say.
- */
+/** A folder that texts for the agent are read from: one of the user's checkout, or one of their own. */
 export class SourceFolder {
-  /** Absolute, without a link in it. */
-  readonly root: string;
+  /** Whether a repository brings it. Then its links lead nowhere outside of the checkout. */
   readonly isRepository: boolean;
   readonly #files: WorktreeFiles;
+  readonly #base: string;
   readonly #shown: string;
 
-  private constructor(root: string, shown: string, isRepository: boolean) {
-    this.root = root;
-    this.isRepository = isRepository;
-    this.#files = new WorktreeFiles({ root });
-    this.#shown = shown;
+  private constructor(files: WorktreeFiles, { base, shown }: { readonly base: string; readonly shown?: string }) {
+    this.#files = files;
+    this.#base = base;
+    this.#shown = shown ?? base;
+    this.isRepository = shown === undefined;
   }
 
-  /** The checkout of a repository, given by its real path; what is in it is named relative to it. */
-  static repository(root: string): SourceFolder {
-    return new SourceFolder(root, "", true);
+  /** A folder of a checkout, whose root is given by its real path; named relative to that. */
+  static ofRepository(root: string, base = ""): SourceFolder {
+    return new SourceFolder(new WorktreeFiles({ root }), { base });
   }
 
-  /** A folder of the user's own, which may be a link; what is in it is named below `shown`. Undefined when there is none. */
-  static async own(path: string, shown: string): Promise<SourceFolder | undefined> {
-    const root = await realpath(path).catch(() => undefined);
-    return root === undefined ? undefined : new SourceFolder(root, shown, false);
+  /** A folder of the user's own, whose links may lead to wherever they keep things; what is in it is named below `shown`. */
+  static ofUser(path: string, shown: string): SourceFolder {
+    return new SourceFolder(new WorktreeFiles({ root: "/" }), { base: path, shown });
   }
 
   /** What a path in the folder is called in messages and prompts: never by a path of the machine. */
@@ -51,29 +46,27 @@ export class SourceFolder {
     return posix.join(this.#shown, path);
   }
 
-  /** Reads the beginning of a file; undefined when there is none. Throws when it is no file, or leads out of the folder. */
+  /** The absolute path of a file that was read, without a link in it. */
+  realPathOf({ path }: Pick<SourceFile, "path">): string {
+    return join(this.#files.root, path);
+  }
+
+  /** Reads the beginning of a file; undefined when there is none. Throws when it is no file, or leads out of the checkout. */
   async readStart(path: string, mostBytes: number): Promise<SourceFile | undefined> {
-    try {
-      return await this.#files.readStart(path, mostBytes);
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
+    return unlessMissing(this.#files.readStart(posix.join(this.#base, path), mostBytes));
   }
 
-  /** Lists a folder; empty when there is none. Throws when it leads out. */
+  /** Lists a folder in the order of names, links followed; empty when there is none. Throws when it leads out. */
   async list(path: string): Promise<readonly SourceEntry[]> {
-    try {
-      return await this.#files.list(path);
-    } catch (error) {
-      if (isMissing(error)) return [];
-      throw error;
-    }
-  }
-
-  /** What is at a path; undefined when nothing is. Throws when it leads out. */
-  async kindOf(path: string): Promise<SourceEntry["kind"] | undefined> {
-    return (await this.#files.stat(path))?.kind;
+    const folder = posix.join(this.#base, path);
+    const entries = (await unlessMissing(this.#files.list(folder))) ?? [];
+    const followed = entries.map(async ({ name, kind }): Promise<SourceEntry> => {
+      if (kind !== "link") return { name, kind };
+      // One that leads nowhere, or out of the checkout, is no folder and no file.
+      const found = await this.#files.stat(posix.join(folder, name)).catch(() => undefined);
+      return { name, kind: found?.kind ?? "other" };
+    });
+    return Promise.all(followed);
   }
 }
 
@@ -83,6 +76,13 @@ export function reasonOf(error: unknown): string {
   return "reason" in error && typeof error.reason === "string" ? error.reason : error.message.replace(/\.$/, "");
 }
 
-function isMissing(error: unknown): boolean {
-  return error instanceof FileMissing || (error instanceof Error && "code" in error && error.code === "ENOENT");
+async function unlessMissing<Result>(result: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await result;
+  } catch (error) {
+    if (error instanceof FileMissing || (error instanceof Error && "code" in error && error.code === "ENOENT")) {
+      return undefined;
+    }
+    throw error;
+  }
 }
