@@ -6,6 +6,7 @@ import type { Limits } from "./limits.ts";
 import type { Rules } from "./permissions/judge.ts";
 import type { Ask, PermissionMode } from "./permissions/modes.ts";
 import type { HookSetting } from "./settings/load-settings.ts";
+import type { Skill } from "./skills/load-skills.ts";
 import type { Tool } from "./tool.ts";
 
 /** How an agent works, whether its session is new or goes on. */
@@ -22,6 +23,8 @@ export interface AgentOptions {
   readonly appendSystem?: string;
   /** What files say to the agent, as `loadInstructions` finds them; a session that goes on keeps its own without them. */
   readonly instructions?: readonly Instructions[];
+  /** What the model can be told of special work when it asks, as `loadSkills` finds it. */
+  readonly skills?: readonly Skill[];
   /** Names of built-in tools and tools of one's own making; without it all that are built in. */
   readonly tools?: readonly (string | Tool)[];
   readonly permissionMode?: PermissionMode;

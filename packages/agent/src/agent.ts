@@ -41,6 +41,7 @@ import type { PermissionMode } from "./permissions/modes.ts";
 import { openMasker } from "./secrets/open-masker.ts";
 import type { Tool } from "./tool.ts";
 import { bashTool } from "./tools/bash.ts";
+import { skillTool } from "./tools/skill.ts";
 import { runTurn, type Turn } from "./turn.ts";
 import { Workshop } from "./workshop.ts";
 
@@ -329,6 +330,7 @@ export class Agent {
       shell: this.#workshop.shell(this.permissionMode),
       jobs,
       permissions,
+      skills: this.#options.skills,
       hooks,
       ask: this.#options.ask,
       masker,
@@ -347,9 +349,11 @@ export class Agent {
     return openMasker({ environment: process.env, apiKey: this.#options.apiKey, folders });
   }
 
-  /** In plan mode a model is not shown what it may not use. */
+  /** A model is not shown what it may not use, as in plan mode, nor what there is nothing for. */
   get #offered(): readonly Tool[] {
-    return this.permissionMode === "plan" ? this.#tools.filter(({ effect }) => effect === "read") : this.#tools;
+    const hasSkills = (this.#options.skills ?? []).length > 0;
+    const tools = hasSkills ? this.#tools : this.#tools.filter((tool) => tool !== skillTool);
+    return this.permissionMode === "plan" ? tools.filter(({ effect }) => effect === "read") : tools;
   }
 
   /** Reads the conversation as it stands, or as it stood at one of its commits. */

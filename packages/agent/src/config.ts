@@ -4,8 +4,10 @@ import * as z from "zod";
 import type { AgentOptions } from "./agent-options.ts";
 import { formatInstructions } from "./instructions/format-instructions.ts";
 import { type PermissionMode, permissionModes } from "./permissions/modes.ts";
+import { formatSkills } from "./skills/format-skills.ts";
 import { systemPrompt } from "./system-prompt.ts";
 import type { Tool } from "./tool.ts";
+import { skillTool } from "./tools/skill.ts";
 
 /** What a session is run with, as its records keep it. */
 export interface AgentConfig {
@@ -51,7 +53,8 @@ export function parseConfig(config: Conversation["config"]): AgentConfig | undef
 }
 
 /** What an agent is run with. */
-export interface NewConfig extends Pick<AgentOptions, "system" | "appendSystem" | "permissionMode" | "instructions"> {
+export interface NewConfig
+  extends Pick<AgentOptions, "system" | "appendSystem" | "permissionMode" | "instructions" | "skills"> {
   readonly model: Model;
   readonly tools: readonly Tool[];
   /** The folder below the root that the user started in. */
@@ -70,8 +73,7 @@ export function newConfig({ model, tools, folder, recorded, ...options }: NewCon
     permissionMode: options.permissionMode ?? "default",
     // A session that is gone on with by the same command line has it already.
     system: appendSystem === "" || system.endsWith(`\n\n${appendSystem}`) ? system : `${system}\n\n${appendSystem}`,
-    instructions:
-      options.instructions === undefined ? (recorded?.instructions ?? "") : formatInstructions(options.instructions),
+    instructions: formatGiven(options, tools) ?? recorded?.instructions ?? "",
   };
 }
 
@@ -80,4 +82,16 @@ export function changedConfig(config: AgentConfig, recorded: AgentConfig | undef
   const content = formatConfig(config);
   const isRecorded = recorded !== undefined && JSON.stringify(content) === JSON.stringify(formatConfig(recorded));
   return isRecorded ? [] : [{ type: "config", ...content }];
+}
+
+/** What the user's files add to the system prompt; undefined when nobody read them. */
+function formatGiven(
+  { instructions, skills }: Pick<NewConfig, "instructions" | "skills">,
+  tools: readonly Tool[],
+): string | undefined {
+  if (instructions === undefined && skills === undefined) return undefined;
+  const listed = tools.some(({ name }) => name === skillTool.name) ? skills : undefined;
+  return [formatInstructions(instructions ?? []), formatSkills(listed ?? [])]
+    .filter((part) => part !== "")
+    .join("\n\n");
 }

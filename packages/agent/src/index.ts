@@ -32,6 +32,13 @@ export {
   type UntrustedFile,
 } from "./settings/load-settings.ts";
 export { SettingsError } from "./settings/settings-error.ts";
+export {
+  type LoadedSkills,
+  loadSkills,
+  type Skill,
+  type SkillContent,
+  type SkillOptions,
+} from "./skills/load-skills.ts";
 export type { DefinitionOptions } from "./sources/definitions.ts";
 export { defineTool, type Tool, type ToolContext, type ToolOutput } from "./tool.ts";
 export type { Turn } from "./turn.ts";

@@ -110,6 +110,12 @@ export const flags = {
     help: "Read these settings after all others",
     commands: ["print", "branch"],
   },
+  skills: {
+    name: "skills",
+    value: text("<folder>"),
+    help: "Use the skills in this folder too, before those of the repository and your own",
+    commands: ["print", "branch"],
+  },
   trust: {
     name: "trust",
     help: "Trust the settings of this repository as they are now",

@@ -54,6 +54,8 @@ test("the help of the program names every command and every flag of -p", () => {
           --disallowed-tools <rules>      Deny what these rules say, whatever else allows it [also
                                           --disallowedTools]
           --config <file>                 Read these settings after all others
+          --skills <folder>               Use the skills in this folder too, before those of the
+                                          repository and your own
           --trust                         Trust the settings of this repository as they are now
           --system <text>                 Replace the system prompt [also --system-prompt]
           --append-system <text>          Add to the system prompt [also --append-system-prompt]

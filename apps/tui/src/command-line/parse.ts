@@ -122,6 +122,7 @@ function runOptions(args: Arguments) {
     allowedTools: flagValue(args, flags.allowedTools),
     disallowedTools: flagValue(args, flags.disallowedTools),
     config: flagValue(args, flags.config),
+    skills: flagValue(args, flags.skills),
     trust: args.flags.has(flags.trust),
     system: flagValue(args, flags.system),
     appendSystem: flagValue(args, flags.appendSystem),

@@ -30,8 +30,8 @@ export async function runPrompt(
   const prompt = await readPrompt(command.prompt, streams);
   using interruption = listenForInterruption();
   const settings = await settingsFor(command, streams);
-  const instructions = await instructionsFor(command, settings, streams);
-  const agent = await open({ ...agentOptions(command, settings), instructions }, settings);
+  const told = await instructionsFor(command, settings, streams);
+  const agent = await open({ ...agentOptions(command, settings), ...told }, settings);
   try {
     return await runTurn(agent, prompt, command, interruption, streams);
   } finally {

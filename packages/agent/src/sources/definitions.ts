@@ -1,7 +1,8 @@
 import { posix } from "node:path";
 import { checkoutOf, homeFolder, userFolder, userFolderName } from "../settings/places.ts";
 import { decodeFile } from "../tools/text-file.ts";
-import { type FrontMatter, FrontMatterError, readFrontMatter } from "./front-matter.ts";
+import { type FrontMatter, readFrontMatter } from "./front-matter.ts";
+import { FrontMatterError } from "./front-matter-error.ts";
 import { reasonOf, SourceFolder } from "./source-folder.ts";
 
 const MOST_BYTES = 256 * 1024;
@@ -60,7 +61,7 @@ export async function readDefinitions<Defined>(
 }
 
 /** Reads a Markdown file with its front matter; throws what is wrong with it. */
-async function readDefinition(folder: SourceFolder, path: string): Promise<Definition> {
+export async function readDefinition(folder: SourceFolder, path: string): Promise<Definition> {
   const found = await folder.readStart(path, MOST_BYTES);
   if (found === undefined) throw new Error("there is no such file");
   if (found.size > found.bytes.length) throw new Error(`it has more than ${MOST_BYTES / 1024} KB`);
@@ -71,7 +72,7 @@ async function readDefinition(folder: SourceFolder, path: string): Promise<Defin
 }
 
 /** Resolves to undefined when it fails, and says why. */
-async function quietly<Result>(
+export async function quietly<Result>(
   work: () => Promise<Result>,
   { file, warn }: { readonly file: string; readonly warn: (warning: string) => void },
 ): Promise<Result | undefined> {

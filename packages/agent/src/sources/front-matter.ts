@@ -1,5 +1,5 @@
-import type { Document, LineCounter } from "yaml";
-import * as z from "zod";
+import type * as z from "zod";
+import { FrontMatterError } from "./front-matter-error.ts";
 
 const MOST_CHARACTERS = 16 * 1024;
 const FRONT_MATTER = /^---[ \t]*\r?\n([\s\S]*?)(?<=\n)---[ \t]*(?:\r?\n|$)/;
@@ -13,17 +13,6 @@ export interface FrontMatter {
   lineOf(field: string): number;
 }
 
-/** What is wrong with the front matter of a file, as the end of a sentence, and in which line. */
-export class FrontMatterError extends Error {
-  override readonly name = "FrontMatterError";
-  readonly line: number;
-
-  constructor(message: string, { line, ...options }: ErrorOptions & { readonly line: number }) {
-    super(message, options);
-    this.line = line;
-  }
-}
-
 /** Takes a text apart; without front matter it has no fields. Throws a `FrontMatterError`. */
 export async function readFrontMatter(text: string): Promise<FrontMatter> {
   const found = FRONT_MATTER.exec(text.slice(0, MOST_CHARACTERS));
@@ -34,7 +23,9 @@ export async function readFrontMatter(text: string): Promise<FrontMatter> {
     });
   }
   const [all, yaml = ""] = found;
-  return { ...(await parseYaml(yaml)), body: text.slice(all.length) };
+  // The reader of YAML is loaded when there is something to read.
+  const { parseFields } = await import("./parse-fields.ts");
+  return { ...parseFields(yaml), body: text.slice(all.length) };
 }
 
 /** Reads the fields by a schema, whose messages say what each has to be. */
@@ -44,52 +35,4 @@ export function fieldsOf<Schema extends z.ZodType>({ fields, lineOf }: FrontMatt
   const [issue] = parsed.error.issues;
   const field = String(issue?.path[0] ?? "");
   throw new FrontMatterError(`${field} has to be ${issue?.message}`, { line: lineOf(field) });
-}
-
-/** It is loaded when there is something to read. */
-async function parseYaml(source: string): Promise<Pick<FrontMatter, "fields" | "lineOf">> {
-  const yaml = await import("yaml");
-  const parse = (text: string) => {
-    const lineCounter = new yaml.LineCounter();
-    return { document: yaml.parseDocument(text, { lineCounter, schema: "core", prettyErrors: false }), lineCounter };
-  };
-  const strict = parse(source);
-  // Other agents take `description: Use it when: …` for what is meant.
-  const lenient = strict.document.errors.length === 0 ? strict : parse(withQuotes(source));
-  const { document, lineCounter } = lenient.document.errors.length === 0 ? lenient : strict;
-  const [error] = document.errors;
-  if (error !== undefined)
-    throw new FrontMatterError(`it is no YAML: ${error.message}`, { line: lineAt(lineCounter, error.pos[0]) });
-  return { fields: valuesOf(document), lineOf: (field) => lineAt(lineCounter, offsetOf(document, field)) };
-}
-
-function valuesOf(document: Document.Parsed): Record<string, unknown> {
-  try {
-    // No alias is followed: a few of them can stand for gigabytes.
-    const values: unknown = document.toJS({ maxAliasCount: 0 });
-    return z.record(z.string(), z.unknown()).parse(values ?? {});
-  } catch (error) {
-    throw new FrontMatterError("the front matter has to be fields, without aliases", { line: 1, cause: error });
-  }
-}
-
-function withQuotes(source: string): string {
-  return source.replace(
-    /^([A-Za-z][\w-]*):[ \t]+(?!["'|>])([^\r\n]*[^\s])[ \t]*$/gm,
-    (_, key, value) => `${key}: ${JSON.stringify(value)}`,
-  );
-}
-
-function offsetOf({ contents }: Document.Parsed, field: string): number {
-  const pairs = contents !== null && "items" in contents ? contents.items : [];
-  for (const pair of pairs) {
-    const key = "key" in pair ? pair.key : undefined;
-    if (key !== null && key !== undefined && "value" in key && key.value === field) return key.range[0];
-  }
-  return 0;
-}
-
-/** The first line is that of the opening mark. */
-function lineAt(lineCounter: LineCounter, offset: number): number {
-  return lineCounter.linePos(offset).line + 1;
 }

@@ -46,9 +46,10 @@ export class SourceFolder {
     return posix.join(this.#shown, path);
   }
 
-  /** The absolute path of a file that was read, without a link in it. */
-  realPathOf({ path }: Pick<SourceFile, "path">): string {
-    return join(this.#files.root, path);
+  /** The absolute path of what is there, without a link in it; undefined when nothing is. */
+  async realPath(path: string): Promise<string | undefined> {
+    const found = await this.#files.stat(posix.join(this.#base, path));
+    return found && join(this.#files.root, found.path);
   }
 
   /** Reads the beginning of a file; undefined when there is none. Throws when it is no file, or leads out of the checkout. */
