@@ -73,3 +73,31 @@ test("what is not told is said, as no terminal obeys it", async () => {
   expect(stderr).toContain("AGENTS.md: @../out.md is not read: it is outside the repository\n");
   expect(stderr).not.toContain("\u001b");
 });
+
+test("`bough context` names each source with its tokens, and asks no model", async () => {
+  await using bough = await story();
+  await write(bough, "AGENTS.md", `${"Use tabs.\n".repeat(5_000)}@docs/style.md\n`);
+  await write(bough, ".agents/skills/pdf/SKILL.md", "---\nname: pdf\ndescription: Forms\n---\n");
+  const { code, stdout, stderr } = await bough.run("context", "--tools", "Ls,Skill");
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: "AGENTS.md is cut: the agent is told 32760 of its 50015 bytes\n",
+  });
+  expect(stdout.replace(/^ *\d+/gm, "N")).toBe(`N  system prompt
+N  AGENTS.md (cut)
+N  list of skills
+N  tool Ls
+N  tool Skill
+N  in all, estimated at 3.5 bytes a token: each model counts its own way
+`);
+  const { tokens, sources } = JSON.parse((await bough.run("context", "--json")).stdout);
+  expect(sources).toContainEqual({ kind: "instructions", name: "AGENTS.md", tokens: expect.any(Number), isCut: true });
+  expect(tokens).toBe(sources.reduce((sum: number, source: { tokens: number }) => sum + source.tokens, 0));
+  expect(bough.server.requests).toEqual([]);
+});
+
+test("`bough context` outside of a repository says so", async () => {
+  await using bough = await story();
+  const { code, stderr } = await bough.runWith({ cwd: bough.repository.folder }, "context");
+  expect({ code, stderr }).toEqual({ code: 42, stderr: expect.stringContaining("repository") });
+});

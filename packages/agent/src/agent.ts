@@ -30,7 +30,7 @@ import type {
   StartOptions,
 } from "./agent-options.ts";
 import { authoredBy } from "./authored-by.ts";
-import { type ChosenOptions, choose, chooseModel, chooseTools } from "./choose.ts";
+import { type ChosenOptions, choose, chooseModel, chooseTools, offeredTools } from "./choose.ts";
 import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig, systemOf } from "./config.ts";
 import type { Happening } from "./events.ts";
 import { FirstNotices } from "./first-notices.ts";
@@ -41,7 +41,6 @@ import type { PermissionMode } from "./permissions/modes.ts";
 import { openMasker } from "./secrets/open-masker.ts";
 import type { Tool } from "./tool.ts";
 import { bashTool } from "./tools/bash.ts";
-import { skillTool } from "./tools/skill.ts";
 import { runTurn, type Turn } from "./turn.ts";
 import { Workshop } from "./workshop.ts";
 
@@ -349,11 +348,8 @@ export class Agent {
     return openMasker({ environment: process.env, apiKey: this.#options.apiKey, folders });
   }
 
-  /** A model is not shown what it may not use, as in plan mode, nor what there is nothing for. */
   get #offered(): readonly Tool[] {
-    const hasSkills = (this.#options.skills ?? []).length > 0;
-    const tools = hasSkills ? this.#tools : this.#tools.filter((tool) => tool !== skillTool);
-    return this.permissionMode === "plan" ? tools.filter(({ effect }) => effect === "read") : tools;
+    return offeredTools(this.#tools, { skills: this.#options.skills, permissionMode: this.permissionMode });
   }
 
   /** Reads the conversation as it stands, or as it stood at one of its commits. */

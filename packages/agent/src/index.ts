@@ -11,6 +11,7 @@ export type {
   RunOptions,
   StartOptions,
 } from "./agent-options.ts";
+export { type ContextSource, contextSources } from "./context/context-sources.ts";
 export type { AgentEvent, StopReason } from "./events.ts";
 export {
   type Instructions,

@@ -17,6 +17,7 @@ export type CommandLine =
   | MergeCommand
   | LandCommand
   | RewindCommand
+  | ContextCommand
   | GcCommand
   | DoctorCommand
   | { readonly command: "tour" }
@@ -36,6 +37,7 @@ export type BranchCommand = Readonly<ReturnType<typeof branchCommand>>;
 export type MergeCommand = Readonly<ReturnType<typeof mergeCommand>>;
 export type LandCommand = Readonly<ReturnType<typeof landCommand>>;
 export type RewindCommand = Readonly<ReturnType<typeof rewindCommand>>;
+export type ContextCommand = Readonly<ReturnType<typeof contextCommand>>;
 export type GcCommand = Readonly<ReturnType<typeof gcCommand>>;
 export type DoctorCommand = Readonly<ReturnType<typeof doctorCommand>>;
 
@@ -84,6 +86,8 @@ function wordCommand(word: CommandWord, args: Arguments): CommandLine {
       return landCommand(args);
     case "rewind":
       return rewindCommand(args);
+    case "context":
+      return contextCommand(args);
     case "gc":
       return gcCommand(args);
     case "doctor":
@@ -270,6 +274,21 @@ function rewindCommand(args: Arguments) {
     only: files === chat ? undefined : files ? ("files" as const) : ("chat" as const),
     branch: flagValue(args, flags.in),
     preview: args.flags.has(flags.preview),
+    json: args.flags.has(flags.json),
+    cwd: flagValue(args, flags.cwd) ?? ".",
+  };
+}
+
+function contextCommand(args: Arguments) {
+  operandsOf("context", args);
+  return {
+    command: "context" as const,
+    tools: flagValue(args, flags.tools),
+    config: flagValue(args, flags.config),
+    skills: flagValue(args, flags.skills),
+    system: flagValue(args, flags.system),
+    appendSystem: flagValue(args, flags.appendSystem),
+    permissionMode: flagValue(args, flags.permissionMode),
     json: args.flags.has(flags.json),
     cwd: flagValue(args, flags.cwd) ?? ".",
   };

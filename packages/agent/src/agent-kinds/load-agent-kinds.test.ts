@@ -24,7 +24,7 @@ async function write(path: string, content: string): Promise<void> {
 
 const kind = (name: string, more = "") => `---\nname: ${name}\ndescription: Of use\n${more}---\n\nYou are ${name}.\n`;
 
-test("a kind is a Markdown file: what stands in front says what it may, the rest is its system prompt", async () => {
+test("a kind is a Markdown file: what stands in front says what it may, the rest is what it is told", async () => {
   const more = `tools: Read, Glob, Task
 model: anthropic/claude-haiku
 permissionMode: acceptEdits
@@ -43,7 +43,7 @@ color: red
         permissionMode: "acceptEdits",
         maxTurns: 5,
         isolation: "none",
-        system: "You are reviewer.",
+        prompt: "You are reviewer.",
         file: "~/.config/bough/agents/reviewer.md",
         isRepository: false,
       },

@@ -17,8 +17,8 @@ export interface AgentKind {
   /** The most replies of its model. */
   readonly maxTurns?: number;
   readonly isolation?: "worktree" | "none";
-  /** Its system prompt. */
-  readonly system: string;
+  /** What it is told besides the system prompt. */
+  readonly prompt: string;
   /** The file it is from, as people are told of it. */
   readonly file: string;
   /** Whether a repository brings it. */
@@ -97,7 +97,7 @@ function kindOf(definition: Definition, warn: (warning: string) => void): AgentK
       : {}),
     ...(maxTurns ? { maxTurns } : {}),
     ...(isolation ? { isolation } : {}),
-    system: body.trim(),
+    prompt: body.trim(),
     file,
     isRepository,
   };

@@ -10,7 +10,7 @@ export function formatInstructions(instructions: readonly Instructions[]): strin
 }
 
 /** One file between its marks, as the model is told it. */
-function formatFile({ name, text, size, isCut, importedBy }: Instructions): string {
+export function formatFile({ name, text, size, isCut, importedBy }: Instructions): string {
   const from = `from=${JSON.stringify(name)}${importedBy === undefined ? "" : ` imported-by=${JSON.stringify(importedBy)}`}`;
   // No text ends its own part and begins another's.
   const content = text.replaceAll(/<(\/?)(instructions)/gi, "<$1\\$2").trim();
