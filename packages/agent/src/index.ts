@@ -43,3 +43,5 @@ export {
 export type { DefinitionOptions } from "./sources/definitions.ts";
 export { defineTool, type Tool, type ToolContext, type ToolOutput } from "./tool.ts";
 export type { Turn } from "./turn.ts";
+export { type ExpandOptions, expandCommand } from "./user-commands/expand-command.ts";
+export { type LoadedCommands, loadCommands, type UserCommand } from "./user-commands/load-commands.ts";

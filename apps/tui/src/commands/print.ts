@@ -12,6 +12,7 @@ import { readPrompt } from "../prompt.ts";
 import { settingsFor } from "../settings.ts";
 import type { Streams } from "../streams.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
+import { expandPrompt } from "../user-command.ts";
 
 /** `bough -p`: runs one turn and prints the answer. */
 export function print(command: PrintCommand, streams: Streams): Promise<ExitCode> {
@@ -21,17 +22,22 @@ export function print(command: PrintCommand, streams: Streams): Promise<ExitCode
 /** How a turn is run that another command asks for. */
 type RunCommand = Omit<PrintCommand, "command" | "start">;
 
+/** What the agent of the turn is opened with. */
+type OpenOptions = AgentOptions & { readonly model: string | undefined };
+
 /** Runs one turn of the agent that is opened for it, and prints the answer. */
 export async function runPrompt(
   command: RunCommand,
   streams: Streams,
-  open: (options: AgentOptions, settings: Settings) => Promise<Agent>,
+  open: (options: OpenOptions, settings: Settings) => Promise<Agent>,
 ): Promise<ExitCode> {
-  const prompt = await readPrompt(command.prompt, streams);
-  using interruption = listenForInterruption();
   const settings = await settingsFor(command, streams);
+  const expanded = await expandPrompt(command, settings, streams);
+  const prompt = await readPrompt(expanded.prompt, streams);
+  using interruption = listenForInterruption();
   const told = await instructionsFor(command, settings, streams);
-  const agent = await open({ ...agentOptions(command, settings), ...told }, settings);
+  const model = command.model ?? expanded.model;
+  const agent = await open({ ...agentOptions(command, settings), ...told, model }, settings);
   try {
     return await runTurn(agent, prompt, command, interruption, streams);
   } finally {
@@ -101,11 +107,10 @@ function notApplied(paths: readonly string[]): ExitError {
 }
 
 function agentOptions(command: RunCommand, { permissionMode, rules, env, hooks }: Settings): AgentOptions {
-  const { model, baseUrl, tools, system, appendSystem, maxTurns, maxTime } = command;
+  const { baseUrl, tools, system, appendSystem, maxTurns, maxTime } = command;
   const cwd = resolve(command.cwd);
   return {
     cwd,
-    model,
     baseUrl,
     tools,
     system,
@@ -120,8 +125,8 @@ function agentOptions(command: RunCommand, { permissionMode, rules, env, hooks }
 }
 
 async function openAgent(
-  { model, prompt: topic, start }: PrintCommand,
-  options: AgentOptions,
+  { prompt: topic, start }: PrintCommand,
+  { model, ...options }: OpenOptions,
   settings: Settings,
   { stderr }: Streams,
 ): Promise<Agent> {
@@ -137,9 +142,9 @@ async function openAgent(
       return agent;
     }
     case "revision":
-      return Agent.resume({ ...options, rev: start.revision });
+      return Agent.resume({ ...options, model, rev: start.revision });
     case "latest":
-      return Agent.resume(options);
+      return Agent.resume({ ...options, model });
     default:
       return start satisfies never;
   }
