@@ -108,7 +108,7 @@ export const flags = {
   config: {
     name: "config",
     value: text("<file>"),
-    help: "Read these settings after all others",
+    help: "Read these settings after all others, or be the agent that this file says (JSON or YAML)",
     commands: ["print", "branch", "context"],
   },
   skills: {

@@ -55,7 +55,8 @@ test("the help of the program names every command and every flag of -p", () => {
                                           [also --allowedTools]
           --disallowed-tools <rules>      Deny what these rules say, whatever else allows it [also
                                           --disallowedTools]
-          --config <file>                 Read these settings after all others
+          --config <file>                 Read these settings after all others, or be the agent that
+                                          this file says (JSON or YAML)
           --skills <folder>               Use the skills in this folder too, before those of the
                                           repository and your own
           --trust                         Trust the settings of this repository as they are now

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type ContextSource, contextSources } from "@bough/agent";
+import { withAgentFile } from "../agent-file.ts";
 import type { ContextCommand } from "../command-line/parse.ts";
 import { type ExitCode, exitCode } from "../exit-code.ts";
 import { instructionsFor } from "../instructions.ts";
@@ -9,7 +10,8 @@ import type { Streams } from "../streams.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
 
 /** `bough context`: what a new session's model is told before anything is said. */
-export async function context(command: ContextCommand, streams: Streams): Promise<ExitCode> {
+export async function context(given: ContextCommand, streams: Streams): Promise<ExitCode> {
+  const command = await withAgentFile(given);
   const { json, tools, system, appendSystem } = command;
   const settings = await settingsFor({ ...command, trust: false }, streams);
   const told = await instructionsFor(command, settings, streams);

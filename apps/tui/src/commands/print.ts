@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { Agent, AgentError, type AgentOptions, keepRule, type Settings, type Turn } from "@bough/agent";
 import type { LeftOut } from "@bough/gitstate";
 import { chooseModel, modelVariables } from "@bough/models";
+import { withAgentFile } from "../agent-file.ts";
 import type { PrintCommand } from "../command-line/parse.ts";
 import { type ExitCode, ExitError, exitCode, UsageError } from "../exit-code.ts";
 import { exitCodeOfTurn } from "../failure.ts";
@@ -27,10 +28,11 @@ type OpenOptions = AgentOptions & { readonly model: string | undefined };
 
 /** Runs one turn of the agent that is opened for it, and prints the answer. */
 export async function runPrompt(
-  command: RunCommand,
+  given: RunCommand,
   streams: Streams,
   open: (options: OpenOptions, settings: Settings) => Promise<Agent>,
 ): Promise<ExitCode> {
+  const command = await withAgentFile(given);
   const settings = await settingsFor(command, streams);
   const expanded = await expandPrompt(command, settings, streams);
   const prompt = await readPrompt(expanded.prompt, streams);

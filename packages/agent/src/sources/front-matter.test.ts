@@ -44,7 +44,7 @@ test("a description that is no YAML is taken as other agents take it", async () 
 test("what cannot be read is told with its line", async () => {
   expect(await failure('---\nname: a\ndescription: "no end\n---\n')).toMatch(/^4: it is no YAML: /);
   expect(await failure("---\nname: a\nname: b\n---\n")).toBe("3: it is no YAML: Map keys must be unique");
-  expect(await failure("---\n- a\n- b\n---\n")).toBe("1: the front matter has to be fields, without aliases");
+  expect(await failure("---\n- a\n- b\n---\n")).toBe("1: it has to be fields, without aliases");
   expect(await failure("---\nname: a\n")).toBe("1: the front matter does not end with --- within 16384 characters");
 });
 
@@ -61,9 +61,7 @@ test("aliases that stand for more than memory holds are not followed", async () 
     const before = index === 0 ? '"lol"' : `*a${index - 1}`;
     return `a${index}: &a${index} [${Array(9).fill(before).join(",")}]`;
   });
-  expect(await failure(`---\n${levels.join("\n")}\n---\n`)).toBe(
-    "1: the front matter has to be fields, without aliases",
-  );
+  expect(await failure(`---\n${levels.join("\n")}\n---\n`)).toBe("1: it has to be fields, without aliases");
 });
 
 test("a key of a megabyte, and lists a thousand deep, are refused at once", async () => {

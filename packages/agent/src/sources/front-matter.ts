@@ -25,11 +25,14 @@ export async function readFrontMatter(text: string): Promise<FrontMatter> {
   const [all, yaml = ""] = found;
   // The reader of YAML is loaded when there is something to read.
   const { parseFields } = await import("./parse-fields.ts");
-  return { ...parseFields(yaml), body: text.slice(all.length) };
+  return { ...parseFields(yaml, { linesBefore: 1 }), body: text.slice(all.length) };
 }
 
 /** Reads the fields by a schema, whose messages say what each has to be. */
-export function fieldsOf<Schema extends z.ZodType>({ fields, lineOf }: FrontMatter, schema: Schema): z.output<Schema> {
+export function fieldsOf<Schema extends z.ZodType>(
+  { fields, lineOf }: Pick<FrontMatter, "fields" | "lineOf">,
+  schema: Schema,
+): z.output<Schema> {
   const parsed = schema.safeParse(fields);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -3,19 +3,23 @@ import * as z from "zod";
 import type { FrontMatter } from "./front-matter.ts";
 import { FrontMatterError } from "./front-matter-error.ts";
 
-/** Reads the YAML between the marks of front matter. */
-export function parseFields(source: string): Pick<FrontMatter, "fields" | "lineOf"> {
+/** Reads fields that are written in YAML, as JSON is too, in a file that has so many lines before them. */
+export function parseFields(
+  source: string,
+  { linesBefore }: { readonly linesBefore: number },
+): Pick<FrontMatter, "fields" | "lineOf"> {
   const strict = parse(source);
   // Other agents take `description: Use it when: …` for what is meant.
   const lenient = strict.document.errors.length === 0 ? strict : parse(withQuotes(source));
   const { document, lineCounter } = lenient.document.errors.length === 0 ? lenient : strict;
   const [error] = document.errors;
   if (error !== undefined) {
-    throw new FrontMatterError(`it is no YAML: ${error.message}`, { line: lineAt(lineCounter, error.pos[0]) });
+    const { line } = lineCounter.linePos(error.pos[0]);
+    throw new FrontMatterError(`it is no YAML: ${error.message}`, { line: line + linesBefore });
   }
   const lineOf = (field: string) => {
     const offset = offsetOf(document, field);
-    return offset === undefined ? 1 : lineAt(lineCounter, offset);
+    return offset === undefined ? 1 : lineCounter.linePos(offset).line + linesBefore;
   };
   return { fields: valuesOf(document), lineOf };
 }
@@ -38,7 +42,7 @@ function valuesOf(document: Document.Parsed): Record<string, unknown> {
     const values: unknown = document.toJS({ maxAliasCount: 0 });
     return z.record(z.string(), z.unknown()).parse(values ?? {});
   } catch (error) {
-    throw new FrontMatterError("the front matter has to be fields, without aliases", { line: 1, cause: error });
+    throw new FrontMatterError("it has to be fields, without aliases", { line: 1, cause: error });
   }
 }
 
@@ -49,9 +53,4 @@ function offsetOf({ contents }: Document.Parsed, field: string): number | undefi
     if (key !== null && key !== undefined && "value" in key && key.value === field) return key.range[0];
   }
   return undefined;
-}
-
-/** The first line is that of the opening mark. */
-function lineAt(lineCounter: LineCounter, offset: number): number {
-  return lineCounter.linePos(offset).line + 1;
 }
