@@ -33,7 +33,7 @@ export const flags = {
     short: "m",
     value: text("<provider>/<id>"),
     help: "The model that answers, such as anthropic/claude-sonnet-4-5",
-    commands: ["print", "branch", "doctor"],
+    commands: ["print", "branch", "init", "doctor"],
   },
   resume: {
     name: "resume",
@@ -80,6 +80,7 @@ export const flags = {
       "merge",
       "land",
       "rewind",
+      "init",
       "context",
       "gc",
       "doctor",
@@ -109,7 +110,7 @@ export const flags = {
     name: "config",
     value: text("<file>"),
     help: "Read these settings after all others, or be the agent that this file says (JSON or YAML)",
-    commands: ["print", "branch", "context"],
+    commands: ["print", "branch", "init", "context"],
   },
   skills: {
     name: "skills",
@@ -120,7 +121,7 @@ export const flags = {
   trust: {
     name: "trust",
     help: "Trust the settings of this repository as they are now",
-    commands: ["print", "branch"],
+    commands: ["print", "branch", "init"],
   },
   system: {
     name: "system",
@@ -141,31 +142,31 @@ export const flags = {
     aliases: [{ name: "dangerously-skip-permissions", value: "bypassPermissions" }],
     value: choice("default", "acceptEdits", "plan", "dontAsk", "bypassPermissions"),
     help: "Whether the agent needs permission for what it runs",
-    commands: ["print", "branch", "context"],
+    commands: ["print", "branch", "init", "context"],
   },
   maxTurns: {
     name: "max-turns",
     value: count,
     help: "Stop after N replies of the model",
-    commands: ["print", "branch"],
+    commands: ["print", "branch", "init"],
   },
   maxTime: {
     name: "max-time",
     value: seconds,
     help: "Stop after S seconds",
-    commands: ["print", "branch"],
+    commands: ["print", "branch", "init"],
   },
   baseUrl: {
     name: "base-url",
     value: webAddress,
     help: "Reach the provider at this address",
-    commands: ["print", "branch", "doctor"],
+    commands: ["print", "branch", "init", "doctor"],
   },
   outputFormat: {
     name: "output-format",
     value: choice("text", "json", "stream-json"),
     help: "Print the answer, one JSON object at the end, or a line of JSON for each event",
-    commands: ["print", "branch"],
+    commands: ["print", "branch", "init"],
   },
   includePartialMessages: {
     name: "include-partial-messages",
@@ -263,6 +264,11 @@ export const flags = {
     value: text("<branch>"),
     help: "The session to rewind, instead of the one that made the revision or moved last",
     commands: ["rewind"],
+  },
+  update: {
+    name: "update",
+    help: "Improve the AGENTS.md that is there",
+    commands: ["init"],
   },
   preview: {
     name: "preview",

@@ -28,6 +28,8 @@ test("the help of the program names every command and every flag of -p", () => {
                             edits
       rewind [N|<rev>]      Back to before the Nth prompt, to a revision, or by turns: one turn unless
                             told; by a new step, so it can be undone
+      init                  Have the model look at the repository and write an AGENTS.md for it, as an
+                            uncommitted edit; nothing is run
       context               What a new session's model is told before you say anything, source by
                             source, with its tokens
       gc                    What is due goes: archived sessions, caches, worktrees that nobody needs;

@@ -17,6 +17,7 @@ export type CommandLine =
   | MergeCommand
   | LandCommand
   | RewindCommand
+  | InitCommand
   | ContextCommand
   | GcCommand
   | DoctorCommand
@@ -37,6 +38,7 @@ export type BranchCommand = Readonly<ReturnType<typeof branchCommand>>;
 export type MergeCommand = Readonly<ReturnType<typeof mergeCommand>>;
 export type LandCommand = Readonly<ReturnType<typeof landCommand>>;
 export type RewindCommand = Readonly<ReturnType<typeof rewindCommand>>;
+export type InitCommand = Readonly<ReturnType<typeof initCommand>>;
 export type ContextCommand = Readonly<ReturnType<typeof contextCommand>>;
 export type GcCommand = Readonly<ReturnType<typeof gcCommand>>;
 export type DoctorCommand = Readonly<ReturnType<typeof doctorCommand>>;
@@ -86,6 +88,8 @@ function wordCommand(word: CommandWord, args: Arguments): CommandLine {
       return landCommand(args);
     case "rewind":
       return rewindCommand(args);
+    case "init":
+      return initCommand(args);
     case "context":
       return contextCommand(args);
     case "gc":
@@ -277,6 +281,11 @@ function rewindCommand(args: Arguments) {
     json: args.flags.has(flags.json),
     cwd: flagValue(args, flags.cwd) ?? ".",
   };
+}
+
+function initCommand(args: Arguments) {
+  operandsOf("init", args);
+  return { command: "init" as const, update: args.flags.has(flags.update), ...runOptions(args) };
 }
 
 function contextCommand(args: Arguments) {

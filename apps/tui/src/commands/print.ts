@@ -126,8 +126,9 @@ function agentOptions(command: RunCommand, { permissionMode, rules, env, hooks }
   };
 }
 
-async function openAgent(
-  { prompt: topic, start }: PrintCommand,
+/** Opens the agent of a turn; a new session is named after the prompt. */
+export async function openAgent(
+  { prompt: topic, start }: Pick<PrintCommand, "prompt" | "start">,
   { model, ...options }: OpenOptions,
   settings: Settings,
   { stderr }: Streams,
