@@ -73,3 +73,15 @@ test("a rule that denies reading a skill's files is about those outside of the w
   expect(await read("--disallowed-tools", "Read(~/.agents/**)")).toContain("the rule Read(~/.agents/**) forbids it");
   expect(await read()).toContain("a note");
 });
+
+test("a skill of the repository allows nothing by itself, and its name moves no terminal", async () => {
+  const fetch = call("Bash", { command: "curl http://127.0.0.1:1", network: true });
+  await using bough = await story({ script: [call("Skill", { name: "go" }), fetch, { text: "Done." }] });
+  const text = "---\nname: go\ndescription: Goes\nallowed-tools: Bash, Network\n---\nGo.\n";
+  await write(bough, ".claude/skills/go/SKILL.md", text);
+  await write(bough, ".claude/skills/\u001b[31mred/SKILL.md", text);
+  const { stderr } = await bough.run("-p", "Go", "-m", bough.model);
+  expect(answers(bough)).toContain("needs a permission");
+  expect(stderr).toContain("red/SKILL.md:2 is not used: name has to be that of its folder");
+  expect(stderr).not.toContain("\u001b");
+});

@@ -2,7 +2,12 @@ export { detectSandbox, type SandboxSupport, SearchFailed, searchProgram } from 
 export { Agent } from "./agent.ts";
 export { AgentError, type AgentErrorReason } from "./agent-error.ts";
 export { type AgentFile, loadAgentFile } from "./agent-files/load-agent-file.ts";
-export { type AgentKind, type LoadedAgentKinds, loadAgentKinds } from "./agent-kinds/load-agent-kinds.ts";
+export {
+  type AgentKind,
+  type AgentKindOptions,
+  type LoadedAgentKinds,
+  loadAgentKinds,
+} from "./agent-kinds/load-agent-kinds.ts";
 export type {
   AgentOptions,
   AgentRewindOptions,

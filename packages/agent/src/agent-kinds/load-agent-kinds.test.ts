@@ -3,18 +3,19 @@ import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { loadAgentKinds } from "./load-agent-kinds.ts";
+import { type AgentKindOptions, loadAgentKinds } from "./load-agent-kinds.ts";
 
 let repository: TemporaryRepository;
 let env: Record<string, string>;
 
 beforeEach(async () => {
   repository = await temporaryRepository({ files: { "src/a.txt": "a\n" } });
-  env = { HOME: join(repository.folder, "home") };
+  env = { HOME: join(repository.folder, "home"), XDG_STATE_HOME: join(repository.folder, "state") };
 });
 afterEach(() => repository[Symbol.asyncDispose]());
 
-const load = () => loadAgentKinds({ cwd: join(repository.path, "src"), env });
+const load = (options: Partial<AgentKindOptions> = {}) =>
+  loadAgentKinds({ cwd: join(repository.path, "src"), env, ...options });
 
 async function write(path: string, content: string): Promise<void> {
   const file = join(repository.path, path);
@@ -74,22 +75,30 @@ test("of two with one name that of the repository is meant, and there .bough's",
   expect(kinds.map(({ file }) => file)).toEqual([".bough/agents/one.md", ".claude/agents/two.md"]);
 });
 
-test("a repository's kind widens nothing, and it is said", async () => {
+test("a repository's kind chooses no model and widens nothing until it is trusted as it is", async () => {
   const wide = "model: anthropic/dear\npermissionMode: bypassPermissions\n";
   await write(".claude/agents/wide.md", kind("wide", wide));
   await write(".claude/agents/narrow.md", kind("narrow", "permissionMode: plan\n"));
   await write("../home/.claude/agents/own.md", kind("own", wide));
-  const { kinds, warnings } = await load();
-  expect(kinds.map(({ name, model, permissionMode }) => [name, model, permissionMode])).toEqual([
-    ["narrow", undefined, "plan"],
-    ["wide", undefined, undefined],
-    // The control: the same in a file of the user's own.
-    ["own", "anthropic/dear", "bypassPermissions"],
+  const chosen = async (options: Partial<AgentKindOptions> = {}) =>
+    (await load(options)).kinds.map(({ name, model, permissionMode }) => [name, model, permissionMode]);
+  const others = [["own", "anthropic/dear", "bypassPermissions"]];
+  expect(await chosen()).toEqual([["narrow", undefined, "plan"], ["wide", undefined, undefined], ...others]);
+  expect((await load()).warnings).toEqual([
+    ".claude/agents/wide.md:4: model and permissionMode not used, because you have not trusted it. Look at it, then run with --trust",
   ]);
-  expect(warnings).toEqual([
-    ".claude/agents/wide.md:4: model is not used: a repository does not choose what you pay for",
-    ".claude/agents/wide.md:5: permissionMode is not used: a repository widens no permissions",
-  ]);
+  // The control: the same file, once it is trusted.
+  const trusted = [["narrow", undefined, "plan"], ["wide", "anthropic/dear", "bypassPermissions"], ...others];
+  expect(await chosen({ trust: true })).toEqual(trusted);
+  expect(await chosen()).toEqual(trusted);
+  await write(".claude/agents/wide.md", kind("wide", `${wide}maxTurns: 2\n`));
+  expect(await chosen()).toEqual([["narrow", undefined, "plan"], ["wide", undefined, undefined], ...others]);
+});
+
+test("secrets in what a kind is told are masked", async () => {
+  await write(".bough/agents/a.md", `${kind("a")}The token is hunter2-hunter2-hunter2.`);
+  env.API_TOKEN = "hunter2-hunter2-hunter2";
+  expect((await load()).kinds[0]?.prompt).toBe("You are a.\nThe token is [masked: API_TOKEN].");
 });
 
 test("one that is wrong is left out, with its file and line, and the others are used", async () => {

@@ -1,8 +1,11 @@
 import * as z from "zod";
 import { type PermissionMode, permissionModes } from "../permissions/modes.ts";
 import { toolName } from "../permissions/rule.ts";
+import { openMasker } from "../secrets/open-masker.ts";
+import { checkoutOf, trustFile } from "../settings/places.ts";
 import { type Definition, type DefinitionOptions, foldersOf, readDefinitions } from "../sources/definitions.ts";
 import { fieldsOf } from "../sources/front-matter.ts";
+import { TrustStore } from "../trust/trust-store.ts";
 
 /** A kind of agent that others can be started as. */
 export interface AgentKind {
@@ -55,51 +58,92 @@ const schema = z.object({
   isolation: z.enum(["worktree", "none"], { error: "worktree or none" }).nullish(),
 });
 
-/**
- * Reads the kinds of agents of the repository that a folder is in, and the user's own. One that a repository brings
- * chooses no model and no permission mode but those that allow less.
- */
-export async function loadAgentKinds(options: DefinitionOptions): Promise<LoadedAgentKinds> {
-  const warnings: string[] = [];
-  const warn = (warning: string) => warnings.push(warning);
-  const kinds = new Map<string, AgentKind>();
-  for (const folder of await foldersOf("agents", options)) {
-    for (const kind of await readDefinitions(folder, (definition) => kindOf(definition, warn), { deepest: 0, warn })) {
-      if (!kinds.has(kind.name)) kinds.set(kind.name, kind);
-    }
-  }
-  return { kinds: [...kinds.values()], warnings };
+/** Where kinds of agents are looked for. */
+export interface AgentKindOptions extends DefinitionOptions {
+  /** Whether those of the repository are trusted as they are now, and from now on. */
+  readonly trust?: boolean;
 }
 
-/** What a repository may choose: less than whoever starts it has. */
+/**
+ * Reads the kinds of agents of the repository that a folder is in, and the user's own. One that a repository brings
+ * chooses no model, and no permission mode but those that allow less, until the user trusted it as it is now.
+ */
+export async function loadAgentKinds(options: AgentKindOptions): Promise<LoadedAgentKinds> {
+  const { cwd, env = process.env } = options;
+  const warnings: string[] = [];
+  const warn = (warning: string) => warnings.push(warning);
+  const found = new Map<string, FoundKind>();
+  for (const folder of await foldersOf("agents", options)) {
+    for (const kind of await readDefinitions(folder, kindOf, { deepest: 0, warn })) {
+      if (!found.has(kind.narrow.name)) found.set(kind.narrow.name, kind);
+    }
+  }
+  if (found.size === 0) return { kinds: [], warnings };
+  const root = await checkoutOf(cwd);
+  const untrusted = root === undefined ? new Set() : await untrustedOf([...found.values()], root, options);
+  const masker = await openMasker({ environment: env, folders: root === undefined ? [] : [root] });
+  const kinds = [...found.values()].map((each): AgentKind => {
+    const kind = untrusted.has(each) ? each.narrow : { ...each.narrow, ...each.wide };
+    return { ...kind, description: masker.mask(kind.description), prompt: masker.mask(kind.prompt) };
+  });
+  for (const { definition, wide } of found.values().filter((each) => untrusted.has(each))) {
+    const [field = "model"] = Object.keys(wide);
+    const place = `${definition.file}:${definition.lineOf(field)}`;
+    const what = Object.keys(wide).join(" and ");
+    warn(`${place}: ${what} not used, because you have not trusted it. Look at it, then run with --trust`);
+  }
+  return { kinds, warnings };
+}
+
+/** A kind, and what of it takes the user's trust where a repository brings it. */
+interface FoundKind {
+  readonly definition: Definition;
+  readonly narrow: AgentKind;
+  readonly wide: Pick<AgentKind, "model" | "permissionMode">;
+}
+
+async function untrustedOf(
+  found: readonly FoundKind[],
+  root: string,
+  { trust = false, env = process.env }: AgentKindOptions,
+): Promise<ReadonlySet<FoundKind>> {
+  const wanting = found.filter(({ definition, wide }) => definition.isRepository && Object.keys(wide).length > 0);
+  if (wanting.length === 0) return new Set();
+  const store = new TrustStore({ file: trustFile(env), root });
+  const trusted = await store.digests();
+  const doubted = wanting.filter(({ definition: { file, digest } }) => trusted.get(file) !== digest);
+  if (!trust) return new Set(doubted);
+  if (doubted.length > 0) {
+    await store.trust(Object.fromEntries(doubted.map(({ definition: { file, digest } }) => [file, digest])));
+  }
+  return new Set();
+}
+
+/** What a repository may choose untrusted: less than whoever starts it has. */
 const NARROW: readonly PermissionMode[] = ["plan", "dontAsk"];
 
-function kindOf(definition: Definition, warn: (warning: string) => void): AgentKind {
-  const { file, isRepository, body, lineOf } = definition;
+function kindOf(definition: Definition): FoundKind {
+  const { file, isRepository, body } = definition;
   const { name, description, tools, model, permissionMode, maxTurns, isolation } = fieldsOf(definition, schema);
-  const isUsable = (field: string, isUsed: boolean, why: string) => {
-    if (!isUsed) warn(`${file}:${lineOf(field)}: ${field} is not used: ${why}`);
-    return isUsed;
-  };
-  const isTooWide =
-    isRepository && permissionMode !== undefined && permissionMode !== null && !NARROW.includes(permissionMode);
-  const wished = model ?? "inherit";
+  const isNarrow = permissionMode && NARROW.includes(permissionMode);
   return {
-    name,
-    description,
-    ...(tools === undefined || tools === null || tools.includes("*") ? {} : { tools: toolsOf(tools) }),
-    // A name without a provider is that of another agent's own models.
-    ...(wished.includes("/") && isUsable("model", !isRepository, "a repository does not choose what you pay for")
-      ? { model: wished }
-      : {}),
-    ...(permissionMode && isUsable("permissionMode", !isTooWide, "a repository widens no permissions")
-      ? { permissionMode }
-      : {}),
-    ...(maxTurns ? { maxTurns } : {}),
-    ...(isolation ? { isolation } : {}),
-    prompt: body.trim(),
-    file,
-    isRepository,
+    definition,
+    narrow: {
+      name,
+      description,
+      ...(tools === undefined || tools === null || tools.includes("*") ? {} : { tools: toolsOf(tools) }),
+      ...(isNarrow ? { permissionMode } : {}),
+      ...(maxTurns ? { maxTurns } : {}),
+      ...(isolation ? { isolation } : {}),
+      prompt: body.trim(),
+      file,
+      isRepository,
+    },
+    wide: {
+      // A name without a provider is that of another agent's own models.
+      ...(model?.includes("/") ? { model } : {}),
+      ...(permissionMode && !isNarrow ? { permissionMode } : {}),
+    },
   };
 }
 

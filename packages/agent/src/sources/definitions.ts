@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { posix } from "node:path";
 import { checkoutOf, homeFolder, userFolder, userFolderName } from "../settings/places.ts";
 import { decodeFile } from "../tools/text-file.ts";
@@ -15,6 +16,8 @@ export interface Definition extends FrontMatter {
   /** Its path in its folder, without `.md`. */
   readonly path: string;
   readonly isRepository: boolean;
+  /** Of the file as it is now, for whoever may have trusted it. */
+  readonly digest: string;
 }
 
 /** Where definitions are looked for. */
@@ -68,7 +71,9 @@ export async function readDefinition(folder: SourceFolder, path: string): Promis
   const content = decodeFile(found.bytes);
   if (content.encoding === "binary") throw new Error("it is no text");
   const matter = await readFrontMatter(content.text.replace(/^\ufeff/, ""));
-  return { ...matter, file: folder.nameOf(path), path: path.replace(/\.md$/, ""), isRepository: folder.isRepository };
+  const digest = `sha256:${hash("sha256", found.bytes)}`;
+  const { isRepository } = folder;
+  return { ...matter, file: folder.nameOf(path), path: path.replace(/\.md$/, ""), isRepository, digest };
 }
 
 /** Resolves to undefined when it fails, and says why. */
