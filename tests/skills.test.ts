@@ -20,7 +20,9 @@ test("the model is told of skills by name and description, and of the rest when 
   await write(bough, ".claude/skills/deploy/SKILL.md", skill("deploy"));
   await write(bough, ".claude/skills/deploy/run.sh", "echo deployed\n");
   await bough.run("-p", "Deploy", "-m", bough.model);
-  expect(system(bough)).toMatch(/call Skill with its name before you begin\.\n\n- deploy: Of use for deploy$/);
+  expect(system(bough)).toMatch(
+    /call Skill with its name before you begin, and follow what it answers\.\n\n- deploy: Of use for deploy$/,
+  );
   expect(system(bough)).not.toContain("The way to deploy.");
   expect(answers(bough)).toContain("The way to deploy.");
   expect(answers(bough)).toContain(".claude/skills/deploy/run.sh");

@@ -142,11 +142,12 @@ function permission({ verdict, why }: Decision): Permission {
 }
 
 async function readCall(tool: Tool, input: Record<string, unknown>, files: WorktreeFiles): Promise<Call> {
-  const { command, network } = input;
+  const { command, network, name } = input;
   return {
     tool: tool.name,
     effect: tool.effect,
     paths: await pathsOf(tool, input, files),
+    ...(tool.name === "Skill" && typeof name === "string" ? { skill: name } : {}),
     command: tool.name === "Bash" && typeof command === "string" ? analyzeCommand(command) : undefined,
     wantsNetwork: network === true,
   };

@@ -4,7 +4,7 @@ const MOST_BYTES = 16 * 1024;
 const SHORT_DESCRIPTION = 100;
 
 const OPENING =
-  "There are skills: instructions for special work. When a task fits one's description, call Skill with its name before you begin.";
+  "There are skills: instructions for special work. When a task fits one's description, call Skill with its name before you begin, and follow what it answers.";
 
 /** The part of the system prompt that lists skills by name and description; empty without any. */
 export function formatSkills(skills: readonly Skill[]): string {
