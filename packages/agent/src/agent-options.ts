@@ -2,10 +2,12 @@ import type { ForkOptions as Fork, RewindOptions } from "@bough/gitstate";
 import type { Model } from "@bough/models";
 import type { Budget } from "./budget.ts";
 import type { AgentEvent } from "./events.ts";
+import type { Instructions } from "./instructions/load-instructions.ts";
 import type { Limits } from "./limits.ts";
 import type { Rules } from "./permissions/judge.ts";
 import type { Ask, PermissionMode } from "./permissions/modes.ts";
 import type { HookSetting } from "./settings/load-settings.ts";
+import type { Skill } from "./skills/load-skills.ts";
 import type { Tool } from "./tool.ts";
 
 /** How an agent works, whether its session is new or goes on. */
@@ -20,6 +22,10 @@ export interface AgentOptions {
   readonly system?: string;
   /** Follows the system prompt. */
   readonly appendSystem?: string;
+  /** What files say to the agent, as `loadInstructions` finds them; a session that goes on keeps its own without them. */
+  readonly instructions?: readonly Instructions[];
+  /** What the model can be told of special work when it asks, as `loadSkills` finds it. */
+  readonly skills?: readonly Skill[];
   /** Names of built-in tools and tools of one's own making; without it all that are built in. */
   readonly tools?: readonly (string | Tool)[];
   readonly permissionMode?: PermissionMode;

@@ -32,8 +32,8 @@ import type {
 } from "./agent-options.ts";
 import { authoredBy } from "./authored-by.ts";
 import { Budget } from "./budget.ts";
-import { type ChosenOptions, choose, chooseModel, chooseTools } from "./choose.ts";
-import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig } from "./config.ts";
+import { type ChosenOptions, choose, chooseModel, chooseTools, offeredTools } from "./choose.ts";
+import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig, systemOf } from "./config.ts";
 import { demandPrice } from "./demand-price.ts";
 import type { Happening } from "./events.ts";
 import { FirstNotices } from "./first-notices.ts";
@@ -47,7 +47,7 @@ import { notRunning, Steering } from "./steering.ts";
 import type { Tool } from "./tool.ts";
 import { bashTool } from "./tools/bash.ts";
 import { exitPlanModeTool, planNote } from "./tools/exit-plan-mode.ts";
-import { rememberPrompt } from "./trust/known-prompts.ts";
+import { rememberPrompts } from "./trust/known-prompts.ts";
 import { recordedPrompt } from "./trust/recorded-prompt.ts";
 import { runTurn, type Turn } from "./turn.ts";
 import { Workshop } from "./workshop.ts";
@@ -167,13 +167,10 @@ export class Agent {
     if (options.limits?.cost !== undefined) await demandPrice(model.name);
     const tools = options.tools ?? chooseTools(undefined).filter(({ name }) => recorded?.tools.includes(name) ?? true);
     const folder = session.repository.prefix;
-    const { system, notice } =
-      options.system === undefined
-        ? await recordedPrompt(recorded?.system, folder)
-        : { system: options.system, notice: undefined };
-    const config = newConfig({ ...options, model, tools, system, folder });
+    const prompt = await recordedPrompt(recorded, { ...options, folder });
+    const config = newConfig({ ...options, model, tools, recorded: prompt.usable, folder });
     const agent = new Agent(session, model, config, tools, options);
-    agent.#notice = notice;
+    agent.#notice = prompt.notice;
     agent.#recorded = recorded;
     if (session.isNew) agent.#waitForFiles();
     return agent;
@@ -367,7 +364,7 @@ export class Agent {
     let remembered: Promise<void> | undefined;
     const tell = (happening: Happening) => {
       // Of a session that is taken back, because nothing was answered in it, nothing is to be left.
-      if (happening.type === "step-reply") remembered ??= rememberPrompt(config.system);
+      if (happening.type === "step-reply") remembered ??= rememberPrompts([config.system, config.instructions]);
       remembered?.catch(() => {});
       emit(happening);
     };
@@ -378,11 +375,12 @@ export class Agent {
       opening,
       author: authoredBy(this.#model.name),
       model: this.#model,
-      system: this.#config.system,
+      system: systemOf(config),
       forStep: () => ({ tools: this.#usable, shell: this.#workshop.shell(this.permissionMode) }),
       files,
       jobs,
       permissions,
+      skills: this.#options.skills,
       hooks,
       ask: this.#asking,
       masker,
@@ -408,11 +406,12 @@ export class Agent {
     return this.permissionMode === "dontAsk" ? undefined : this.#ask;
   }
 
-  /** In plan mode a model is not shown what it may not use, but how to end it. */
+  /** In plan mode there is a tool to end it with. */
   get #usable(): readonly Tool[] {
-    if (this.permissionMode !== "plan") return this.#tools;
-    const exit = exitPlanModeTool({ mode: this.#modeAfterPlan, leave: () => this.#leavePlan() });
-    return [...this.#tools.filter(({ effect }) => effect === "read"), exit];
+    const { permissionMode } = this;
+    const offered = offeredTools(this.#tools, { skills: this.#options.skills, permissionMode });
+    if (permissionMode !== "plan") return offered;
+    return [...offered, exitPlanModeTool({ mode: this.#modeAfterPlan, leave: () => this.#leavePlan() })];
   }
 
   #leavePlan(): void {
@@ -480,7 +479,8 @@ export class Agent {
       changes.model === undefined ? this.#model : chooseModel(changes.model, { ...changes, env: options.env });
     const tools = changes.tools === undefined ? this.#tools : chooseTools(changes.tools);
     const system = changes.system ?? this.#config.system;
-    const config = newConfig({ ...options, model, tools, system, folder: this.#session.repository.prefix });
+    const recorded = this.#config;
+    const config = newConfig({ ...options, model, tools, system, recorded, folder: this.#session.repository.prefix });
     const configure = async () => {
       if (options.limits?.cost !== undefined) await demandPrice(model.name);
       const [block] = changedConfig(config, this.#recorded);

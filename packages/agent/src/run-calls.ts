@@ -9,6 +9,7 @@ import type { Ask } from "./permissions/modes.ts";
 import type { Opinion, Permissions } from "./permissions/permissions.ts";
 import { MaskStream } from "./secrets/mask-stream.ts";
 import type { Masker } from "./secrets/masker.ts";
+import type { Skill } from "./skills/load-skills.ts";
 import type { Tool, ToolOutput } from "./tool.ts";
 
 /** What running calls takes. */
@@ -18,6 +19,7 @@ export interface CallContext {
   readonly shell: ShellSession;
   readonly jobs: Jobs;
   readonly permissions: Permissions;
+  readonly skills?: readonly Skill[];
   readonly hooks: TurnHooks;
   readonly ask: Ask | undefined;
   /** Takes secrets out of what tools answer and print. */
@@ -141,6 +143,7 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
       shell,
       jobs,
       ask: context.ask,
+      skills: context.skills,
       hasNetwork: context.permissions.hasNetwork,
       ...(await context.permissions.readable(tool, raw, files)),
       signal,

@@ -3,6 +3,7 @@ import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import type * as z from "zod";
 import type { Jobs } from "./jobs/jobs.ts";
 import type { Ask } from "./permissions/modes.ts";
+import type { Skill } from "./skills/load-skills.ts";
 
 /** Something the model can call. */
 export interface Tool<Schema extends z.ZodType = z.ZodType> {
@@ -26,6 +27,8 @@ export interface ToolContext {
   readonly hasNetwork: boolean;
   /** What runs in the background. */
   readonly jobs: Jobs;
+  /** What the model can be told of special work. */
+  readonly skills?: readonly Skill[];
   /** Whether the rules let the model see what is at a worktree-relative path, its links followed. */
   mayRead(path: string): boolean;
   /** The rules that keep files from the model; a search says that it left those out. */

@@ -18,6 +18,8 @@ export interface Call {
   readonly effect: "read" | "edit" | "execute";
   /** Absolute paths that it names, as they are written and where links lead. */
   readonly paths: readonly string[];
+  /** The skill that a Skill call asks for. */
+  readonly skill?: string;
   /** The shell command of a Bash call. */
   readonly command: CommandAnalysis | undefined;
   /** Whether the command is to reach the network. */
@@ -157,6 +159,7 @@ function isAbout({ tool, specifier }: Rule, call: Call): boolean {
 
 function matchesFile({ specifier }: Rule, call: Call, place: Place): boolean {
   if (specifier === undefined) return true;
+  if (call.skill !== undefined) return specifier === call.skill;
   const paths = call.command === undefined ? call.paths : namedFiles(call.command, place);
   return paths.some(filePattern(specifier, place));
 }

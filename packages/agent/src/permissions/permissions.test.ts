@@ -13,6 +13,7 @@ import { parseRule, type Rule, type Verdict } from "./rule.ts";
 const effects = {
   Read: "read",
   Grep: "read",
+  Skill: "read",
   Write: "edit",
   Edit: "edit",
   Bash: "execute",
@@ -124,6 +125,13 @@ describe("by default", () => {
 });
 
 describe("rules", () => {
+  test("a rule about a skill is about the one it names", async () => {
+    const on = permissions({ deny: ["Skill(deploy)"] });
+    expect(await permit(on, "Skill", { name: "review" })).toEqual({ allow: true });
+    expect(await permit(on, "Skill", { name: "deploy" })).toMatchObject({ allow: false });
+    expect(await permit(permissions({ deny: ["Skill"] }), "Skill", { name: "review" })).toMatchObject({ allow: false });
+  });
+
   test("deny comes before ask, and ask before allow", async () => {
     const command = "git push origin main";
     const [deny, ask, allow] = [["Bash(git push:*)"], ["Bash(git:*)"], ["Bash(git push:*)"]];

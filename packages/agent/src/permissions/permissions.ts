@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import type { WorktreeFiles } from "@bough/sandbox";
 import type { Tool, ToolContext } from "../tool.ts";
 import type { Call, Decision, Place, Rules } from "./judge.ts";
@@ -145,12 +145,13 @@ function permission({ verdict, why }: Decision): Permission {
 }
 
 async function readCall(tool: Tool, input: Record<string, unknown>, files: WorktreeFiles): Promise<Call> {
-  const { command, network } = input;
+  const { command, network, name } = input;
   const { analyzeCommand } = await import("./command-rules.ts");
   return {
     tool: tool.name,
     effect: tool.effect,
     paths: await pathsOf(tool, input, files),
+    ...(tool.name === "Skill" && typeof name === "string" ? { skill: name } : {}),
     command: tool.name === "Bash" && typeof command === "string" ? analyzeCommand(command) : undefined,
     wantsNetwork: network === true,
   };
@@ -165,8 +166,8 @@ async function pathsOf(tool: Tool, input: Record<string, unknown>, files: Worktr
     const asked = files.resolve(named);
     return [...new Set([asked, await realPath(asked, files)])].map((path) => join(files.root, path));
   } catch {
-    // The tool refuses it, and says why.
-    return [];
+    // The tool refuses it, and says why; unless it is a skill's file, which a rule may be about.
+    return tool.effect === "read" && isAbsolute(named) ? [resolve(named)] : [];
   }
 }
 

@@ -7,6 +7,7 @@ import { grepTool } from "./grep.ts";
 import { jobsTool } from "./jobs.ts";
 import { lsTool } from "./ls.ts";
 import { readTool } from "./read.ts";
+import { skillTool } from "./skill.ts";
 import { writeTool } from "./write.ts";
 
 /** The tools that come with bough, in the order in which models are told of them. */
@@ -19,5 +20,6 @@ export const builtinTools: readonly Tool[] = [
   grepTool,
   findTool,
   lsTool,
+  skillTool,
   askUserQuestionTool,
 ];
