@@ -32,6 +32,7 @@ import type {
 import { authoredBy } from "./authored-by.ts";
 import { type ChosenOptions, choose, chooseModel, chooseTools } from "./choose.ts";
 import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig } from "./config.ts";
+import { roomFor } from "./context/context-settings.ts";
 import type { Happening } from "./events.ts";
 import { FirstNotices } from "./first-notices.ts";
 import { SessionHooks } from "./hooks/session-hooks.ts";
@@ -84,6 +85,7 @@ export class Agent {
   /** Starts a session from the present state of the repository. */
   static async start(options: StartOptions): Promise<Agent> {
     checkLimits(options.limits);
+    roomFor(options.context);
     const model = chooseModel(options.model, options);
     const tools = chooseTools(options.tools);
     const repository = await Repository.open(options.cwd);
@@ -320,6 +322,7 @@ export class Agent {
     const result = await runTurn({
       session: this.#session,
       history: entries,
+      room: roomFor(this.#options.context),
       turn,
       opening,
       author: authoredBy(this.#model.name),

@@ -9,7 +9,9 @@ import type {
   Step,
 } from "@bough/gitstate";
 import type { AssistantBlock, Message, ResultBlock, Usage } from "@bough/models";
-import { recordReply, recordResults, toMessages } from "./conversation.ts";
+import type { Room } from "./context/context-settings.ts";
+import { Projection } from "./context/projection.ts";
+import { recordReply, recordResults } from "./conversation.ts";
 import type { Happening } from "./events.ts";
 import { Pictures } from "./pictures.ts";
 import type { StopNote } from "./stop-note.ts";
@@ -26,6 +28,10 @@ export interface TurnStepsOptions {
   readonly opening: readonly Block[];
   readonly author: Identity;
   readonly model: string;
+  /** How much of the conversation the model can be sent. */
+  readonly room: Room;
+  /** Estimated tokens of what every request holds beside the messages. */
+  readonly fixed: number;
   emit(happening: Happening): void;
 }
 
@@ -34,8 +40,9 @@ export class TurnSteps {
   /** Settles when the prompt is durable; nothing of an answer is shown before. */
   readonly opened: Promise<unknown>;
   readonly #options: TurnStepsOptions;
-  readonly #done: NewStep[] = [];
   readonly #pictures: Pictures;
+  /** What the model is shown of the steps before this one. */
+  readonly #projection: Promise<Projection>;
   #step: number;
   #blocks: Block[];
   #content: readonly AssistantBlock[] = [];
@@ -50,6 +57,7 @@ export class TurnSteps {
   constructor(options: TurnStepsOptions) {
     this.#options = options;
     this.#pictures = new Pictures(options.session);
+    this.#projection = this.#quietly(this.#project());
     this.#step = options.session.lastStep + 1;
     this.#blocks = [...options.opening];
     this.#saving = this.#quietly(options.session.keep(this.#record()));
@@ -78,10 +86,15 @@ export class TurnSteps {
 
   /** The conversation as the model is sent it. */
   async messages(): Promise<Message[]> {
-    const { history } = this.#options;
-    const now = this.#blocks.length === 0 ? this.#done : [...this.#done, this.#record()];
-    await this.#pictures.load([...history, ...now]);
-    return toMessages(history, now, this.#pictures);
+    return (await this.#projection).messages(this.#record());
+  }
+
+  async #project(): Promise<Projection> {
+    const { history, room, fixed } = this.#options;
+    await this.#pictures.load(history);
+    const projection = new Projection({ room, fixed, pictures: this.#pictures });
+    for (const entry of history) projection.add(entry);
+    return projection;
   }
 
   /** Takes in what the model answered; without usage the reply was cut short. */
@@ -121,9 +134,9 @@ export class TurnSteps {
   }
 
   /** Ends the step and begins the next; its commit goes on meanwhile. */
-  next(changes: CommitOptions["changes"]): void {
+  async next(changes: CommitOptions["changes"]): Promise<void> {
     this.#saving = this.#quietly(this.#commit({ changes }));
-    this.#done.push(this.#record());
+    (await this.#projection).add(this.#record());
     this.#step++;
     this.#blocks = [];
     this.#content = [];

@@ -1,4 +1,5 @@
 import type { AssistantBlock, Model, ModelRequest, Reply, Usage } from "@bough/models";
+import { tokensOfText } from "./context/token-estimate.ts";
 import type { StopReason } from "./events.ts";
 import { HookStop } from "./hooks/hook-stop.ts";
 import type { Limits } from "./limits.ts";
@@ -24,7 +25,7 @@ export interface Turn {
 }
 
 /** What a turn is run with. */
-export interface TurnOptions extends Omit<TurnStepsOptions, "model">, CallContext {
+export interface TurnOptions extends Omit<TurnStepsOptions, "model" | "fixed">, CallContext {
   readonly model: Model;
   readonly system: string;
   readonly limits: Limits;
@@ -37,9 +38,10 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
   const { model, system, tools, jobs, hooks, limits, masker, signal, emit } = options;
   let continued = 0;
   jobs.tellTo(emit);
-  const steps = new TurnSteps({ ...options, model: model.name });
-  const denials: Denial[] = [];
   const definitions = toolDefinitions(tools);
+  const fixed = tokensOfText(system) + tokensOfText(JSON.stringify(definitions));
+  const steps = new TurnSteps({ ...options, model: model.name, fixed });
+  const denials: Denial[] = [];
   const end = async (stop: StopReason, changes: CallResults["changes"] = [], error?: Error): Promise<Turn> => {
     const note = stopNote(stop, limits, error);
     const scanned = jobs.takeMayHaveChanged() ? "scan" : changes;
@@ -68,7 +70,7 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
       if (more === undefined) return end(stop === "refused" ? "refused" : "done", hooks.concernEnd ? "scan" : []);
       if (steps.replies === limits.replies) return end("turn-limit", "scan");
       continued += 1;
-      steps.next("scan");
+      await steps.next("scan");
       steps.addNote(masker.mask(`A hook says that it is not done: ${more}`));
       continue;
     }
@@ -82,7 +84,7 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
     if (stopped !== undefined) return end("error", changes, new HookStop(stopped));
     if (steps.replies === limits.replies) return end("turn-limit", changes);
     steps.addNotes(jobs.takeNews());
-    steps.next(changes);
+    await steps.next(changes);
   }
 }
 

@@ -98,7 +98,7 @@ function notApplied(paths: readonly string[]): ExitError {
   );
 }
 
-function agentOptions(command: RunCommand, { permissionMode, rules, env, hooks }: Settings): AgentOptions {
+function agentOptions(command: RunCommand, { permissionMode, rules, context, env, hooks }: Settings): AgentOptions {
   const { model, baseUrl, tools, system, appendSystem, maxTurns, maxTime } = command;
   const cwd = resolve(command.cwd);
   return {
@@ -110,6 +110,7 @@ function agentOptions(command: RunCommand, { permissionMode, rules, env, hooks }
     appendSystem,
     permissionMode,
     rules,
+    context,
     env,
     hooks,
     keepRule: (rule) => keepRule(rule, { cwd }),
