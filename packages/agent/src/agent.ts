@@ -33,6 +33,13 @@ import { authoredBy } from "./authored-by.ts";
 import { type ChosenOptions, choose, chooseModel, chooseTools } from "./choose.ts";
 import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig } from "./config.ts";
 import { roomFor } from "./context/context-settings.ts";
+import {
+  type CompactResult,
+  type ContextUse,
+  contextUse,
+  type SessionContextOptions,
+  summarizeAll,
+} from "./context/session-context.ts";
 import type { Happening } from "./events.ts";
 import { FirstNotices } from "./first-notices.ts";
 import { SessionHooks } from "./hooks/session-hooks.ts";
@@ -41,6 +48,7 @@ import { checkLimits } from "./limits.ts";
 import type { PermissionMode } from "./permissions/modes.ts";
 import { openMasker } from "./secrets/open-masker.ts";
 import type { Tool } from "./tool.ts";
+import { toolDefinitions } from "./tool-definitions.ts";
 import { bashTool } from "./tools/bash.ts";
 import { runTurn, type Turn } from "./turn.ts";
 import { Workshop } from "./workshop.ts";
@@ -404,6 +412,39 @@ export class Agent {
   async clear(): Promise<void> {
     this.#refuseWhenTaken();
     await this.#exclusively(this.#decide("Clear the conversation", { type: "summary", text: "" }));
+  }
+
+  /**
+   * Has the model summarize all that was said, and goes on from the summary; a rewind to before it brings back the rest.
+   * The instructions say what the summary is to heed. Throws, with nothing changed, when the model gives none.
+   */
+  async compact(instructions?: string, { signal }: Pick<RunOptions, "signal"> = {}): Promise<CompactResult> {
+    this.#refuseWhenTaken();
+    const signals = [this.#closed.signal, ...(signal === undefined ? [] : [signal])];
+    const compact = async (): Promise<CompactResult> => {
+      const masker = await this.#openMasker();
+      const summarized = await summarizeAll({
+        ...(await this.#context()),
+        step: this.#session.lastStep + 1,
+        instructions: masker.mask(instructions ?? ""),
+        signal: AbortSignal.any(signals),
+      });
+      if (summarized === undefined) return { type: "nothing-to-summarize" };
+      await this.#decide("Summarize the conversation", summarized.made.block);
+      return summarized.result;
+    };
+    return this.#exclusively(compact());
+  }
+
+  /** Says how full the model's window is, and by what. */
+  async context(): Promise<ContextUse> {
+    return contextUse(await this.#context());
+  }
+
+  async #context(): Promise<SessionContextOptions> {
+    const { entries } = await this.#session.conversation();
+    const beside = { system: this.#config.system, tools: toolDefinitions(this.#offered) };
+    return { session: this.#session, entries, room: roomFor(this.#options.context), model: this.#model, beside };
   }
 
   /** Changes what the next turns are run with, and records it. */

@@ -54,6 +54,15 @@ export type AgentEvent = { readonly branch: string } & (
       readonly files: readonly string[];
       readonly usage?: Usage;
     }
+  /** A summary takes the place of these steps in what the model is sent; `before` and `after` are its tokens, estimated. */
+  | {
+      readonly type: "summary";
+      readonly from: number;
+      readonly to: number;
+      readonly before: number;
+      readonly after: number;
+      readonly usage: Usage;
+    }
   | { readonly type: "notice"; readonly text: string }
   | { readonly type: "turn-end"; readonly stop: StopReason }
 );

@@ -11,6 +11,7 @@ export type {
   StartOptions,
 } from "./agent-options.ts";
 export type { ContextSettings } from "./context/context-settings.ts";
+export type { CompactResult, ContextUse } from "./context/session-context.ts";
 export type { AgentEvent, StopReason } from "./events.ts";
 export type { Limits } from "./limits.ts";
 export type { Rules } from "./permissions/judge.ts";

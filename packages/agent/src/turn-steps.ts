@@ -10,14 +10,14 @@ import type {
 } from "@bough/gitstate";
 import type { AssistantBlock, Message, ResultBlock, Usage } from "@bough/models";
 import type { Room } from "./context/context-settings.ts";
+import type { MadeRoom } from "./context/make-room.ts";
 import { Projection } from "./context/projection.ts";
 import { recordReply, recordResults } from "./conversation.ts";
 import type { Happening } from "./events.ts";
 import { Pictures } from "./pictures.ts";
 import type { StopNote } from "./stop-note.ts";
 import { subjectOf } from "./subject.ts";
-
-const NO_USAGE: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+import { addUsage, NO_USAGE } from "./usage.ts";
 
 /** What the steps of a turn are recorded with. */
 export interface TurnStepsOptions {
@@ -39,10 +39,10 @@ export interface TurnStepsOptions {
 export class TurnSteps {
   /** Settles when the prompt is durable; nothing of an answer is shown before. */
   readonly opened: Promise<unknown>;
+  /** What the model is shown of the steps before this one. */
+  readonly projection: Promise<Projection>;
   readonly #options: TurnStepsOptions;
   readonly #pictures: Pictures;
-  /** What the model is shown of the steps before this one. */
-  readonly #projection: Promise<Projection>;
   #step: number;
   #blocks: Block[];
   #content: readonly AssistantBlock[] = [];
@@ -57,7 +57,7 @@ export class TurnSteps {
   constructor(options: TurnStepsOptions) {
     this.#options = options;
     this.#pictures = new Pictures(options.session);
-    this.#projection = this.#quietly(this.#project());
+    this.projection = this.#quietly(this.#project());
     this.#step = options.session.lastStep + 1;
     this.#blocks = [...options.opening];
     this.#saving = this.#quietly(options.session.keep(this.#record()));
@@ -86,13 +86,29 @@ export class TurnSteps {
 
   /** The conversation as the model is sent it. */
   async messages(): Promise<Message[]> {
-    return (await this.#projection).messages(this.#record());
+    return (await this.projection).messages(this.#record());
+  }
+
+  /** How many tokens the next request takes. */
+  async size(): Promise<number> {
+    return (await this.projection).size(this.#record());
+  }
+
+  /** Whether the next request is so large that there should be a summary. */
+  async isFull(): Promise<boolean> {
+    return (await this.projection).isFull(this.#record());
+  }
+
+  /** Takes in what the rest of the conversation is shortened by. */
+  addSummary({ block, usage }: Pick<MadeRoom, "block" | "usage">): void {
+    this.#blocks.push(block);
+    this.#usage = addUsage(this.#usage, usage);
   }
 
   async #project(): Promise<Projection> {
-    const { history, room, fixed } = this.#options;
+    const { history, room, fixed, model } = this.#options;
     await this.#pictures.load(history);
-    const projection = new Projection({ room, fixed, pictures: this.#pictures });
+    const projection = new Projection({ room, fixed, model, pictures: this.#pictures });
     for (const entry of history) projection.add(entry);
     return projection;
   }
@@ -136,7 +152,7 @@ export class TurnSteps {
   /** Ends the step and begins the next; its commit goes on meanwhile. */
   async next(changes: CommitOptions["changes"]): Promise<void> {
     this.#saving = this.#quietly(this.#commit({ changes }));
-    (await this.#projection).add(this.#record());
+    (await this.projection).add(this.#record());
     this.#step++;
     this.#blocks = [];
     this.#content = [];
@@ -187,13 +203,4 @@ export class TurnSteps {
     work.catch(() => {});
     return work;
   }
-}
-
-function addUsage(a: Usage, b: Usage): Usage {
-  return {
-    input: a.input + b.input,
-    output: a.output + b.output,
-    cacheRead: a.cacheRead + b.cacheRead,
-    cacheWrite: a.cacheWrite + b.cacheWrite,
-  };
 }

@@ -1,5 +1,6 @@
 import type { AssistantBlock, Model, ModelRequest, Reply, Usage } from "@bough/models";
 import { tokensOfText } from "./context/token-estimate.ts";
+import { TurnRoom } from "./context/turn-room.ts";
 import type { StopReason } from "./events.ts";
 import { HookStop } from "./hooks/hook-stop.ts";
 import type { Limits } from "./limits.ts";
@@ -38,9 +39,9 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
   const { model, system, tools, jobs, hooks, limits, masker, signal, emit } = options;
   let continued = 0;
   jobs.tellTo(emit);
-  const definitions = toolDefinitions(tools);
-  const fixed = tokensOfText(system) + tokensOfText(JSON.stringify(definitions));
-  const steps = new TurnSteps({ ...options, model: model.name, fixed });
+  const beside = { system, tools: toolDefinitions(tools) };
+  const steps = new TurnSteps({ ...options, model: model.name, fixed: tokensOfText(JSON.stringify(beside)) });
+  const room = new TurnRoom({ steps, model, beside, signal, emit });
   const denials: Denial[] = [];
   const end = async (stop: StopReason, changes: CallResults["changes"] = [], error?: Error): Promise<Turn> => {
     const note = stopNote(stop, limits, error);
@@ -54,8 +55,9 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
   };
 
   for (;;) {
-    const request = { system, messages: await steps.messages(), tools: definitions };
-    const heard = await listen(model, request, { ...options, opened: steps.opened });
+    const heard = await room.ask((messages) =>
+      listen(model, { ...beside, messages }, { ...options, opened: steps.opened }),
+    );
     if (heard.type === "cut") {
       steps.addReply(heard.content);
       return heard.error === undefined ? end(whyAborted(options)) : end("error", [], heard.error);
@@ -117,7 +119,7 @@ function wordsOf(content: readonly AssistantBlock[]): { text: string; thinking: 
 }
 
 type Heard =
-  | { readonly type: "reply"; readonly reply: Reply }
+  | { readonly type: "reply"; readonly reply: Reply; readonly error?: undefined }
   | { readonly type: "cut"; readonly content: readonly AssistantBlock[]; readonly error?: Error };
 
 /** Hears the model out; of a reply that was cut short the words are kept, they were seen. */

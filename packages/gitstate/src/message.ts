@@ -1,5 +1,6 @@
 import { isUnsafe, parseJson, quoteLine, safeJson, unquoteLine } from "./quoted-line.ts";
 import type { Block, Extra, StepRecord } from "./step-record.ts";
+import { usageExtras } from "./step-usage.ts";
 
 const INDENT = "    ";
 const SUBJECT_LENGTH = 72;
@@ -115,8 +116,8 @@ function trailerValue(text: string): string {
 
 function sumUsage(records: readonly StepRecord[]): string {
   const totals = new Map<string, number>();
-  for (const record of records) {
-    const usage = record.extra?.["usage"];
+  for (const extra of records.flatMap(usageExtras)) {
+    const usage = extra["usage"];
     if (typeof usage !== "object" || usage === null) continue;
     for (const [key, count] of Object.entries(usage)) {
       if (typeof count === "number") totals.set(key, (totals.get(key) ?? 0) + count);

@@ -1,23 +1,41 @@
-import type { Block } from "@bough/gitstate";
+import type { Block, Extra } from "@bough/gitstate";
 import * as z from "zod";
 
-type Summary = Extract<Block, { type: "user" | "summary" }> & { readonly type: "summary" };
+/** The block of a record that holds a summary. */
+export interface SummaryBlock {
+  readonly type: "summary";
+  readonly text: string;
+  readonly extra?: Extra;
+}
 
 /** What a `summary` of a record does to what the model is shown from then on. */
 export type SummaryRecord =
   /** All that was said before counts no more. */
   | { readonly kind: "clear"; readonly text: string }
   /** Its text takes the place of these steps, both included. */
-  | { readonly kind: "steps"; readonly from: number; readonly to: number; readonly text: string; readonly hard: number }
-  /** Results up to step `hard` are shortened, the last ones and those of failures too. */
-  | { readonly kind: "shorten"; readonly hard: number };
+  | ({ readonly kind: "steps"; readonly from: number; readonly to: number; readonly text: string } & Found)
+  | ({ readonly kind: "shorten" } & Found);
+
+interface Found {
+  /** Results up to this step are shortened, the last ones and those of failures too; -1 when none are. */
+  readonly hard: number;
+  /** How many tokens were more than this model took. */
+  readonly overflow?: { readonly model: string; readonly tokens: number };
+}
 
 const number = z.int().nonnegative();
-const steps = z.object({ from: number, to: number, hard: number.optional() }).refine(({ from, to }) => from <= to);
-const shortened = z.object({ hard: number, from: z.undefined(), to: z.undefined() });
+const extraSchema = z.object({
+  from: number.optional(),
+  to: number.optional(),
+  hard: number.optional(),
+  overflow: z.number().optional(),
+  model: z.string().optional(),
+});
+/** No model reads less: a record that says so is not believed. */
+const SMALLEST_WINDOW = 2_000;
 
 /** Whether a block is a summary, of whichever kind. */
-export function isSummary(block: Block): block is Summary {
+export function isSummary(block: Block): block is Block & SummaryBlock {
   return block.type === "summary";
 }
 
@@ -25,13 +43,14 @@ export function isSummary(block: Block): block is Summary {
  * Reads a summary out of step `at`. A record may have been written by anybody: one that stands for its own step or later
  * ones, or says something else, does nothing.
  */
-export function readSummary({ text, extra }: Summary, at: number): SummaryRecord | undefined {
+export function readSummary({ text, extra }: SummaryBlock, at: number): SummaryRecord | undefined {
   if (extra === undefined) return { kind: "clear", text };
-  const range = steps.safeParse(extra).data;
-  if (range !== undefined) {
-    const { from, to, hard = -1 } = range;
-    return to < at && hard < at ? { kind: "steps", from, to, text, hard } : undefined;
-  }
-  const hard = shortened.safeParse(extra).data?.hard;
-  return hard !== undefined && hard < at ? { kind: "shorten", hard } : undefined;
+  const read = extraSchema.safeParse(extra).data;
+  if (read === undefined) return undefined;
+  const { from, to, hard = -1, overflow: tokens = 0, model } = read;
+  const overflow = model === undefined || tokens < SMALLEST_WINDOW ? {} : { overflow: { model, tokens } };
+  if (hard >= at) return undefined;
+  if (from === undefined && to === undefined) return hard < 0 ? undefined : { kind: "shorten", hard, ...overflow };
+  const isRange = from !== undefined && to !== undefined && from <= to && to < at;
+  return isRange ? { kind: "steps", from, to, text, hard, ...overflow } : undefined;
 }
