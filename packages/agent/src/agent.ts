@@ -33,6 +33,7 @@ import { authoredBy } from "./authored-by.ts";
 import { type ChosenOptions, choose, chooseModel, chooseTools } from "./choose.ts";
 import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig } from "./config.ts";
 import { roomFor } from "./context/context-settings.ts";
+import { pastOf } from "./context/past.ts";
 import {
   type CompactResult,
   type ContextUse,
@@ -340,6 +341,7 @@ export class Agent {
       files,
       shell: this.#workshop.shell(this.permissionMode),
       jobs,
+      past: pastOf(this.#session),
       permissions,
       hooks,
       ask: this.#options.ask,

@@ -1,6 +1,7 @@
 import type { Image } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import type * as z from "zod";
+import type { Past } from "./context/past.ts";
 import type { Jobs } from "./jobs/jobs.ts";
 
 /** Something the model can call. */
@@ -23,6 +24,8 @@ export interface ToolContext {
   readonly hasNetwork: boolean;
   /** What runs in the background. */
   readonly jobs: Jobs;
+  /** What was said and done before, also what the model does not see any more. */
+  readonly past: Past;
   /** Whether the rules let the model see what is at a worktree-relative path, its links followed. */
   mayRead(path: string): boolean;
   /** The rules that keep files from the model; a search says that it left those out. */

@@ -6,6 +6,7 @@ import { grepTool } from "./grep.ts";
 import { jobsTool } from "./jobs.ts";
 import { lsTool } from "./ls.ts";
 import { readTool } from "./read.ts";
+import { recallTool } from "./recall.ts";
 import { writeTool } from "./write.ts";
 
 /** The tools that come with bough, in the order in which models are told of them. */
@@ -18,4 +19,5 @@ export const builtinTools: readonly Tool[] = [
   grepTool,
   findTool,
   lsTool,
+  recallTool,
 ];
