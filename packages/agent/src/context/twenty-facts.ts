@@ -26,9 +26,18 @@ export interface SurvivalOptions {
   readonly context: ContextSettings;
   /** What the scripted model writes into a summary: nothing of what it is shown, or each fact in it. */
   readonly summarizer: "notes nothing" | "notes all it is shown";
-  /** Steps of the session; the facts are in its first half. */
-  readonly steps: number;
 }
+
+/** What is compared: a window for all of it, one that shortening is enough for, and one that nothing but summaries fit. */
+export const tiers: Readonly<Record<string, Pick<SurvivalOptions, "context" | "summarizer">>> = {
+  "all is sent": { context: { window: 1_000_000 }, summarizer: "notes nothing" },
+  shortened: { context: { window: 110_000, summarizeAt: 1 }, summarizer: "notes nothing" },
+  "summarized by a model that notes all": { context: { window: 30_000 }, summarizer: "notes all it is shown" },
+  "summarized by a model that notes nothing": { context: { window: 30_000 }, summarizer: "notes nothing" },
+};
+
+/** The facts are in the first half of them. */
+const steps = 64;
 
 const birds =
   "heron gull tern stork crane egret ibis swan teal coot rail dunlin plover knot snipe curlew loon grebe auk kite";
@@ -44,7 +53,7 @@ const ways = ["said", "read", "printed", "decided", "failed"] as const;
 /** Plants twenty facts over a long session and counts which of them are left. */
 export async function survivalOf(options: SurvivalOptions): Promise<Survival> {
   await plantFiles(options.cwd);
-  const { cwd, branch, context, summarizer, steps } = options;
+  const { cwd, branch, context, summarizer } = options;
   let step = 0;
   let summaries = 0;
   let last = "";
@@ -58,7 +67,7 @@ export async function survivalOf(options: SurvivalOptions): Promise<Survival> {
       }
       last = shown;
       step++;
-      return step <= steps ? replyAt(step, steps) : step === steps + 1 ? "Ready." : recallAll(step - steps - 2);
+      return step <= steps ? replyAt(step) : step === steps + 1 ? "Ready." : recallAll(step - steps - 2);
     }),
   );
   await using agent = await Agent.start({ cwd, branch, model, context, permissionMode: "bypassPermissions" });
@@ -90,7 +99,7 @@ async function plantFiles(cwd: string): Promise<void> {
 }
 
 /** In each turn as many steps as turns share; the facts come in the first half, and plain work follows. */
-function replyAt(step: number, steps: number): ScriptedReply {
+function replyAt(step: number): ScriptedReply {
   const turns = factsOf("said").length;
   const inTurn = Math.floor(steps / turns);
   if (step % inTurn === 0) return `Turn ${step / inTurn} is done.`;
