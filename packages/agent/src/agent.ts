@@ -18,7 +18,7 @@ import {
   type Session,
   startSession,
 } from "@bough/gitstate";
-import type { Model } from "@bough/models";
+import { type Model, modelLimits, modelPrice } from "@bough/models";
 import { AgentError } from "./agent-error.ts";
 import type {
   AgentOptions,
@@ -30,9 +30,11 @@ import type {
   StartOptions,
 } from "./agent-options.ts";
 import { authoredBy } from "./authored-by.ts";
+import { Budget } from "./budget.ts";
 import { type ChosenOptions, choose, chooseModel, chooseTools } from "./choose.ts";
 import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig } from "./config.ts";
-import { roomFor } from "./context/context-settings.ts";
+import { type Room, roomFor } from "./context/context-settings.ts";
+import { metered } from "./context/metered.ts";
 import { pastOf } from "./context/past.ts";
 import {
   type CompactResult,
@@ -41,6 +43,7 @@ import {
   type SessionContextOptions,
   summarizeAll,
 } from "./context/session-context.ts";
+import { demandPrice } from "./demand-price.ts";
 import type { Happening } from "./events.ts";
 import { FirstNotices } from "./first-notices.ts";
 import { SessionHooks } from "./hooks/session-hooks.ts";
@@ -48,6 +51,7 @@ import { TurnHooks } from "./hooks/turn-hooks.ts";
 import { checkLimits } from "./limits.ts";
 import type { PermissionMode } from "./permissions/modes.ts";
 import { openMasker } from "./secrets/open-masker.ts";
+import { notRunning, Steering } from "./steering.ts";
 import type { Tool } from "./tool.ts";
 import { toolDefinitions } from "./tool-definitions.ts";
 import { bashTool } from "./tools/bash.ts";
@@ -73,6 +77,8 @@ export class Agent {
   /** Whether the files are still on their way, so that nobody can have changed one by hand. */
   #untouched = false;
   #running: Promise<unknown> | undefined;
+  /** Where the running turn hears what is sent to it. */
+  #steering: Steering | undefined;
 
   private constructor(
     session: Session,
@@ -97,6 +103,7 @@ export class Agent {
     roomFor(options.context);
     const model = chooseModel(options.model, options);
     const tools = chooseTools(options.tools);
+    if (options.limits?.cost !== undefined) await demandPrice(model.name);
     const repository = await Repository.open(options.cwd);
     const config = newConfig({ ...options, model, tools, folder: repository.prefix });
     const { branch, topic, clean } = options;
@@ -122,7 +129,7 @@ export class Agent {
     try {
       const recorded = parseConfig((await session.conversation()).config);
       await session.recover(authoredBy(recorded?.model));
-      return Agent.#again(session, recorded, chosen);
+      return await Agent.#again(session, recorded, chosen);
     } catch (error) {
       await (session.isNew ? session.discard() : session.close());
       throw error;
@@ -142,14 +149,14 @@ export class Agent {
   static async #onFork(session: Session, options: ChosenOptions): Promise<Agent> {
     try {
       const recorded = parseConfig((await session.conversation()).config);
-      return Agent.#again(session, recorded, options);
+      return await Agent.#again(session, recorded, options);
     } catch (error) {
       await session.discard();
       throw error;
     }
   }
 
-  static #again(session: Session, recorded: AgentConfig | undefined, options: ChosenOptions): Agent {
+  static async #again(session: Session, recorded: AgentConfig | undefined, options: ChosenOptions): Promise<Agent> {
     const chosen = options.model ?? recorded?.model;
     if (chosen === undefined) {
       throw new AgentError(
@@ -158,6 +165,7 @@ export class Agent {
       );
     }
     const model = chooseModel(chosen, options);
+    if (options.limits?.cost !== undefined) await demandPrice(model.name);
     const tools = options.tools ?? chooseTools(undefined).filter(({ name }) => recorded?.tools.includes(name) ?? true);
     const system = options.system ?? recorded?.system;
     const config = newConfig({ ...options, model, tools, system, folder: session.repository.prefix });
@@ -245,13 +253,9 @@ export class Agent {
    * Runs one turn and resolves to what came of it, also when the model failed or the signal interrupted it: all that
    * was said and changed is committed then. Throws when git can no longer keep it, and what `onEvent` threw.
    */
-  async run(prompt: string, { onEvent, signal }: RunOptions = {}): Promise<Turn> {
+  async run(prompt: string, { onEvent, signal, budget }: RunOptions = {}): Promise<Turn> {
     this.#refuseWhenTaken();
-    if (prompt.trim() === "") throw new AgentError("empty-prompt", "The prompt is empty. Say what is to be done.");
-    if (prompt.length > LONGEST_PROMPT) {
-      const given = `The prompt is ${prompt.length} characters long, and no model reads as many`;
-      throw new AgentError("long-prompt", `${given}. Put them into a file, and let the prompt name it.`);
-    }
+    demandPrompt(prompt);
     const broken = new AbortController();
     const emit = (happening: Happening) => {
       if (broken.signal.aborted) return;
@@ -265,10 +269,21 @@ export class Agent {
       prompt,
       [this.#closed.signal, broken.signal, ...(signal === undefined ? [] : [signal])],
       emit,
+      budget,
     );
     const result = await this.#exclusively(turn);
     broken.signal.throwIfAborted();
     return result;
+  }
+
+  /**
+   * Says something to the running turn: its model is told at the end of the step it is at, and goes on when it was about to
+   * end. What did not reach it any more is in `turn.undelivered`. Rejects when no turn is running, or a hook refuses it.
+   */
+  async send(text: string): Promise<void> {
+    demandPrompt(text);
+    if (this.#steering === undefined) throw notRunning();
+    await this.#steering.send(text);
   }
 
   /** Keeps others from beginning while the work is on its way. */
@@ -278,6 +293,7 @@ export class Agent {
       return await work;
     } finally {
       this.#running = undefined;
+      this.#steering = undefined;
     }
   }
 
@@ -293,10 +309,15 @@ export class Agent {
     }
   }
 
-  async #turn(given: string, signals: readonly AbortSignal[], emit: (happening: Happening) => void): Promise<Turn> {
+  async #turn(
+    given: string,
+    signals: readonly AbortSignal[],
+    emit: (happening: Happening) => void,
+    above: Budget | undefined,
+  ): Promise<Turn> {
     const { files, jobs, permissions } = this.#workshop;
     permissions.mode = this.permissionMode;
-    const limits = this.#options.limits ?? {};
+    const budget = new Budget(this.#options.limits, above);
     const hooks = new TurnHooks({
       hooks: this.#workshop.hooks,
       mode: this.permissionMode,
@@ -304,10 +325,15 @@ export class Agent {
       signal: AbortSignal.any([...signals]),
       emit,
     });
+    const steering = new Steering(
+      this.#hooks.concernMessage ? (text) => this.#hooks.beforeMessage(text, hooks) : undefined,
+    );
+    this.#steering = steering;
+    if (budget.isLimited("cost")) await demandPrice(this.model);
+    const price = modelPrice(this.model);
     // An interrupted turn ends like any other, with what was said.
     const told = await unlessInterrupted(this.#hooks.beforePrompt(given, hooks), signals);
     if (this.#hooks.concernPrompt) this.#untouched = false;
-    const deadline = limits.seconds === undefined ? undefined : AbortSignal.timeout(limits.seconds * 1000);
     const maskerOpened = this.#openMasker();
     // Awaited later: until then nobody listens.
     maskerOpened.catch(() => {});
@@ -331,7 +357,7 @@ export class Agent {
     const result = await runTurn({
       session: this.#session,
       history: entries,
-      room: roomFor(this.#options.context),
+      room: await this.#room(),
       turn,
       opening,
       author: authoredBy(this.#model.name),
@@ -346,9 +372,10 @@ export class Agent {
       hooks,
       ask: this.#options.ask,
       masker,
-      limits,
-      deadline,
-      signal: AbortSignal.any(deadline === undefined ? [...signals] : [...signals, deadline]),
+      budget,
+      price: await price,
+      steering,
+      signal: AbortSignal.any(budget.deadline === undefined ? [...signals] : [...signals, budget.deadline]),
       emit,
     });
     this.#recorded = this.#config;
@@ -425,8 +452,13 @@ export class Agent {
     const signals = [this.#closed.signal, ...(signal === undefined ? [] : [signal])];
     const compact = async (): Promise<CompactResult> => {
       const masker = await this.#openMasker();
+      const budget = new Budget(this.#options.limits);
+      const price = await modelPrice(this.model);
+      const context = await this.#context();
       const summarized = await summarizeAll({
-        ...(await this.#context()),
+        ...context,
+        model: metered(context.model, { budget, price }),
+        price,
         step: this.#session.lastStep + 1,
         instructions: masker.mask(instructions ?? ""),
         signal: AbortSignal.any(signals),
@@ -443,10 +475,15 @@ export class Agent {
     return contextUse(await this.#context());
   }
 
+  /** A window that is set in the settings goes before what is known of the model. */
+  async #room(): Promise<Room> {
+    return roomFor(this.#options.context, (await modelLimits(this.model))?.context);
+  }
+
   async #context(): Promise<SessionContextOptions> {
     const { entries } = await this.#session.conversation();
     const beside = { system: this.#config.system, tools: toolDefinitions(this.#offered) };
-    return { session: this.#session, entries, room: roomFor(this.#options.context), model: this.#model, beside };
+    return { session: this.#session, entries, room: await this.#room(), model: this.#model, beside };
   }
 
   /** Changes what the next turns are run with, and records it. */
@@ -524,6 +561,14 @@ export class Agent {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+}
+
+function demandPrompt(prompt: string): void {
+  if (prompt.trim() === "") throw new AgentError("empty-prompt", "The prompt is empty. Say what is to be done.");
+  if (prompt.length > LONGEST_PROMPT) {
+    const given = `The prompt is ${prompt.length} characters long, and no model reads as many`;
+    throw new AgentError("long-prompt", `${given}. Put them into a file, and let the prompt name it.`);
   }
 }
 

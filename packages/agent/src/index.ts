@@ -10,6 +10,7 @@ export type {
   RunOptions,
   StartOptions,
 } from "./agent-options.ts";
+export { Budget } from "./budget.ts";
 export type { ContextSettings } from "./context/context-settings.ts";
 export type { CompactResult, ContextUse } from "./context/session-context.ts";
 export type { AgentEvent, StopReason } from "./events.ts";

@@ -19,7 +19,8 @@ export interface Room {
 }
 
 /** Says in tokens where shortening and summarizing begin; throws a `RangeError` on settings that are none. */
-export function roomFor({ window = USUAL_WINDOW, ...shares }: ContextSettings = {}): Room {
+export function roomFor(settings: ContextSettings = {}, known: number = USUAL_WINDOW): Room {
+  const { window = known, ...shares } = settings;
   const { shortenAt = 0.5, summarizeAt = 0.8 } = shares;
   if (!Number.isInteger(window) || window < 1_000) {
     throw new RangeError(`context.window is ${window}; it takes a whole number of tokens from 1,000 on.`);

@@ -1,4 +1,4 @@
-import { type Model, ModelError, openModel, type ScriptedReply, scriptedModel } from "@bough/models";
+import { type Model, ModelError, modelLimits, openModel, type ScriptedReply, scriptedModel } from "@bough/models";
 import { type RecordedRequest, startModelServer, temporaryRepository } from "@bough/test-kit";
 import { expect, test } from "vitest";
 import { Agent } from "../agent.ts";
@@ -11,7 +11,7 @@ const wires = ["anthropic/claude-sonnet-5-5", "openai/gpt-5.5", "openai-compatib
 const reads = (id: number): ScriptedReply => ({
   content: [
     { type: "text", text: `I read it for the time number ${id}.` },
-    { type: "call", id: `call-${id}`, name: "Read", input: { file_path: "long.txt" } },
+    { type: "call", id: `call-${id}`, name: "Read", input: { file_path: "long.txt", offset: id } },
   ],
 });
 const isSummaryRequest = (messages: unknown) => JSON.stringify(messages).includes("write only the summary");
@@ -149,17 +149,42 @@ test("there is nothing to summarize in a conversation that was cleared", async (
   expect(model.requests).toEqual([]);
 });
 
-test("what a summary took is counted, in the turn and in the log", async () => {
+test("what a summary took is counted, in the turn and in its record", async () => {
+  await using repository = await temporaryRepository({ files, enter: true });
   const usage = { input: 1_000, output: 7 };
   const model = reader(8, () => ({ content: [{ type: "text", text: "We read." }], usage }));
-  await run(model, { window: 10_000, shortenAt: 1, summarizeAt: 0.8 }, async (agent, events) => {
-    const summaries = events.filter(({ type }) => type === "summary").length;
-    const { entries } = await agent.transcript();
-    const blocks = entries.flatMap((entry) => ("blocks" in entry ? entry.blocks : []));
-    expect(blocks.filter(({ type, extra }) => type === "summary" && extra?.["usage"] !== undefined)).toHaveLength(
-      summaries,
-    );
-  });
+  const context = { window: 10_000, shortenAt: 1 };
+  await using agent = await Agent.start({ cwd: repository.path, model, context, tools: ["Read"], system: "Be brief." });
+  const turn = await agent.run("Read it often");
+  const { entries } = await agent.transcript();
+  const summaries = entries.flatMap((entry) =>
+    "blocks" in entry ? entry.blocks.filter(({ type }) => type === "summary") : [],
+  );
+  expect(summaries.length).toBeGreaterThan(0);
+  for (const { extra } of summaries) expect(extra?.["usage"]).toMatchObject(usage);
+  expect(turn.usage).toMatchObject({ input: 1_000 * summaries.length, output: 7 * summaries.length });
+});
+
+test("where a limit was reached no summary is asked for, and the turn ends as without one", async () => {
+  await using repository = await temporaryRepository({ files, enter: true });
+  const model = reader(40, () => ({ content: [{ type: "text", text: "We read." }], usage: { input: 5_000 } }));
+  const context = { window: 10_000, shortenAt: 1 };
+  const limits = { tokens: 4_000 };
+  await using agent = await Agent.start({ cwd: repository.path, model, context, limits, tools: ["Read"] });
+  const turn = await agent.run("Read it often");
+  expect(turn.stop).toBe("token-limit");
+  expect(model.requests.filter(({ messages }) => isSummaryRequest(messages)).length).toBeLessThan(2);
+});
+
+test("the window is what is known of the model, unless the settings say another", async () => {
+  await using repository = await temporaryRepository({ files, enter: true });
+  const model = scriptedModel([], { name: "anthropic/claude-sonnet-4-5" });
+  const known = (await modelLimits(model.name))?.context;
+  await using agent = await Agent.start({ cwd: repository.path, branch: "known", model });
+  expect(known).toBeGreaterThan(128_000);
+  expect(await agent.context()).toMatchObject({ window: known });
+  await using other = await Agent.start({ cwd: repository.path, branch: "set", model, context: { window: 50_000 } });
+  expect(await other.context()).toMatchObject({ window: 50_000 });
 });
 
 test("how full the window is, and by what", async () => {
@@ -183,7 +208,7 @@ test.each(wires)("%s: what the provider finds too long is summarized, and asked 
       step++;
       return step > 12
         ? { text: "Read." }
-        : { text: `Read ${step}`, calls: [{ name: "Read", input: { file_path: "long.txt" } }] };
+        : { text: `Read ${step}`, calls: [{ name: "Read", input: { file_path: "long.txt", offset: step } }] };
     },
     { window: 8_000 },
   );

@@ -1,4 +1,4 @@
-import type { Model, ModelRequest, Usage } from "@bough/models";
+import { costOf, type Model, type ModelPrice, type ModelRequest, type Usage } from "@bough/models";
 import type { Happening } from "../events.ts";
 import { addUsage, NO_USAGE } from "../usage.ts";
 import type { OldPart, Projection } from "./projection.ts";
@@ -21,6 +21,8 @@ export interface MakeRoomOptions {
   /** The size at which the provider refused, if it did. */
   readonly refusedAt?: number;
   readonly model: Model;
+  /** What the model costs, where that is known. */
+  readonly price: ModelPrice | undefined;
   readonly beside: Pick<ModelRequest, "system" | "tools">;
   readonly instructions?: string;
   readonly signal: AbortSignal;
@@ -32,6 +34,8 @@ export interface MadeRoom {
   /** The steps that are summarized; undefined when results were shortened only. */
   readonly steps: Pick<OldPart, "from" | "to"> | undefined;
   readonly usage: Usage;
+  /** US dollars; undefined when it is not known. */
+  readonly cost: number | undefined;
   /** Why there is no summary, when there should be one. */
   readonly failure?: string;
 }
@@ -41,30 +45,33 @@ export interface MadeRoom {
  * undefined when neither would win anything.
  */
 export async function makeRoom(projection: Projection, options: MakeRoomOptions): Promise<MadeRoom | undefined> {
-  const { step, keep, model, refusedAt, signal } = options;
+  const { step, keep, model, price, refusedAt, signal } = options;
   const known = refusedAt === undefined ? {} : { overflow: refusedAt };
   const hard = keep === "hard" ? { hard: step - 1 } : {};
   const part = projection.oldPart(keep);
   if (part === undefined) {
     if (keep !== "hard" || !projection.hasLongResults) return undefined;
     const extra = { ...hard, ...known, model: model.name };
-    return { block: { type: "summary", text: SHORTENED, extra }, steps: undefined, usage: NO_USAGE };
+    return { block: { type: "summary", text: SHORTENED, extra }, steps: undefined, usage: NO_USAGE, cost: 0 };
   }
   let usage = NO_USAGE;
+  let cost = price && 0;
   const onUsage = (each: Usage) => {
     usage = addUsage(usage, each);
+    cost = price && (cost ?? 0) + costOf(each, price);
   };
+  const spent = () => ({ model: model.name, usage: { ...usage, ...(cost === undefined ? {} : { cost }) } });
   const { from, to } = part;
   try {
     const summary = await summarize({ ...options, ...part, most: mostOf(projection, refusedAt), onUsage });
     const text = withPrompts(atMost(summary, projection.window * SUMMARY), part.prompts, projection.window * PROMPTS);
-    const extra = { from, to, ...hard, ...known, model: model.name, usage: { ...usage } };
-    return { block: { type: "summary", text, extra }, steps: { from, to }, usage };
+    const extra = { from, to, ...hard, ...known, ...spent() };
+    return { block: { type: "summary", text, extra }, steps: { from, to }, usage, cost };
   } catch (error) {
     signal.throwIfAborted();
-    const extra = { hard: step - 1, ...known, model: model.name, usage: { ...usage } };
+    const extra = { hard: step - 1, ...known, ...spent() };
     const failure = (error instanceof Error ? error.message : String(error)).replace(/\.$/, "");
-    return { block: { type: "summary", text: SHORTENED, extra }, steps: undefined, usage, failure };
+    return { block: { type: "summary", text: SHORTENED, extra }, steps: undefined, usage, cost, failure };
   }
 }
 
@@ -76,7 +83,8 @@ function mostOf(projection: Projection, refusedAt = Number.POSITIVE_INFINITY): n
 
 /** Tells of the room that was made. */
 export function describeRoom(made: MadeRoom, { before, after }: { before: number; after: number }): Happening {
-  if (made.steps !== undefined) return { type: "summary", ...made.steps, before, after, usage: made.usage };
+  if (made.steps !== undefined)
+    return { type: "summary", ...made.steps, before, after, usage: made.usage, cost: made.cost };
   const why = made.failure === undefined ? "" : ` could not be summarized (${made.failure}). It`;
   return {
     type: "notice",

@@ -25,6 +25,8 @@ export type CompactResult =
       readonly before: number;
       readonly after: number;
       readonly usage: Usage;
+      /** US dollars; undefined when it is not known. */
+      readonly cost: number | undefined;
     }
   | { readonly type: "nothing-to-summarize" };
 
@@ -47,7 +49,7 @@ export async function contextUse(options: SessionContextOptions): Promise<Contex
 
 /** Has all of a conversation summarized. Throws when the model gives no summary; undefined when there is nothing to say. */
 export async function summarizeAll(
-  options: SessionContextOptions & Pick<MakeRoomOptions, "step" | "instructions" | "signal">,
+  options: SessionContextOptions & Pick<MakeRoomOptions, "step" | "price" | "instructions" | "signal">,
 ): Promise<{ readonly made: MadeRoom; readonly result: CompactResult } | undefined> {
   const projection = await project(options);
   const made = await makeRoom(projection, { ...options, keep: "all" });
@@ -55,7 +57,10 @@ export async function summarizeAll(
   if (made.steps === undefined) throw new Error(`The conversation could not be summarized: ${made.failure}.`);
   const before = projection.size();
   projection.add({ step: options.step, turn: 0, blocks: [made.block] });
-  return { made, result: { type: "summarized", ...made.steps, before, after: projection.size(), usage: made.usage } };
+  return {
+    made,
+    result: { type: "summarized", ...made.steps, before, after: projection.size(), usage: made.usage, cost: made.cost },
+  };
 }
 
 async function project({ session, entries, room, model, beside }: SessionContextOptions): Promise<Projection> {

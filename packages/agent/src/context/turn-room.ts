@@ -4,7 +4,7 @@ import type { TurnSteps } from "../turn-steps.ts";
 import { describeRoom, type MakeRoomOptions, makeRoom } from "./make-room.ts";
 
 /** What room in a turn is made with. */
-export interface TurnRoomOptions extends Pick<MakeRoomOptions, "model" | "beside" | "signal"> {
+export interface TurnRoomOptions extends Pick<MakeRoomOptions, "model" | "price" | "beside" | "signal"> {
   readonly steps: TurnSteps;
   emit(happening: Happening): void;
 }

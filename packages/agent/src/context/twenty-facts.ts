@@ -32,8 +32,8 @@ export interface SurvivalOptions {
 export const tiers: Readonly<Record<string, Pick<SurvivalOptions, "context" | "summarizer">>> = {
   "all is sent": { context: { window: 1_000_000 }, summarizer: "notes nothing" },
   shortened: { context: { window: 110_000, summarizeAt: 1 }, summarizer: "notes nothing" },
-  "summarized by a model that notes all": { context: { window: 30_000 }, summarizer: "notes all it is shown" },
-  "summarized by a model that notes nothing": { context: { window: 30_000 }, summarizer: "notes nothing" },
+  "summarized by a model that notes all": { context: { window: 26_000 }, summarizer: "notes all it is shown" },
+  "summarized by a model that notes nothing": { context: { window: 26_000 }, summarizer: "notes nothing" },
 };
 
 /** The facts are in the first half of them. */
@@ -105,7 +105,8 @@ function replyAt(step: number): ScriptedReply {
   if (step % inTurn === 0) return `Turn ${step / inTurn} is done.`;
   const told = facts.filter((_, at) => ways[at % ways.length] !== "said");
   const fact = told[Math.floor(step / 2)];
-  if (step % 2 === 0 || fact === undefined) return call(step, "Read", { file_path: "docks/plain.txt" });
+  if (step % 2 === 0 || fact === undefined)
+    return call(step, "Read", { file_path: "docks/plain.txt", offset: 1 + (step % 10) });
   switch (ways[facts.indexOf(fact) % ways.length]) {
     case "read":
       return call(step, "Read", { file_path: `docks/${fact.dock}.txt` });
@@ -114,7 +115,12 @@ function replyAt(step: number): ScriptedReply {
     case "failed":
       return call(step, "Bash", { command: `cat docks/${fact.dock}.txt; false` });
     default:
-      return call(step, "Read", { file_path: "docks/plain.txt" }, `I keep to this: ${fact.sentence}`);
+      return call(
+        step,
+        "Read",
+        { file_path: "docks/plain.txt", offset: 1 + (step % 10) },
+        `I keep to this: ${fact.sentence}`,
+      );
   }
 }
 
