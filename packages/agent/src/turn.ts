@@ -125,12 +125,12 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
       if (stop === "refused") return end({ stop });
       await steering.settled();
       const more = steering.isWaiting ? undefined : await whatIsLeft(options, continued);
-      const isDone = more === undefined && (signal.aborted || !steering.isWaiting);
-      if (isDone) return end(undefined, hooks.concernEnd ? "scan" : []);
+      const changes = hooks.concernEnd ? "scan" : [];
+      if (more === undefined && (signal.aborted || !steering.isWaiting)) return end(undefined, changes);
       const over = budget.check();
-      if (over !== undefined) return end({ stop: over.stop, reached: over }, "scan");
+      if (over !== undefined) return end({ stop: over.stop, reached: over }, changes);
       deliver();
-      await steps.next("scan");
+      await steps.next(changes);
       if (more !== undefined) {
         continued += 1;
         steps.addNote(masker.mask(`A hook says that it is not done: ${more}`));
