@@ -3,6 +3,7 @@ import { streamCommits } from "./commit-stream.ts";
 import { type FoundSession, findSessions } from "./find-session.ts";
 import { FIRST_STEP } from "./fold.ts";
 import { isOurs, rootSession } from "./lineage.ts";
+import { PENDING_SUBJECT } from "./pending-records.ts";
 import type { Reading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
 import { readSessionRefs } from "./session-refs.ts";
@@ -13,7 +14,8 @@ const SEARCH_DEPTH = 1000;
 
 /** A step that was made at some time in a lineage, whether it still counts or not. */
 export interface PastStep extends StepRecord {
-  readonly commit: string;
+  /** Undefined while no commit of a branch holds it. */
+  readonly commit: string | undefined;
   readonly date: Date;
   /** Of the session that made it; undefined when it has none here any more. */
   readonly branch: string | undefined;
@@ -27,12 +29,13 @@ export async function* pastSteps(repository: Repository, reading: Reading, sessi
   const branches = new Map(sessions.map(({ id, name }) => [id, `bough/${name}`]));
   const root = rootSession(session);
   const told = new Set<string>();
-  for await (const { id, date, records } of commitsOf(reading, sessions, root)) {
+  for await (const { id, date, subject, records } of commitsOf(reading, sessions, root)) {
+    const commit = subject === PENDING_SUBJECT ? undefined : id;
     for (const record of records.toReversed()) {
       const key = `${record.session} ${record.step}`;
       if (rootSession(record.session) !== root || told.has(key)) continue;
       told.add(key);
-      yield { ...record, commit: id, date, branch: branches.get(record.session), isOwn: isOurs(session, record) };
+      yield { ...record, commit, date, branch: branches.get(record.session), isOwn: isOurs(session, record) };
     }
   }
 }

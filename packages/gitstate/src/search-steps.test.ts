@@ -124,6 +124,8 @@ test("what no commit of the branch holds yet is found, in its last version only"
   const { steps, total } = await search(session, "heron");
   expect(total).toBe(1);
   expect(steps[0]?.excerpts[0]?.text).toBe("heron, whole");
+  expect(steps[0]?.commit).toBeUndefined();
+  expect((await search(session, "one")).steps[0]?.commit).toBe(session.tip);
 });
 
 test("what a search found before is passed over, when told so", async () => {

@@ -27,6 +27,7 @@ const kept = new Set([editTool.name, writeTool.name]);
 const LINE_CHARACTERS = 160;
 /** A result that is hardly longer than what would be left of it stays as it is. */
 const SHORT = 500;
+const WORTH_IT = 0.8;
 
 /**
  * Shortens the results of a step by their kind and says how much is left out; what edits did stays, and what went wrong
@@ -44,11 +45,13 @@ function isLong(block: Block, hard: boolean): block is Result {
 
 function shorten(block: Result, step: number): Block {
   const { image, ...extra } = block.extra ?? {};
+  const text = shortText(block.text, ends.get(block.name) ?? OTHERWISE, step);
+  if (text === block.text && image === undefined) return block;
   const picture = image === undefined ? "" : "\n(The picture is not shown again.)";
   const { extra: _, ...rest } = block;
   return {
     ...rest,
-    text: `${shortText(block.text, ends.get(block.name) ?? OTHERWISE, step)}${picture}`,
+    text: `${text}${picture}`,
     ...(Object.keys(extra).length === 0 ? {} : { extra }),
   };
 }
@@ -60,9 +63,9 @@ function shortText(text: string, { head, tail }: Ends, step: number): string {
   const start = lines.slice(0, head);
   const left = lines.length - start.length - end.length;
   const what = left > 0 ? `${left} of ${lines.length} lines` : "the rest of long lines";
-  return [...start.map(clip), `[… ${what} left out to save room; they are in step ${step} …]`, ...end.map(clip)].join(
-    "\n",
-  );
+  const marker = `[… ${what} left out to save room; they are in step ${step} …]`;
+  const shortened = [...start.map(clip), marker, ...end.map(clip)].join("\n");
+  return shortened.length < text.length * WORTH_IT ? shortened : text;
 }
 
 function clip(line: string): string {

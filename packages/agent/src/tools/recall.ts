@@ -55,7 +55,8 @@ function describe({ excerpts, ...step }: FoundStep): string {
 
 function headOf({ step, turn, branch, isOwn, commit, date }: Omit<FoundStep, "excerpts">): string {
   const where = isOwn ? "" : `, ${branch === undefined ? "a branch that is gone" : `branch ${branch}`}`;
-  return `step ${step}, turn ${turn}${where}, ${date.toISOString().slice(0, 16)}Z, commit ${commit.slice(0, 12)}`;
+  const held = commit === undefined ? "" : `, commit ${commit.slice(0, 12)}`;
+  return `step ${step}, turn ${turn}${where}, ${date.toISOString().slice(0, 16)}Z${held}`;
 }
 
 function showStep(step: PastStep, offset: number): string {
