@@ -165,6 +165,49 @@ test("what a summary took is counted, in the turn and in its record", async () =
   expect(turn.usage).toMatchObject({ input: 1_000 * summaries.length, output: 7 * summaries.length });
 });
 
+test("an interruption while a summary is written ends the turn, and the history can be sent again", async () => {
+  await using repository = await temporaryRepository({ files, enter: true });
+  const controller = new AbortController();
+  const model = reader(20, () => {
+    controller.abort();
+    return new Error("It was left.");
+  });
+  const context = { window: 10_000, shortenAt: 1 };
+  const options = { cwd: repository.path, context, tools: ["Read"] };
+  await using agent = await Agent.start({ ...options, model });
+  const turn = await agent.run("Read it often", { signal: controller.signal });
+  expect(turn.stop).toBe("interrupted");
+  const { commit } = agent;
+  await expect(agent.compact("", { signal: controller.signal })).rejects.toThrow("aborted");
+  expect(agent.commit).toBe(commit);
+  await agent.close();
+  await using server = await startModelServer(() => ({ text: "All of it." }));
+  const strict = openModel("anthropic/claude-sonnet-5-5", { env: {}, apiKey: "sk-of-the-test", baseUrl: server.url });
+  await using again = await Agent.resume({ ...options, model: strict });
+  expect((await again.run("Go on")).stop).toBe("done");
+  expect(server.requests.flatMap(({ refused }) => refused ?? [])).toEqual([]);
+});
+
+test("a fork from before a summary is sent all that it stood for, one from after it the summary", async () => {
+  await using repository = await temporaryRepository({ files, enter: true });
+  const replies = ["I saw a tern.", "They spoke of birds.", "Yes.", "From before.", "From after."];
+  const model = scriptedModel(replies);
+  await using agent = await Agent.start({ cwd: repository.path, model, tools: ["Read"] });
+  const before = (await agent.run("What did you see?")).commit;
+  await agent.compact();
+  await agent.run("Was it a bird?");
+  const forked = { cwd: repository.path, from: agent.branch, model };
+  await using early = await Agent.fork({ ...forked, after: before });
+  await early.run("And you?");
+  await using late = await Agent.fork(forked);
+  await late.run("And you?");
+  const [fromBefore, fromAfter] = model.requests.slice(3).map(({ messages }) => JSON.stringify(messages));
+  expect(fromBefore).toContain("I saw a tern.");
+  expect(fromBefore).not.toContain("They spoke of birds.");
+  expect(fromAfter).toContain("They spoke of birds.");
+  expect(fromAfter).not.toContain("I saw a tern.");
+});
+
 test("where a limit was reached no summary is asked for, and the turn ends as without one", async () => {
   await using repository = await temporaryRepository({ files, enter: true });
   const model = reader(40, () => ({ content: [{ type: "text", text: "We read." }], usage: { input: 5_000 } }));
