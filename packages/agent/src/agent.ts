@@ -19,7 +19,7 @@ import {
   type Session,
   startSession,
 } from "@bough/gitstate";
-import { type Model, modelPrice } from "@bough/models";
+import { type Model, modelLimits, modelPrice } from "@bough/models";
 import { AgentError } from "./agent-error.ts";
 import type {
   AgentOptions,
@@ -32,8 +32,18 @@ import type {
 } from "./agent-options.ts";
 import { authoredBy } from "./authored-by.ts";
 import { Budget } from "./budget.ts";
-import { type ChosenOptions, choose, chooseModel, chooseTools, offeredTools } from "./choose.ts";
+import { type ChosenOptions, choose, chooseModel, chooseTools, offeredTools, usableTools } from "./choose.ts";
 import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig, systemOf } from "./config.ts";
+import { type Room, roomFor } from "./context/context-settings.ts";
+import { metered } from "./context/metered.ts";
+import { pastOf } from "./context/past.ts";
+import {
+  type CompactResult,
+  type ContextUse,
+  contextUse,
+  type SessionContextOptions,
+  summarizeAll,
+} from "./context/session-context.ts";
 import { demandPrice } from "./demand-price.ts";
 import type { Happening } from "./events.ts";
 import { FirstNotices } from "./first-notices.ts";
@@ -45,6 +55,7 @@ import { oneAtATime } from "./permissions/one-at-a-time.ts";
 import { openMasker } from "./secrets/open-masker.ts";
 import { notRunning, Steering } from "./steering.ts";
 import type { Tool } from "./tool.ts";
+import { toolDefinitions } from "./tool-definitions.ts";
 import { bashTool } from "./tools/bash.ts";
 import { exitPlanModeTool, planNote } from "./tools/exit-plan-mode.ts";
 import { rememberPrompts } from "./trust/known-prompts.ts";
@@ -100,6 +111,7 @@ export class Agent {
   /** Starts a session from the present state of the repository. */
   static async start(options: StartOptions): Promise<Agent> {
     checkLimits(options.limits);
+    roomFor(options.context);
     const model = chooseModel(options.model, options);
     const tools = chooseTools(options.tools);
     if (options.limits?.cost !== undefined) await demandPrice(model.name);
@@ -233,9 +245,7 @@ export class Agent {
 
   /** Names of the tools the model is offered. */
   get tools(): readonly string[] {
-    const usable =
-      this.#asking === undefined ? this.#usable.filter(({ forPerson }) => forPerson !== true) : this.#usable;
-    return usable.map(({ name }) => name);
+    return this.#offered.map(({ name }) => name);
   }
 
   get permissionMode(): PermissionMode {
@@ -371,14 +381,20 @@ export class Agent {
     const result = await runTurn({
       session: this.#session,
       history: entries,
+      room: await this.#room(),
       turn,
       opening,
       author: authoredBy(this.#model.name),
       model: this.#model,
       system: systemOf(config),
-      forStep: () => ({ tools: this.#usable, shell: this.#workshop.shell(this.permissionMode) }),
+      forStep: () => ({
+        tools: usableTools(this.#given, this.#offering),
+        offered: this.#offered,
+        shell: this.#workshop.shell(this.permissionMode),
+      }),
       files,
       jobs,
+      past: pastOf(this.#session),
       permissions,
       skills: this.#options.skills,
       hooks,
@@ -406,12 +422,18 @@ export class Agent {
     return this.permissionMode === "dontAsk" ? undefined : this.#ask;
   }
 
+  get #offered(): readonly Tool[] {
+    return offeredTools(this.#given, this.#offering);
+  }
+
+  get #offering() {
+    return { skills: this.#options.skills, permissionMode: this.permissionMode, ask: this.#ask };
+  }
+
   /** In plan mode there is a tool to end it with. */
-  get #usable(): readonly Tool[] {
-    const { permissionMode } = this;
-    const offered = offeredTools(this.#tools, { skills: this.#options.skills, permissionMode });
-    if (permissionMode !== "plan") return offered;
-    return [...offered, exitPlanModeTool({ mode: this.#modeAfterPlan, leave: () => this.#leavePlan() })];
+  get #given(): readonly Tool[] {
+    if (this.permissionMode !== "plan") return this.#tools;
+    return [...this.#tools, exitPlanModeTool({ mode: this.#modeAfterPlan, leave: () => this.#leavePlan() })];
   }
 
   #leavePlan(): void {
@@ -469,6 +491,49 @@ export class Agent {
   async clear(): Promise<void> {
     this.#refuseWhenTaken();
     await this.#exclusively(this.#decide("Clear the conversation", { type: "summary", text: "" }));
+  }
+
+  /**
+   * Has the model summarize all that was said, and goes on from the summary; a rewind to before it brings back the rest.
+   * The instructions say what the summary is to heed. Throws, with nothing changed, when the model gives none.
+   */
+  async compact(instructions?: string, { signal }: Pick<RunOptions, "signal"> = {}): Promise<CompactResult> {
+    this.#refuseWhenTaken();
+    const signals = [this.#closed.signal, ...(signal === undefined ? [] : [signal])];
+    const compact = async (): Promise<CompactResult> => {
+      const masker = await this.#openMasker();
+      const budget = new Budget(this.#options.limits);
+      const price = await modelPrice(this.model);
+      const context = await this.#context();
+      const summarized = await summarizeAll({
+        ...context,
+        model: metered(context.model, { budget, price }),
+        price,
+        step: this.#session.lastStep + 1,
+        instructions: masker.mask(instructions ?? ""),
+        signal: AbortSignal.any(signals),
+      });
+      if (summarized === undefined) return { type: "nothing-to-summarize" };
+      await this.#decide("Summarize the conversation", summarized.made.block);
+      return summarized.result;
+    };
+    return this.#exclusively(compact());
+  }
+
+  /** Says how full the model's window is, and by what. */
+  async context(): Promise<ContextUse> {
+    return contextUse(await this.#context());
+  }
+
+  /** A window that is set in the settings goes before what is known of the model. */
+  async #room(): Promise<Room> {
+    return roomFor(this.#options.context, (await modelLimits(this.model))?.context);
+  }
+
+  async #context(): Promise<SessionContextOptions> {
+    const { entries } = await this.#session.conversation();
+    const beside = { system: systemOf(this.#config), tools: toolDefinitions(this.#offered) };
+    return { session: this.#session, entries, room: await this.#room(), model: this.#model, beside };
   }
 
   /** Changes what the next turns are run with, and records it. */

@@ -1,6 +1,7 @@
 import type { CallBlock, ResultBlock } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import { boundedResult } from "./bounded-result.ts";
+import type { Past } from "./context/past.ts";
 import type { Happening } from "./events.ts";
 import type { HookAnswer } from "./hooks/hook-answer.ts";
 import type { TurnHooks } from "./hooks/turn-hooks.ts";
@@ -18,6 +19,7 @@ export interface CallContext {
   readonly files: WorktreeFiles;
   readonly shell: ShellSession;
   readonly jobs: Jobs;
+  readonly past: Past;
   readonly permissions: Permissions;
   readonly skills?: readonly Skill[];
   readonly hooks: TurnHooks;
@@ -106,7 +108,7 @@ async function runCall(call: CallBlock, context: CallContext): Promise<Outcome> 
 /** The one place where what went wrong becomes something the model can act on. */
 async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
   const { id, name } = call;
-  const { files, shell, jobs, masker, signal, emit } = context;
+  const { files, shell, jobs, past, masker, signal, emit } = context;
   const result = (text: string, isError?: boolean): ResultBlock => ({
     type: "result",
     id,
@@ -144,6 +146,7 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
       jobs,
       ask: context.ask,
       skills: context.skills,
+      past,
       hasNetwork: context.permissions.hasNetwork,
       ...(await context.permissions.readable(tool, raw, files)),
       signal,

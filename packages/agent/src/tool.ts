@@ -1,6 +1,7 @@
 import type { Image } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import type * as z from "zod";
+import type { Past } from "./context/past.ts";
 import type { Jobs } from "./jobs/jobs.ts";
 import type { Ask } from "./permissions/modes.ts";
 import type { Skill } from "./skills/load-skills.ts";
@@ -29,6 +30,8 @@ export interface ToolContext {
   readonly jobs: Jobs;
   /** What the model can be told of special work. */
   readonly skills?: readonly Skill[];
+  /** What was said and done before, also what the model does not see any more. */
+  readonly past: Past;
   /** Whether the rules let the model see what is at a worktree-relative path, its links followed. */
   mayRead(path: string): boolean;
   /** The rules that keep files from the model; a search says that it left those out. */

@@ -1,13 +1,17 @@
 import {
   type AssistantBlock,
   costOf,
+  type Message,
   type Model,
   type ModelPrice,
   type ModelRequest,
   type Reply,
   type Usage,
 } from "@bough/models";
-import type { Budget } from "./budget.ts";
+import type { Budget, LimitReached } from "./budget.ts";
+import { metered } from "./context/metered.ts";
+import { tokensOfText } from "./context/token-estimate.ts";
+import { TurnRoom } from "./context/turn-room.ts";
 import type { StopReason } from "./events.ts";
 import { Forecast } from "./forecast.ts";
 import { LoopDetector } from "./loop-detector.ts";
@@ -42,11 +46,11 @@ export interface Turn {
 }
 
 /** What a turn is run with. */
-export interface TurnOptions extends Omit<TurnStepsOptions, "model">, Omit<CallContext, "tools" | "shell"> {
+export interface TurnOptions extends Omit<TurnStepsOptions, "model" | "fixed">, Omit<CallContext, "tools" | "shell"> {
   readonly model: Model;
   readonly system: string;
   /** What the next step is made with; a plan that is accepted changes it within the turn. */
-  forStep(): Pick<CallContext, "tools" | "shell">;
+  forStep(): Pick<CallContext, "tools" | "shell"> & { readonly offered: readonly Tool[] };
   /** Its deadline is part of the signal. */
   readonly budget: Budget;
   /** What the model costs, where that is known. */
@@ -57,10 +61,12 @@ export interface TurnOptions extends Omit<TurnStepsOptions, "model">, Omit<CallC
 
 /** Runs one turn: asks the model and runs what it calls for, until it calls for nothing more. Each step is committed. */
 export async function runTurn(options: TurnOptions): Promise<Turn> {
-  const { model, system, jobs, hooks, budget, price, steering, masker, signal, emit } = options;
+  const { model, jobs, hooks, budget, price, steering, masker, signal, emit } = options;
   let continued = 0;
   jobs.tellTo(emit);
-  const steps = new TurnSteps({ ...options, model: model.name });
+  const beside = besideMessages(options.forStep().offered, options);
+  const steps = new TurnSteps({ ...options, model: model.name, fixed: tokensOfText(JSON.stringify(beside)) });
+  const room = new TurnRoom({ steps, model: metered(model, { budget, price }), price, beside, signal, emit });
   const denials: Denial[] = [];
   const loops = new LoopDetector();
   const forecast = budget.isLimited("tokens") || budget.isLimited("cost") ? new Forecast(price) : undefined;
@@ -86,23 +92,34 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
     }
   };
 
-  for (;;) {
-    const { tools, shell } = options.forStep();
-    const request = { system, messages: await steps.messages(), tools: toolDefinitions(answered(tools, options)) };
+  const hear = async (messages: readonly Message[], tools: readonly Tool[]): Promise<Answer> => {
+    const request = { ...besideMessages(tools, options), messages };
     const expected = forecast?.of(request);
     const reached = signal.aborted ? undefined : budget.check(expected);
-    if (reached !== undefined) return end({ stop: reached.stop, reached });
+    if (reached !== undefined) return { type: "over", reached };
     const opened = budget.open(expected);
     const heard = await listen(model, request, { ...options, opened: steps.opened });
     if (heard.type === "cut") {
       opened.settle();
-      steps.addReply(heard.content);
-      return end(heard.error === undefined ? whyAborted(options) : { stop: "error", error: heard.error });
+      return heard;
     }
-    const { content, usage, stop } = heard.reply;
+    const { usage } = heard.reply;
     const cost = price && costOf(usage, price);
     opened.settle({ usage, cost });
     forecast?.learn(request, usage);
+    return { ...heard, cost };
+  };
+
+  for (;;) {
+    const { tools, offered, shell } = options.forStep();
+    const heard = await room.ask((messages) => hear(messages, offered));
+    if (heard.type === "over") return end({ stop: heard.reached.stop, reached: heard.reached });
+    if (heard.type === "cut") {
+      steps.addReply(heard.content);
+      return end(heard.error === undefined ? whyAborted(options) : { stop: "error", error: heard.error });
+    }
+    const { cost, reply } = heard;
+    const { content, usage, stop } = reply;
     steps.addReply(content, { usage, cost });
     const calls = content.filter((block) => block.type === "call");
     emit({ type: "step-reply", step: steps.step, ...wordsOf(content), calls, stop, usage, cost });
@@ -116,7 +133,7 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
       const over = budget.check();
       if (over !== undefined) return end({ stop: over.stop, reached: over }, changes);
       deliver();
-      steps.next(changes);
+      await steps.next(changes);
       if (more !== undefined) {
         continued += 1;
         steps.addNote(masker.mask(`A hook says that it is not done: ${more}`));
@@ -139,7 +156,7 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
     steps.addNotes(jobs.takeNews());
     await steering.settled();
     deliver();
-    steps.next(changes);
+    await steps.next(changes);
   }
 }
 
@@ -161,9 +178,12 @@ async function whatIsLeft({ hooks, signal, emit }: TurnOptions, continued: numbe
   }
 }
 
-/** Where nobody is there to answer, a model is not offered to ask. */
-function answered(tools: readonly Tool[], { ask }: Pick<TurnOptions, "ask">): readonly Tool[] {
-  return ask === undefined ? tools.filter(({ forPerson }) => forPerson !== true) : tools;
+/** What a request holds beside the conversation. */
+function besideMessages(
+  tools: readonly Tool[],
+  { system }: Pick<TurnOptions, "system">,
+): Pick<ModelRequest, "system" | "tools"> {
+  return { system, tools: toolDefinitions(tools) };
 }
 
 function whyAborted({ signal, budget }: Pick<TurnOptions, "signal" | "budget">): EarlyStop {
@@ -181,8 +201,14 @@ function wordsOf(content: readonly AssistantBlock[]): { text: string; thinking: 
   return { text: join("text"), thinking: join("thinking") };
 }
 
+/** What came of asking the model, if a limit let it be asked. */
+type Answer =
+  | (Extract<Heard, { type: "reply" }> & { readonly cost: number | undefined })
+  | Extract<Heard, { type: "cut" }>
+  | { readonly type: "over"; readonly reached: LimitReached; readonly error?: undefined };
+
 type Heard =
-  | { readonly type: "reply"; readonly reply: Reply }
+  | { readonly type: "reply"; readonly reply: Reply; readonly error?: undefined }
   | { readonly type: "cut"; readonly content: readonly AssistantBlock[]; readonly error?: Error };
 
 /** Hears the model out; of a reply that was cut short the words are kept, they were seen. */

@@ -11,7 +11,7 @@ export function describeWidening(settings: FileSettings): string[] {
 }
 
 /** By name what a file says of it; undefined where that runs and widens nothing. */
-function widenings({ model, retention, permissions, hooks, env, sandbox }: FileSettings) {
+function widenings({ model, retention, permissions, hooks, env, context, sandbox }: FileSettings) {
   const variables = Object.entries(env ?? {}).map(([name, value]) => `${name}=${value}`);
   return {
     model: one(model),
@@ -20,6 +20,7 @@ function widenings({ model, retention, permissions, hooks, env, sandbox }: FileS
     defaultMode: one(permissions?.defaultMode),
     hooks: hookEvents.some((event) => (hooks?.[event] ?? []).length > 0) ? hookLines(hooks) : undefined,
     env: some(variables),
+    context: some(Object.entries(context ?? {}).map(([name, value]) => `${name}=${value}`)),
     "sandbox.network": sandbox?.network === true ? ["true"] : undefined,
   } satisfies Record<string, readonly string[] | undefined>;
 }

@@ -19,6 +19,7 @@ test("the tools, their order, their fields and what they may change", () => {
       "Grep {pattern, path?, glob?, ignore_case?, literal?, context?, limit?} read",
       "Find {pattern?, path?, type?, limit?} read",
       "Ls {path?} read",
+      "Recall {query?, step?, branch?, offset?, limit?} read",
       "Skill {name} read",
       "AskUserQuestion {question, options?} read",
     ]
@@ -39,6 +40,9 @@ test("keys that a tool does not know are passed over", () => {
     Write: { file_path: "a", content: "" },
     Bash: { command: "true" },
     Jobs: { action: "list" },
+    Recall: { query: "a" },
+    Skill: { name: "a" },
+    AskUserQuestion: { question: "Which?" },
   };
   for (const { name, input } of builtinTools) {
     const given = inputs[name] ?? { file_path: "a", pattern: "x" };

@@ -7,6 +7,7 @@ import { grepTool } from "./grep.ts";
 import { jobsTool } from "./jobs.ts";
 import { lsTool } from "./ls.ts";
 import { readTool } from "./read.ts";
+import { recallTool } from "./recall.ts";
 import { skillTool } from "./skill.ts";
 import { writeTool } from "./write.ts";
 
@@ -20,6 +21,7 @@ export const builtinTools: readonly Tool[] = [
   grepTool,
   findTool,
   lsTool,
+  recallTool,
   skillTool,
   askUserQuestionTool,
 ];
