@@ -3,7 +3,7 @@ import { attempt } from "./attempt.ts";
 import { ARCHIVE, BRANCHES, PENDING } from "./branch-name.ts";
 import { closeWorktree } from "./close-worktree.ts";
 import { BranchMovedError, RefMovedError, RepositoryError } from "./errors.ts";
-import { type FoundSession, findNamed, findSessions } from "./find-session.ts";
+import { type FoundSession, findNamed, findSessions, refuseAbandoned } from "./find-session.ts";
 import { withoutGc } from "./gc-hold.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
@@ -48,6 +48,7 @@ async function tryArchive(repository: Repository, reading: Reading, revision: st
 async function findOne(repository: Repository, reading: Reading, revision: string): Promise<FoundSession> {
   const found = findNamed(await findSessions(repository, reading), revision);
   if (found !== undefined) return found;
+  await refuseAbandoned(repository, reading, revision);
   throw new RepositoryError(
     "no-session",
     `${JSON.stringify(revision)} is no session's branch, so there is nothing to archive. "bough sessions" lists those there are.`,

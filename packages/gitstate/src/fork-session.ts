@@ -16,6 +16,7 @@ import type { Session } from "./session.ts";
 import { readSessionRefs } from "./session-refs.ts";
 import { nameTaken, openClaimed } from "./start-session.ts";
 import type { StepRecord } from "./step-record.ts";
+import { forkMark } from "./sub-agent.ts";
 import { unsavedRecords } from "./unsaved-records.ts";
 
 /** Where a fork leaves the session it continues. Without `before` and `after` that is now. */
@@ -28,6 +29,8 @@ export interface ForkOptions {
   readonly after?: number | string;
   /** Name of the branch after `bough/`; without it that of the session with the next number, as in `fix.1`. */
   readonly name?: string;
+  /** Whether it is made for a sub-agent: nobody goes on with it who does not name it. */
+  readonly subAgent?: boolean;
 }
 
 /** How often other programs may take a name first before something else is wrong. */
@@ -44,7 +47,7 @@ export function forkSession(repository: Repository, options: ForkOptions = {}): 
     withReading(repository, async (reading) => {
       const source = await findSource(repository, reading, from);
       const cut = await findCut(repository, source, options);
-      return forkAt(repository, reading, { ...source, cut, name: options.name });
+      return forkAt(repository, reading, { ...source, cut, name: options.name, subAgent: options.subAgent });
     }),
   );
 }
@@ -115,6 +118,7 @@ function refuseMoment(message: string): never {
 interface NewFork extends Source {
   readonly cut: Cut;
   readonly name?: string | undefined;
+  readonly subAgent?: boolean | undefined;
 }
 
 function forkAt(repository: Repository, reading: Reading, fork: NewFork): Promise<Session> {
@@ -124,7 +128,7 @@ function forkAt(repository: Repository, reading: Reading, fork: NewFork): Promis
 async function claimAndOpen(
   repository: Repository,
   reading: Reading,
-  { line, origin, cut, name }: NewFork,
+  { line, origin, cut, name, subAgent = false }: NewFork,
 ): Promise<Session> {
   const fixed = name === undefined ? undefined : checkName(name);
   const start = await startOf(line, cut);
@@ -139,7 +143,7 @@ async function claimAndOpen(
       step: start.lastStep + 1,
       turn: start.turn,
       // Two that are made at once would be one commit otherwise, and each take the other's refs for its own.
-      extra: { fork: newSessionId() },
+      extra: forkMark({ fork: newSessionId(), subAgent }),
       blocks: [start.config],
     };
     const unsaved = [...cut.records, record];

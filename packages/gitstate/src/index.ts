@@ -2,8 +2,10 @@ export { borrowedObjects } from "./alternates.ts";
 export { type ApplyResult, applyToCheckout } from "./apply-to-checkout.ts";
 export { archiveSession } from "./archive-session.ts";
 export { nameFor } from "./branch-name.ts";
+export type { MadeCommit } from "./branch-with-files.ts";
 export { bundleSession } from "./bundle-session.ts";
 export { type Collected, collectGarbage } from "./collect-garbage.ts";
+export type { CommitOptions } from "./commit-step.ts";
 export { createRepository } from "./create-repository.ts";
 export {
   BranchMovedError,
@@ -41,7 +43,7 @@ export { resumeLast, resumeSession } from "./resume-session.ts";
 export type { RewindOptions, RewindResult, RewindTarget, RewoundTurn } from "./rewind.ts";
 export { findRewindable, type Rewindable } from "./rewindable.ts";
 export { refuseWithoutRoom } from "./room-for-sessions.ts";
-export { type CloseOptions, type CommitOptions, type MadeCommit, type NewStep, Session } from "./session.ts";
+export { type CloseOptions, type NewStep, Session } from "./session.ts";
 export { listSessions, type SessionSummary } from "./session-list.ts";
 export {
   type LogEntry,

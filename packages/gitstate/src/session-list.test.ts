@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { forkSession } from "./fork-session.ts";
 import { Repository } from "./repository.ts";
 import { resumeLast, resumeSession } from "./resume-session.ts";
 import type { Session } from "./session.ts";
@@ -62,6 +63,7 @@ test("a session is listed with its turns, last prompt, model, cost and worktree"
       branch: "bough/work",
       tip: session.tip,
       state: "idle",
+      subAgent: false,
       turns: 2,
       lastPrompt: "second",
       model: "test/two",
@@ -137,4 +139,54 @@ test("sessions that moved within one second are listed as they are gone on with"
   const last = await resumeLast(repository);
   if (last !== undefined) open.push(last);
   expect(last?.name).toBe("one");
+});
+
+async function fork(from: string, subAgent: boolean): Promise<Session> {
+  const session = await forkSession(repository, { from, subAgent });
+  open.push(session);
+  await session.ready;
+  return session;
+}
+
+test("a sub-agent is listed after the session it works for, and is never what is gone on with unasked", async () => {
+  const work = await start("work");
+  await answer(work, 1, "first");
+  const [child, person] = [await fork("work", true), await fork("work", false)];
+  const grandchild = await fork(child.name, true);
+  // A person who looks into what a sub-agent does has a line of work of their own.
+  const look = await fork(child.name, false);
+  const other = await start("other");
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  for (const session of [look, work, other, person, child, grandchild]) {
+    vi.setSystemTime(Date.now() + 1000);
+    await answer(session, session.lastStep + 1, "on");
+  }
+  const listed = await listSessions(repository);
+  expect(listed.map(({ name, subAgent }) => (subAgent ? `(${name})` : name))).toEqual([
+    "work.2",
+    "other",
+    "work",
+    "(work.1)",
+    "(work.1.1)",
+    "work.1.2",
+  ]);
+  await Promise.all(open.splice(0).map((session) => session.close()));
+  const last = await resumeLast(repository);
+  if (last !== undefined) open.push(last);
+  expect(last?.name).toBe("work.2");
+});
+
+test("a sub-agent stays one when it is rewound to before it began, and when somebody moved its branch", async () => {
+  const work = await start("work");
+  await answer(work, 1, "first");
+  const child = await fork("work", true);
+  await answer(child, 2, "task");
+  await child.rewind({ before: 1 });
+  expect(await summary("work.1")).toMatchObject({ subAgent: true });
+  await child.close();
+  await user.git("-C", child.worktree, "reset", "--quiet", "--hard", work.tip);
+  expect(await summary("work.1")).toMatchObject({ subAgent: true });
 });

@@ -5,12 +5,14 @@ import { type FoundSession, findSessions } from "./find-session.ts";
 import { fold, type Step } from "./fold.ts";
 import { firstParents } from "./history.ts";
 import { byLastMove, type MovedSession } from "./last-moved.ts";
+import { parentSession } from "./lineage.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
 import { isHeld } from "./session-lock.ts";
 import { readSessionRefs } from "./session-refs.ts";
 import type { StepRecord } from "./step-record.ts";
 import { usageOf } from "./step-usage.ts";
+import { isSubAgent } from "./sub-agent.ts";
 import { unsavedRecords } from "./unsaved-records.ts";
 
 /** A session, for a list of all. */
@@ -24,6 +26,8 @@ export interface SessionSummary {
    * holds yet, and nobody is at work on them · `archived`: it was closed for good, and resuming it brings it back.
    */
   readonly state: "idle" | "running" | "interrupted" | "archived";
+  /** Whether it was forked for a sub-agent of the session that its id begins with. */
+  readonly subAgent: boolean;
   /** Prompts of the conversation as it stands, those of sessions it was forked from included. */
   readonly turns: number;
   readonly lastPrompt: string | undefined;
@@ -34,7 +38,10 @@ export interface SessionSummary {
   readonly lastActivity: Date;
 }
 
-/** Lists the sessions of a repository, the one that moved last first; archived ones are among them when asked for. */
+/**
+ * Lists the sessions of a repository, the one that moved last first, and after each its sub-agents; archived ones are
+ * among them when asked for.
+ */
 export async function listSessions(
   repository: Repository,
   { all = false }: { readonly all?: boolean } = {},
@@ -44,8 +51,19 @@ export async function listSessions(
     const archived = all ? await findArchived(reading, refs.archived) : [];
     const found = [...(await findSessions(repository, reading, refs)), ...archived];
     const sessions = await byLastMove(repository, reading, found);
-    return Promise.all(sessions.map((session) => summarize(repository, reading, session)));
+    return belowParents(await Promise.all(sessions.map((session) => summarize(repository, reading, session))));
   });
+}
+
+/** A sub-agent whose parent is not in the list keeps its place. */
+function belowParents(sessions: readonly SessionSummary[]): SessionSummary[] {
+  const ids = new Set(sessions.map(({ id }) => id));
+  const isBelow = ({ id, subAgent }: SessionSummary) => subAgent && ids.has(parentSession(id));
+  const withBelow = (session: SessionSummary): SessionSummary[] => [
+    session,
+    ...sessions.filter((other) => isBelow(other) && parentSession(other.id) === session.id).flatMap(withBelow),
+  ];
+  return sessions.filter((session) => !isBelow(session)).flatMap(withBelow);
 }
 
 async function summarize(
@@ -55,9 +73,10 @@ async function summarize(
 ): Promise<SessionSummary> {
   const { id, name, tip } = session;
   const unsaved = await unsavedRecords(reading, session);
-  const [conversation, worktree] = await Promise.all([
+  const [conversation, worktree, subAgent] = await Promise.all([
     fold(commitsOf(reading, session, unsaved), id),
     findWorktree(repository, name),
+    isSubAgent(reading, session),
   ]);
   const steps = conversation.entries.filter((entry) => entry.type === "step");
   const { model } = usageOf(steps);
@@ -67,6 +86,7 @@ async function summarize(
     branch: `bough/${name}`,
     tip,
     state: await stateOf(repository, session, unsaved),
+    subAgent,
     turns: new Set(steps.filter((step) => promptOf(step) !== undefined).map(({ turn }) => turn)).size,
     lastPrompt: steps.map(promptOf).findLast((prompt) => prompt !== undefined),
     model: model ?? configuredModel(conversation.config?.extra),

@@ -12,6 +12,7 @@ const session: SessionSummary = {
   branch: "bough/use-httpx",
   tip: "0123456789",
   state: "idle",
+  subAgent: false,
   turns: 3,
   lastPrompt: "make it use\nhttpx instead",
   model: "anthropic/claude-sonnet-4-5",
@@ -67,4 +68,28 @@ test("figures stand in columns, the prompt and the worktree below", () => {
 test("an archived session says how it comes back", () => {
   const archived: SessionSummary = { ...session, state: "archived", worktree: { ...session.worktree, exists: false } };
   expect(formatSessions([archived], page)).toMatch(/^○ bough\/use-httpx {2}archived.*--resume brings it back\n$/s);
+});
+
+test("a sub-agent is dimmed and says what it is", () => {
+  const child: SessionSummary = {
+    ...session,
+    branch: "bough/use-httpx.1",
+    subAgent: true,
+    lastPrompt: "find all uses",
+  };
+  const styled = { ...page, look: styles({ write: () => {}, isTTY: true }, {}) };
+  expect(formatSessions([child], styled)).toContain("\x1b[2mbough/use-httpx.1\x1b[22m");
+  expect(`\n${formatSessions([session, child], page)}`).toMatchInlineSnapshot(`
+    "
+    ● bough/use-httpx    idle             3 turns  $0.0213  2 min ago
+      > make it use httpx instead
+      anthropic/claude-sonnet-4-5
+      /state/bough/worktrees/app/use-httpx
+
+    ● bough/use-httpx.1  sub-agent, idle  3 turns  $0.0213  2 min ago
+      > find all uses
+      anthropic/claude-sonnet-4-5
+      /state/bough/worktrees/app/use-httpx
+    "
+  `);
 });

@@ -45,10 +45,11 @@ function formatNone([first, ...others]: readonly string[], { width }: Page): str
   ].join("\n");
 }
 
-function figuresOf({ branch, state, turns, cost, lastActivity }: SessionSummary, { width, now }: Page): string[] {
+function figuresOf(session: SessionSummary, { width, now }: Page): string[] {
+  const { branch, state, subAgent, turns, cost, lastActivity } = session;
   return [
     oneLine(branch, Math.max(20, width - 48)),
-    STATES[state].word,
+    subAgent ? `sub-agent, ${STATES[state].word}` : STATES[state].word,
     counted(turns, "turn"),
     cost === undefined ? "" : dollars(cost),
     age(lastActivity, now),
@@ -61,11 +62,12 @@ function pad(figures: readonly string[], widths: readonly number[]): string[] {
 
 function formatSession(session: SessionSummary, figures: readonly string[], { width, look }: Page): string {
   const [branch = "", ...rest] = figures;
-  const { lastPrompt, model, worktree, state } = session;
-  const sign = (state === "interrupted" ? look.alarm : look.accent)(STATES[state].sign);
+  const { lastPrompt, model, worktree, state, subAgent } = session;
+  const strong = subAgent ? look.dim : look.bold;
+  const sign = (state === "interrupted" ? look.alarm : subAgent ? look.dim : look.accent)(STATES[state].sign);
   const place = worktree.exists ? homeRelative(worktree.path) : PLACELESS[state === "archived" ? state : "removed"];
   return [
-    `${sign} ${look.bold(branch)}  ${rest.join("  ").trimEnd()}`,
+    `${sign} ${strong(branch)}  ${rest.join("  ").trimEnd()}`,
     ...(lastPrompt === undefined ? [] : [`  > ${oneLine(lastPrompt, width - 4)}`]),
     ...(model === undefined ? [] : [look.dim(`  ${oneLine(model, width - 2)}`)]),
     // Not cut, so that it can be copied.
