@@ -32,13 +32,16 @@ import type {
 import { authoredBy } from "./authored-by.ts";
 import { type ChosenOptions, choose, chooseModel, chooseTools } from "./choose.ts";
 import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig } from "./config.ts";
-import type { Happening } from "./events.ts";
+import type { AgentEvent, Happening } from "./events.ts";
 import { FirstNotices } from "./first-notices.ts";
 import { SessionHooks } from "./hooks/session-hooks.ts";
 import { TurnHooks } from "./hooks/turn-hooks.ts";
 import { checkLimits } from "./limits.ts";
 import type { PermissionMode } from "./permissions/modes.ts";
 import { openMasker } from "./secrets/open-masker.ts";
+import { agentTool, agentToolWith } from "./sub-agents/agent-tool.ts";
+import { type AgentRequest, childOptions } from "./sub-agents/child-options.ts";
+import { type Child, type PlaceInTree, type SubAgent, SubAgents } from "./sub-agents/sub-agents.ts";
 import type { Tool } from "./tool.ts";
 import { bashTool } from "./tools/bash.ts";
 import { runTurn, type Turn } from "./turn.ts";
@@ -63,6 +66,10 @@ export class Agent {
   /** Whether the files are still on their way, so that nobody can have changed one by hand. */
   #untouched = false;
   #running: Promise<unknown> | undefined;
+  /** Whether it is a sub-agent that was told nothing yet: what its parent said before is none of its conversation. */
+  #isToBegin = false;
+  #place: PlaceInTree | undefined;
+  #subAgents: SubAgents | undefined;
 
   private constructor(
     session: Session,
@@ -216,6 +223,11 @@ export class Agent {
     return this.#offered.map(({ name }) => name);
   }
 
+  /** The sub-agents that are at work for it. */
+  get children(): readonly SubAgent[] {
+    return this.#subAgents?.live ?? [];
+  }
+
   get permissionMode(): PermissionMode {
     return this.#config.permissionMode;
   }
@@ -242,19 +254,16 @@ export class Agent {
       throw new AgentError("long-prompt", `${given}. Put them into a file, and let the prompt name it.`);
     }
     const broken = new AbortController();
-    const emit = (happening: Happening) => {
+    const tell = (event: AgentEvent) => {
       if (broken.signal.aborted) return;
       try {
-        onEvent?.({ branch: this.branch, ...happening });
+        onEvent?.(event);
       } catch (error) {
         broken.abort(error);
       }
     };
-    const turn = this.#turn(
-      prompt,
-      [this.#closed.signal, broken.signal, ...(signal === undefined ? [] : [signal])],
-      emit,
-    );
+    const signals = [this.#closed.signal, broken.signal, ...(signal === undefined ? [] : [signal])];
+    const turn = this.#turn(prompt, signals, tell);
     const result = await this.#exclusively(turn);
     broken.signal.throwIfAborted();
     return result;
@@ -282,7 +291,8 @@ export class Agent {
     }
   }
 
-  async #turn(given: string, signals: readonly AbortSignal[], emit: (happening: Happening) => void): Promise<Turn> {
+  async #turn(given: string, signals: readonly AbortSignal[], tell: (event: AgentEvent) => void): Promise<Turn> {
+    const emit = (happening: Happening) => tell({ branch: this.branch, ...happening });
     const { files, jobs, permissions } = this.#workshop;
     permissions.mode = this.permissionMode;
     const limits = this.#options.limits ?? {};
@@ -311,8 +321,17 @@ export class Agent {
     const wantsSandbox = this.permissionMode !== "bypassPermissions" && this.tools.includes(bashTool.name);
     this.#notices.tell(emit, { wantsSandbox });
     if (byHand !== undefined) emit({ type: "step-commit", step: this.#session.lastStep, ...byHand });
+    const place = this.#place ?? { depth: 0, count: { started: 0 } };
+    this.#subAgents = new SubAgents({
+      session: this.#session,
+      place,
+      start: (request, from) => this.#startChild(request, { from, place }),
+      emit,
+      forward: tell,
+    });
     const opening: Block[] = [
       ...changedConfig(this.#config, this.#recorded),
+      ...(this.#isToBegin ? [{ type: "summary", text: "" } as const] : []),
       ...jobs.takeNews().map((text): Block => ({ type: "note", text })),
       { type: "user", text: prompt },
       ...told.map((text): Block => ({ type: "note", text: masker.mask(text) })),
@@ -334,12 +353,44 @@ export class Agent {
       ask: this.#options.ask,
       masker,
       limits,
+      apart: this.#subAgents,
       deadline,
       signal: AbortSignal.any(deadline === undefined ? [...signals] : [...signals, deadline]),
       emit,
     });
     this.#recorded = this.#config;
+    this.#isToBegin = false;
     return result;
+  }
+
+  /** Starts an agent on a fork of this one's branch, with at most what this one has. */
+  async #startChild(request: AgentRequest, { from, place }: { from: string; place: PlaceInTree }): Promise<Child> {
+    const { isReadOnly, ...options } = childOptions(request, {
+      options: this.#options,
+      model: this.#model,
+      tools: this.#offered,
+      mode: this.permissionMode,
+      rules: this.#workshop.permissions.rules,
+      system: this.#config.system,
+    });
+    const session = await forkSession(this.#session.repository, { from: this.branch, after: from, subAgent: true });
+    const { ask } = options;
+    const agent = await Agent.#onFork(session, {
+      ...options,
+      ask: ask && ((question, context) => ask({ agent: session.branch, ...question }, context)),
+    });
+    agent.#isToBegin = true;
+    agent.#place = { ...place, depth: place.depth + 1 };
+    return {
+      branch: agent.branch,
+      isReadOnly,
+      get children() {
+        return agent.children;
+      },
+      run: (task, how) => agent.run(task, how),
+      changed: () => session.changedSince(from),
+      close: () => agent.close({ worktree: "remove-when-safe" }),
+    };
   }
 
   /** Secrets may have come since the last turn. */
@@ -350,7 +401,8 @@ export class Agent {
 
   /** In plan mode a model is not shown what it may not use. */
   get #offered(): readonly Tool[] {
-    return this.permissionMode === "plan" ? this.#tools.filter(({ effect }) => effect === "read") : this.#tools;
+    const usable = this.permissionMode === "plan" ? this.#tools.filter(({ effect }) => effect === "read") : this.#tools;
+    return usable.map((tool) => (tool === agentTool ? agentToolWith(this.#options.kinds ?? []) : tool));
   }
 
   /** Reads the conversation as it stands, or as it stood at one of its commits. */

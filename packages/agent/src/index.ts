@@ -25,5 +25,7 @@ export {
   type UntrustedFile,
 } from "./settings/load-settings.ts";
 export { SettingsError } from "./settings/settings-error.ts";
+export type { AgentKind } from "./sub-agents/agent-kind.ts";
+export type { SubAgent } from "./sub-agents/sub-agents.ts";
 export { defineTool, type Tool, type ToolContext, type ToolOutput } from "./tool.ts";
 export type { Turn } from "./turn.ts";

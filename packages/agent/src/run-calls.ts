@@ -1,6 +1,8 @@
+import type { Extra } from "@bough/gitstate";
 import type { CallBlock, ResultBlock } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import { boundedResult } from "./bounded-result.ts";
+import type { RecordedBeside } from "./conversation.ts";
 import type { Happening } from "./events.ts";
 import type { HookAnswer } from "./hooks/hook-answer.ts";
 import type { TurnHooks } from "./hooks/turn-hooks.ts";
@@ -9,6 +11,7 @@ import type { Ask } from "./permissions/modes.ts";
 import type { Opinion, Permissions } from "./permissions/permissions.ts";
 import { MaskStream } from "./secrets/mask-stream.ts";
 import type { Masker } from "./secrets/masker.ts";
+import type { SubAgentsOfCall } from "./sub-agents/sub-agents.ts";
 import type { Tool, ToolOutput } from "./tool.ts";
 
 /** What running calls takes. */
@@ -20,6 +23,7 @@ export interface CallContext {
   readonly permissions: Permissions;
   readonly hooks: TurnHooks;
   readonly ask: Ask | undefined;
+  readonly subAgents?: SubAgentsOfCall | undefined;
   /** Takes secrets out of what tools answer and print. */
   readonly masker: Masker;
   readonly signal: AbortSignal;
@@ -40,6 +44,8 @@ export interface CallResults {
   /** Where to look for what they changed: everywhere, or at these paths. */
   readonly changes: "scan" | readonly string[];
   readonly denials: readonly Denial[];
+  /** What is kept beside the results. */
+  readonly beside: RecordedBeside;
   /** Why a hook ends the turn after them. */
   readonly stop?: string;
 }
@@ -49,6 +55,7 @@ interface Outcome {
   readonly stop?: string;
   readonly changes?: CallResults["changes"];
   readonly denial?: Denial;
+  readonly recorded?: Extra | undefined;
 }
 
 /** The text that answers a call which was cut short. */
@@ -62,6 +69,9 @@ export async function runCalls(calls: readonly CallBlock[], context: CallContext
   }
   return {
     results: outcomes.map(({ result }) => result),
+    beside: new Map(
+      outcomes.flatMap(({ result, recorded }) => (recorded === undefined ? [] : [[result.id, recorded]])),
+    ),
     // Nobody knows what a job writes, nor when.
     changes:
       context.jobs.takeMayHaveChanged() || outcomes.some(({ changes }) => changes === "scan")
@@ -70,6 +80,22 @@ export async function runCalls(calls: readonly CallBlock[], context: CallContext
     denials: outcomes.flatMap(({ denial }) => denial ?? []),
     stop: outcomes.find(({ stop }) => stop !== undefined)?.stop,
   };
+}
+
+/** Puts together what came of calls that were run apart from each other. */
+export function joinResults(all: readonly CallResults[]): CallResults {
+  return {
+    results: all.flatMap(({ results }) => results),
+    beside: new Map(all.flatMap(({ beside }) => [...beside])),
+    changes: all.some(({ changes }) => changes === "scan") ? "scan" : all.flatMap(({ changes }) => changes),
+    denials: all.flatMap(({ denials }) => denials),
+    stop: all.find(({ stop }) => stop !== undefined)?.stop,
+  };
+}
+
+/** Whether a call works on commits, so that what was called beside it is to be committed first. */
+export function runsApart({ name }: CallBlock, tools: readonly Tool[]): boolean {
+  return findTool(tools, name)?.runsApart === true;
 }
 
 /** Whether one of the calls may change a file. */
@@ -141,6 +167,7 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
       shell,
       jobs,
       hasNetwork: context.permissions.hasNetwork,
+      subAgents: context.subAgents,
       ...(await context.permissions.readable(tool, raw, files)),
       signal,
       onOutput: (text) => print(printed.push(text)),
@@ -152,6 +179,7 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
     return {
       result: { ...result([output.text, ...said].join("\n\n"), output.isError), ...pictureOf(output) },
       changes: changes ?? output.changed,
+      recorded: output.recorded,
       stop: after.stop,
     };
   } catch (error) {

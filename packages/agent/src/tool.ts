@@ -1,7 +1,9 @@
+import type { Extra } from "@bough/gitstate";
 import type { Image } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import type * as z from "zod";
 import type { Jobs } from "./jobs/jobs.ts";
+import type { SubAgentsOfCall } from "./sub-agents/sub-agents.ts";
 
 /** Something the model can call. */
 export interface Tool<Schema extends z.ZodType = z.ZodType> {
@@ -11,6 +13,8 @@ export interface Tool<Schema extends z.ZodType = z.ZodType> {
   readonly input: Schema;
   /** `read` changes nothing; `edit` just the paths it returns, and none when it throws; `execute` may change anything. */
   readonly effect: "read" | "edit" | "execute";
+  /** Whether it works on commits: its calls run once all others of a reply are done, and what they changed is committed. */
+  readonly runsApart?: boolean;
   /** Resolves to what the model is told; throws what went wrong, which the model is told as well. */
   execute(input: z.output<Schema>, context: ToolContext): Promise<ToolOutput>;
 }
@@ -23,6 +27,8 @@ export interface ToolContext {
   readonly hasNetwork: boolean;
   /** What runs in the background. */
   readonly jobs: Jobs;
+  /** Other agents and their branches, for tools that run apart. */
+  readonly subAgents?: SubAgentsOfCall | undefined;
   /** Whether the rules let the model see what is at a worktree-relative path, its links followed. */
   mayRead(path: string): boolean;
   /** The rules that keep files from the model; a search says that it left those out. */
@@ -40,6 +46,8 @@ export interface ToolOutput {
   readonly image?: { readonly mediaType: Image["mediaType"]; readonly bytes: Uint8Array };
   /** Worktree-relative paths that were written, removed or created. */
   readonly changed?: readonly string[];
+  /** What the record keeps beside the text; plain JSON. */
+  readonly recorded?: Extra;
 }
 
 /** Declares a tool whose `execute` is given what its schema parsed. */

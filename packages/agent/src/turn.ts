@@ -2,8 +2,11 @@ import type { AssistantBlock, Model, ModelRequest, Reply, Usage } from "@bough/m
 import type { StopReason } from "./events.ts";
 import { HookStop } from "./hooks/hook-stop.ts";
 import type { Limits } from "./limits.ts";
-import { type CallContext, type CallResults, type Denial, mayWrite, runCalls } from "./run-calls.ts";
+import { type CallContext, type CallResults, type Denial, mayWrite, runCalls, runsApart } from "./run-calls.ts";
 import { stopNote } from "./stop-note.ts";
+import { subjectOfAnswers } from "./sub-agents/report.ts";
+import { runApart } from "./sub-agents/run-apart.ts";
+import type { SubAgents } from "./sub-agents/sub-agents.ts";
 import { toolDefinitions } from "./tool-definitions.ts";
 import { TurnSteps, type TurnStepsOptions } from "./turn-steps.ts";
 
@@ -30,6 +33,8 @@ export interface TurnOptions extends Omit<TurnStepsOptions, "model">, CallContex
   readonly limits: Limits;
   /** Part of the signal: aborts when the turn has taken as long as it may. */
   readonly deadline: AbortSignal | undefined;
+  /** Where its calls have other agents work. */
+  readonly apart: SubAgents;
 }
 
 /** Runs one turn: asks the model and runs what it calls for, until it calls for nothing more. Each step is committed. */
@@ -73,16 +78,26 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
       continue;
     }
 
-    const writing = mayWrite(calls, tools) || calls.some(({ name }) => hooks.concerns(name));
+    const apart = calls.filter((call) => runsApart(call, tools));
+    const together = calls.filter((call) => !apart.includes(call));
+    const writing = mayWrite(together, tools) || calls.some(({ name }) => hooks.concerns(name));
     await steps.beforeCalls({ mayWrite: writing });
-    const { results, changes, denials: denied, stop: stopped } = await runCalls(calls, options);
-    await steps.addResults(results);
-    denials.push(...denied);
+    let ran = await runCalls(together, options);
+    await steps.addResults(ran.results, ran.beside);
+    denials.push(...ran.denials);
+    if (apart.length > 0 && !signal.aborted && ran.stop === undefined) {
+      await steps.split(ran.changes);
+      const keepAnswer = steps.keepAnswer.bind(steps);
+      ran = await runApart(apart, { ...options, keepAnswer });
+      await steps.addResults(ran.results, ran.beside);
+      denials.push(...ran.denials);
+    }
+    const { changes, stop: stopped } = ran;
     if (signal.aborted) return end(whyAborted(options), writing ? "scan" : []);
     if (stopped !== undefined) return end("error", changes, new HookStop(stopped));
     if (steps.replies === limits.replies) return end("turn-limit", changes);
     steps.addNotes(jobs.takeNews());
-    steps.next(changes);
+    steps.next(changes, apart.length === 0 ? {} : { always: true, subject: subjectOfAnswers(ran.beside) });
   }
 }
 

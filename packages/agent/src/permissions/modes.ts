@@ -8,10 +8,20 @@ export const permissionModes = ["default", "acceptEdits", "plan", "dontAsk", "by
  */
 export type PermissionMode = (typeof permissionModes)[number];
 
+/** From the one that may do least to the one that may do most. */
+const byReach: readonly PermissionMode[] = ["plan", "dontAsk", "default", "acceptEdits", "bypassPermissions"];
+
+/** Of two modes the one that may do less. */
+export function narrowerMode(a: PermissionMode, b: PermissionMode): PermissionMode {
+  return byReach.indexOf(a) <= byReach.indexOf(b) ? a : b;
+}
+
 /** Something the agent needs a person's word on. */
 export interface Question {
   readonly type: "permission";
   readonly tool: string;
+  /** The branch of the sub-agent that asks; the agent itself unless given. */
+  readonly agent?: string;
   readonly input: Record<string, unknown>;
   /** Why it is asked, as a sentence without its full stop. */
   readonly why: string;

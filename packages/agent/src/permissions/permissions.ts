@@ -53,7 +53,7 @@ export class Permissions {
 
   /** Whether commands may reach the network. */
   get hasNetwork(): boolean {
-    const { allow } = this.#rules;
+    const { allow } = this.rules;
     return this.mode === "bypassPermissions" || allow.some(({ tool }) => tool === NETWORK);
   }
 
@@ -78,7 +78,7 @@ export class Permissions {
     input: Record<string, unknown>,
     files: WorktreeFiles,
   ): Promise<Pick<ToolContext, "mayRead" | "hiddenBy">> {
-    const place = { mode: this.mode, rules: this.#rules, root: files.root, checkout: this.#options.checkout };
+    const place = { mode: this.mode, rules: this.rules, root: files.root, checkout: this.#options.checkout };
     const named = await pathsOf(tool, input, files);
     const { rules, hides } = hidingRules(tool.name, named, { ...place, home: homedir() });
     return { hiddenBy: rules, mayRead: (path) => !hides(join(files.root, path)) };
@@ -109,7 +109,8 @@ export class Permissions {
     if (remember.for === "always") await this.#options.keepRule?.(remember.rule);
   }
 
-  get #rules(): Rules {
+  /** The rules in force, those that a person allowed since among them. */
+  get rules(): Rules {
     const { rules = NO_RULES } = this.#options;
     return { ...rules, allow: [...rules.allow, ...this.#allowed] };
   }
@@ -117,7 +118,7 @@ export class Permissions {
   #place(files: WorktreeFiles, isSandboxed: boolean): Place {
     return {
       mode: this.mode,
-      rules: this.#rules,
+      rules: this.rules,
       root: files.root,
       checkout: this.#options.checkout,
       cwd: files.commandFolder,

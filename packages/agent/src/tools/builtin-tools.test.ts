@@ -19,6 +19,8 @@ test("the tools, their order, their fields and what they may change", () => {
       "Grep {pattern, path?, glob?, ignore_case?, literal?, context?, limit?} read",
       "Find {pattern?, path?, type?, limit?} read",
       "Ls {path?} read",
+      "Agent {task, tools?, model?, isolation?, kind?} read",
+      "Merge {branch, take?} edit",
     ]
   `);
 });
@@ -37,6 +39,8 @@ test("keys that a tool does not know are passed over", () => {
     Write: { file_path: "a", content: "" },
     Bash: { command: "true" },
     Jobs: { action: "list" },
+    Agent: { task: "x" },
+    Merge: { branch: "bough/x.1" },
   };
   for (const { name, input } of builtinTools) {
     const given = inputs[name] ?? { file_path: "a", pattern: "x" };

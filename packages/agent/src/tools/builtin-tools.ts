@@ -1,3 +1,5 @@
+import { agentTool } from "../sub-agents/agent-tool.ts";
+import { mergeTool } from "../sub-agents/merge-tool.ts";
 import type { Tool } from "../tool.ts";
 import { bashTool } from "./bash.ts";
 import { editTool } from "./edit.ts";
@@ -18,4 +20,6 @@ export const builtinTools: readonly Tool[] = [
   grepTool,
   findTool,
   lsTool,
+  agentTool,
+  mergeTool,
 ];
