@@ -383,6 +383,7 @@ export class Agent {
     agent.#place = { ...place, depth: place.depth + 1 };
     return {
       branch: agent.branch,
+      model: agent.model,
       isReadOnly,
       get children() {
         return agent.children;

@@ -41,7 +41,7 @@ export type AgentEvent = { readonly branch: string } & (
       readonly id: string;
       readonly child: string;
       readonly task: string;
-      readonly kind?: string;
+      readonly model: string;
     }
   /** It is over, and what it did was merged, or is kept on its branch, as where it conflicts. */
   | {

@@ -32,6 +32,7 @@ export interface SubAgent {
 /** An agent as its parent deals with it. */
 export interface Child {
   readonly branch: string;
+  readonly model: string;
   readonly children: readonly SubAgent[];
   /** Whether it can change nothing. */
   readonly isReadOnly: boolean;
@@ -107,8 +108,8 @@ export class SubAgents {
   async #run(request: AgentRequest, call: CallApart): Promise<ToolOutput> {
     this.#refuseTooMany();
     const child = await this.#start(request, call.from);
-    const { branch } = child;
-    this.#options.emit({ type: "agent-start", id: call.id, child: branch, task: request.task });
+    const { branch, model } = child;
+    this.#options.emit({ type: "agent-start", id: call.id, child: branch, task: request.task, model });
     const ended = await this.#toItsEnd(child, request.task, call);
     await child.close().catch((error: unknown) => {
       this.#options.emit({
