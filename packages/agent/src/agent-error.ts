@@ -2,6 +2,7 @@
 export type AgentErrorReason =
   | "no-session"
   | "no-model"
+  | "unknown-price"
   | "unknown-tool"
   | "empty-prompt"
   | "long-prompt"

@@ -18,7 +18,7 @@ import {
   type Session,
   startSession,
 } from "@bough/gitstate";
-import type { Model } from "@bough/models";
+import { type Model, modelPrice } from "@bough/models";
 import { AgentError } from "./agent-error.ts";
 import type {
   AgentOptions,
@@ -30,8 +30,10 @@ import type {
   StartOptions,
 } from "./agent-options.ts";
 import { authoredBy } from "./authored-by.ts";
+import { Budget } from "./budget.ts";
 import { type ChosenOptions, choose, chooseModel, chooseTools } from "./choose.ts";
 import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig } from "./config.ts";
+import { demandPrice } from "./demand-price.ts";
 import type { AgentEvent, Happening } from "./events.ts";
 import { FirstNotices } from "./first-notices.ts";
 import { SessionHooks } from "./hooks/session-hooks.ts";
@@ -93,6 +95,7 @@ export class Agent {
     checkLimits(options.limits);
     const model = chooseModel(options.model, options);
     const tools = chooseTools(options.tools);
+    if (options.limits?.cost !== undefined) await demandPrice(model.name);
     const repository = await Repository.open(options.cwd);
     const config = newConfig({ ...options, model, tools, folder: repository.prefix });
     const { branch, topic, clean } = options;
@@ -118,7 +121,7 @@ export class Agent {
     try {
       const recorded = parseConfig((await session.conversation()).config);
       await session.recover(authoredBy(recorded?.model));
-      return Agent.#again(session, recorded, chosen);
+      return await Agent.#again(session, recorded, chosen);
     } catch (error) {
       await (session.isNew ? session.discard() : session.close());
       throw error;
@@ -138,14 +141,14 @@ export class Agent {
   static async #onFork(session: Session, options: ChosenOptions): Promise<Agent> {
     try {
       const recorded = parseConfig((await session.conversation()).config);
-      return Agent.#again(session, recorded, options);
+      return await Agent.#again(session, recorded, options);
     } catch (error) {
       await session.discard();
       throw error;
     }
   }
 
-  static #again(session: Session, recorded: AgentConfig | undefined, options: ChosenOptions): Agent {
+  static async #again(session: Session, recorded: AgentConfig | undefined, options: ChosenOptions): Promise<Agent> {
     const chosen = options.model ?? recorded?.model;
     if (chosen === undefined) {
       throw new AgentError(
@@ -154,6 +157,7 @@ export class Agent {
       );
     }
     const model = chooseModel(chosen, options);
+    if (options.limits?.cost !== undefined) await demandPrice(model.name);
     const tools = options.tools ?? chooseTools(undefined).filter(({ name }) => recorded?.tools.includes(name) ?? true);
     const system = options.system ?? recorded?.system;
     const config = newConfig({ ...options, model, tools, system, folder: session.repository.prefix });
@@ -246,7 +250,7 @@ export class Agent {
    * Runs one turn and resolves to what came of it, also when the model failed or the signal interrupted it: all that
    * was said and changed is committed then. Throws when git can no longer keep it, and what `onEvent` threw.
    */
-  async run(prompt: string, { onEvent, signal }: RunOptions = {}): Promise<Turn> {
+  async run(prompt: string, { onEvent, signal, budget }: RunOptions = {}): Promise<Turn> {
     this.#refuseWhenTaken();
     if (prompt.trim() === "") throw new AgentError("empty-prompt", "The prompt is empty. Say what is to be done.");
     if (prompt.length > LONGEST_PROMPT) {
@@ -263,7 +267,7 @@ export class Agent {
       }
     };
     const signals = [this.#closed.signal, broken.signal, ...(signal === undefined ? [] : [signal])];
-    const turn = this.#turn(prompt, signals, tell);
+    const turn = this.#turn(prompt, { signals, tell, above: budget });
     const result = await this.#exclusively(turn);
     broken.signal.throwIfAborted();
     return result;
@@ -291,11 +295,20 @@ export class Agent {
     }
   }
 
-  async #turn(given: string, signals: readonly AbortSignal[], tell: (event: AgentEvent) => void): Promise<Turn> {
+  async #turn(
+    given: string,
+    {
+      signals,
+      tell,
+      above,
+    }: { signals: readonly AbortSignal[]; tell: (event: AgentEvent) => void; above: Budget | undefined },
+  ): Promise<Turn> {
     const emit = (happening: Happening) => tell({ branch: this.branch, ...happening });
     const { files, jobs, permissions } = this.#workshop;
     permissions.mode = this.permissionMode;
-    const limits = this.#options.limits ?? {};
+    const budget = new Budget(this.#options.limits, above);
+    if (budget.isLimited("cost")) await demandPrice(this.model);
+    const price = modelPrice(this.model);
     const hooks = new TurnHooks({
       hooks: this.#workshop.hooks,
       mode: this.permissionMode,
@@ -306,7 +319,6 @@ export class Agent {
     // An interrupted turn ends like any other, with what was said.
     const told = await unlessInterrupted(this.#hooks.beforePrompt(given, hooks), signals);
     if (this.#hooks.concernPrompt) this.#untouched = false;
-    const deadline = limits.seconds === undefined ? undefined : AbortSignal.timeout(limits.seconds * 1000);
     const maskerOpened = this.#openMasker();
     // Awaited later: until then nobody listens.
     maskerOpened.catch(() => {});
@@ -325,6 +337,7 @@ export class Agent {
     this.#subAgents = new SubAgents({
       session: this.#session,
       place,
+      budget,
       start: (request, from) => this.#startChild(request, { from, place }),
       emit,
       forward: tell,
@@ -352,10 +365,10 @@ export class Agent {
       hooks,
       ask: this.#options.ask,
       masker,
-      limits,
+      budget,
+      price: await price,
       apart: this.#subAgents,
-      deadline,
-      signal: AbortSignal.any(deadline === undefined ? [...signals] : [...signals, deadline]),
+      signal: AbortSignal.any(budget.deadline === undefined ? [...signals] : [...signals, budget.deadline]),
       emit,
     });
     this.#recorded = this.#config;

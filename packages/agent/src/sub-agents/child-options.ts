@@ -1,7 +1,6 @@
 import type { Model } from "@bough/models";
 import type { AgentOptions } from "../agent-options.ts";
 import { type ChosenOptions, chooseModel } from "../choose.ts";
-import type { Limits } from "../limits.ts";
 import type { Rules } from "../permissions/judge.ts";
 import { narrowerMode, type PermissionMode } from "../permissions/modes.ts";
 import { toolName } from "../permissions/rule.ts";
@@ -49,7 +48,8 @@ export function childOptions(request: AgentRequest, parent: Means): ChosenOption
     appendSystem: undefined,
     permissionMode: mode,
     rules: parent.rules,
-    limits: limitsOf(options.limits, kind),
+    // What is left of its parent's holds as well.
+    limits: kind?.maxTurns === undefined ? undefined : { replies: kind.maxTurns },
     // What a person would be asked is denied where the parent could not ask.
     ask: parent.mode === "dontAsk" ? undefined : options.ask,
     // The others are about a person's prompts and sessions.
@@ -94,9 +94,4 @@ function toolsOf(
   const why = isReadOnly ? "this one is only to read" : "its tools are at most yours";
   const known = usable.length === 0 ? "none" : usable.map(({ name }) => name).join(", ");
   throw new Error(`The agent cannot have ${missing.join(", ")}: ${why}. It can have: ${known}.`);
-}
-
-function limitsOf(limits: Limits | undefined, kind: AgentKind | undefined): Limits | undefined {
-  if (kind?.maxTurns === undefined) return limits;
-  return { ...limits, replies: Math.min(kind.maxTurns, limits?.replies ?? kind.maxTurns) };
 }

@@ -9,7 +9,7 @@ export const AGENT = "agent";
 const MOST_PATHS = 50;
 
 /** What came of a sub-agent's turn. */
-export type Ending = Pick<Turn, "stop" | "text" | "error">;
+export type Ending = Pick<Turn, "stop" | "text" | "why" | "error">;
 
 /** What a call is answered with should nobody be there any more when its sub-agent ends. */
 export function describeLost(branch: string): string {
@@ -17,8 +17,8 @@ export function describeLost(branch: string): string {
 }
 
 /** Writes a sub-agent's answer and what became of its work. */
-export function describeEnding(branch: string, { stop, text, error }: Ending, outcome: string): string {
-  const ended = stop === "done" ? [] : [`[The agent on ${branch} did not finish: ${describeStop(stop, error)}.]`];
+export function describeEnding(branch: string, { stop, text, why, error }: Ending, outcome: string): string {
+  const ended = stop === "done" ? [] : [`[The agent on ${branch} did not finish: ${(why ?? error?.message ?? stop).replace(/\.$/, "")}.]`];
   return [...(text === "" ? [] : [text]), ...ended, `[${outcome}]`].join("\n\n");
 }
 
@@ -28,11 +28,6 @@ export function subjectOfAnswers(beside: RecordedBeside): string {
   if (first === undefined) return "No agent worked";
   if (second === undefined) return `Answer of ${first}`;
   return `Answers of ${first} and ${others.length === 0 ? second : `${others.length + 1} others`}`;
-}
-
-function describeStop(stop: Turn["stop"], error: Error | undefined): string {
-  const why = error === undefined ? "" : `, ${error.message.replace(/\.$/, "")}`;
-  return `${stop}${why}`;
 }
 
 /** Says that work is kept on its branch. */

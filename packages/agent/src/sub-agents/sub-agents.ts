@@ -1,6 +1,7 @@
 import { type Extra, MERGED, type MergeResult, type Session, type Side } from "@bough/gitstate";
 import type { ResultBlock } from "@bough/models";
 import type { RunOptions } from "../agent-options.ts";
+import type { Budget } from "../budget.ts";
 import type { AgentEvent, Happening } from "../events.ts";
 import type { ToolOutput } from "../tool.ts";
 import type { Turn } from "../turn.ts";
@@ -67,6 +68,8 @@ export interface CallApart {
 export interface SubAgentsOptions {
   readonly session: Session;
   readonly place: PlaceInTree;
+  /** What all of them together may take. */
+  readonly budget: Budget;
   /** Starts one from a commit; throws with why it cannot be. */
   start(request: AgentRequest, from: string): Promise<Child>;
   emit(happening: Happening): void;
@@ -156,6 +159,7 @@ export class SubAgents {
       return await child.run(task, {
         signal: AbortSignal.any([signal, stopped.signal]),
         onEvent: (event) => this.#options.forward(event),
+        budget: this.#options.budget,
       });
     } finally {
       this.#live.delete(live);
