@@ -18,8 +18,11 @@ export function describeLost(branch: string): string {
 
 /** Writes a sub-agent's answer and what became of its work. */
 export function describeEnding(branch: string, { stop, text, why, error }: Ending, outcome: string): string {
-  const ended = stop === "done" ? [] : [`[The agent on ${branch} did not finish: ${(why ?? error?.message ?? stop).replace(/\.$/, "")}.]`];
-  return [...(text === "" ? [] : [text]), ...ended, `[${outcome}]`].join("\n\n");
+  const ended =
+    stop === "done"
+      ? []
+      : [`[The agent on ${branch} did not finish: ${(why ?? error?.message ?? stop).replace(/\.$/, "")}.]`];
+  return [...(text.trim() === "" ? [] : [text.trimEnd()]), ...ended, `[${outcome}]`].join("\n\n");
 }
 
 /** What a commit with the answers of agents is called. */
