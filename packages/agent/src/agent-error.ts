@@ -7,6 +7,7 @@ export type AgentErrorReason =
   | "empty-prompt"
   | "long-prompt"
   | "busy"
+  | "not-running"
   | "closed"
   | "blocked";
 

@@ -41,6 +41,7 @@ import { TurnHooks } from "./hooks/turn-hooks.ts";
 import { checkLimits } from "./limits.ts";
 import type { PermissionMode } from "./permissions/modes.ts";
 import { openMasker } from "./secrets/open-masker.ts";
+import { notRunning, Steering } from "./steering.ts";
 import { agentTool, agentToolWith } from "./sub-agents/agent-tool.ts";
 import { type AgentRequest, childOptions } from "./sub-agents/child-options.ts";
 import { type Child, type PlaceInTree, type SubAgent, SubAgents } from "./sub-agents/sub-agents.ts";
@@ -72,6 +73,8 @@ export class Agent {
   #isToBegin = false;
   #place: PlaceInTree | undefined;
   #subAgents: SubAgents | undefined;
+  /** Where the running turn hears what is sent to it. */
+  #steering: Steering | undefined;
 
   private constructor(
     session: Session,
@@ -252,11 +255,7 @@ export class Agent {
    */
   async run(prompt: string, { onEvent, signal, budget }: RunOptions = {}): Promise<Turn> {
     this.#refuseWhenTaken();
-    if (prompt.trim() === "") throw new AgentError("empty-prompt", "The prompt is empty. Say what is to be done.");
-    if (prompt.length > LONGEST_PROMPT) {
-      const given = `The prompt is ${prompt.length} characters long, and no model reads as many`;
-      throw new AgentError("long-prompt", `${given}. Put them into a file, and let the prompt name it.`);
-    }
+    demandPrompt(prompt);
     const broken = new AbortController();
     const tell = (event: AgentEvent) => {
       if (broken.signal.aborted) return;
@@ -273,6 +272,16 @@ export class Agent {
     return result;
   }
 
+  /**
+   * Says something to the running turn: its model is told at the end of the step it is at, and goes on when it was about to
+   * end. What did not reach it any more is in `turn.undelivered`. Rejects when no turn is running, or a hook refuses it.
+   */
+  async send(text: string): Promise<void> {
+    demandPrompt(text);
+    if (this.#steering === undefined) throw notRunning();
+    await this.#steering.send(text);
+  }
+
   /** Keeps others from beginning while the work is on its way. */
   async #exclusively<Result>(work: Promise<Result>): Promise<Result> {
     this.#running = work;
@@ -280,6 +289,7 @@ export class Agent {
       return await work;
     } finally {
       this.#running = undefined;
+      this.#steering = undefined;
     }
   }
 
@@ -307,8 +317,6 @@ export class Agent {
     const { files, jobs, permissions } = this.#workshop;
     permissions.mode = this.permissionMode;
     const budget = new Budget(this.#options.limits, above);
-    if (budget.isLimited("cost")) await demandPrice(this.model);
-    const price = modelPrice(this.model);
     const hooks = new TurnHooks({
       hooks: this.#workshop.hooks,
       mode: this.permissionMode,
@@ -316,6 +324,12 @@ export class Agent {
       signal: AbortSignal.any([...signals]),
       emit,
     });
+    const steering = new Steering(
+      this.#hooks.concernMessage ? (text) => this.#hooks.beforeMessage(text, hooks) : undefined,
+    );
+    this.#steering = steering;
+    if (budget.isLimited("cost")) await demandPrice(this.model);
+    const price = modelPrice(this.model);
     // An interrupted turn ends like any other, with what was said.
     const told = await unlessInterrupted(this.#hooks.beforePrompt(given, hooks), signals);
     if (this.#hooks.concernPrompt) this.#untouched = false;
@@ -368,6 +382,7 @@ export class Agent {
       budget,
       price: await price,
       apart: this.#subAgents,
+      steering,
       signal: AbortSignal.any(budget.deadline === undefined ? [...signals] : [...signals, budget.deadline]),
       emit,
     });
@@ -402,6 +417,7 @@ export class Agent {
         return agent.children;
       },
       run: (task, how) => agent.run(task, how),
+      send: (text) => agent.send(text),
       changed: () => session.changedSince(from),
       close: () => agent.close({ worktree: "remove-when-safe" }),
     };
@@ -544,6 +560,14 @@ export class Agent {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+}
+
+function demandPrompt(prompt: string): void {
+  if (prompt.trim() === "") throw new AgentError("empty-prompt", "The prompt is empty. Say what is to be done.");
+  if (prompt.length > LONGEST_PROMPT) {
+    const given = `The prompt is ${prompt.length} characters long, and no model reads as many`;
+    throw new AgentError("long-prompt", `${given}. Put them into a file, and let the prompt name it.`);
   }
 }
 

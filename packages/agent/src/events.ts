@@ -75,6 +75,8 @@ export type AgentEvent = { readonly branch: string } & (
       /** US dollars; undefined when it is not known. */
       readonly cost?: number;
     }
+  /** What was sent while the turn ran reached it. */
+  | { readonly type: "user-message"; readonly text: string }
   | { readonly type: "notice"; readonly text: string }
   | { readonly type: "turn-end"; readonly stop: StopReason }
 );

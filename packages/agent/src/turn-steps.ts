@@ -13,6 +13,7 @@ import type { Spending } from "./budget.ts";
 import { type RecordedBeside, recordReply, recordResults, toMessages } from "./conversation.ts";
 import type { Happening } from "./events.ts";
 import { Pictures } from "./pictures.ts";
+import type { SentMessage } from "./steering.ts";
 import type { StopNote } from "./stop-note.ts";
 import { subjectOf } from "./subject.ts";
 
@@ -110,6 +111,12 @@ export class TurnSteps {
   /** Takes in what the model is to be told before its next reply. */
   addNote(text: string): void {
     this.#blocks.push({ type: "note", text });
+  }
+
+  /** Takes in what the user says while the turn runs, and what the model is told beside it. */
+  addMessage({ text, told }: SentMessage): void {
+    this.#blocks.push({ type: "user", text });
+    this.addNotes(told);
   }
 
   /** Takes in the results of the reply's calls. */

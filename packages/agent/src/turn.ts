@@ -11,12 +11,11 @@ import type { Budget } from "./budget.ts";
 import type { StopReason } from "./events.ts";
 import { Forecast } from "./forecast.ts";
 import { HookStop } from "./hooks/hook-stop.ts";
-import { type CallContext, type CallResults, type Denial, mayWrite, runCalls, runsApart } from "./run-calls.ts";
+import type { CallResults, Denial } from "./run-calls.ts";
+import { type ReplyContext, runReply } from "./run-reply.ts";
 import type { Masker } from "./secrets/masker.ts";
+import type { Steering } from "./steering.ts";
 import { type EarlyStop, type StopNote, stopNote } from "./stop-note.ts";
-import { subjectOfAnswers } from "./sub-agents/report.ts";
-import { runApart } from "./sub-agents/run-apart.ts";
-import type { SubAgents } from "./sub-agents/sub-agents.ts";
 import { toolDefinitions } from "./tool-definitions.ts";
 import { TurnSteps, type TurnStepsOptions } from "./turn-steps.ts";
 
@@ -38,23 +37,25 @@ export interface Turn {
   readonly why?: string;
   /** What went wrong, when it stopped for an error. */
   readonly error?: Error;
+  /** What was sent to it and did not reach the model any more, in order. */
+  readonly undelivered: readonly string[];
 }
 
 /** What a turn is run with. */
-export interface TurnOptions extends Omit<TurnStepsOptions, "model">, CallContext {
+export interface TurnOptions extends Omit<TurnStepsOptions, "model">, ReplyContext {
   readonly model: Model;
   readonly system: string;
   /** Its deadline is part of the signal. */
   readonly budget: Budget;
   /** What the model costs, where that is known. */
   readonly price: ModelPrice | undefined;
-  /** Where its calls have other agents work. */
-  readonly apart: SubAgents;
+  /** What the user says meanwhile. */
+  readonly steering: Steering;
 }
 
 /** Runs one turn: asks the model and runs what it calls for, until it calls for nothing more. Each step is committed. */
 export async function runTurn(options: TurnOptions): Promise<Turn> {
-  const { model, system, tools, jobs, hooks, budget, price, masker, signal, emit } = options;
+  const { model, system, tools, jobs, hooks, budget, price, steering, masker, signal, emit } = options;
   let continued = 0;
   jobs.tellTo(emit);
   const steps = new TurnSteps({ ...options, model: model.name });
@@ -63,6 +64,7 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
   const forecast = budget.isLimited("tokens") || budget.isLimited("cost") ? new Forecast(price) : undefined;
   const end = async (early?: EarlyStop, changes: CallResults["changes"] = []): Promise<Turn> => {
     const stop = early?.stop ?? "done";
+    const undelivered = steering.close();
     const scanned = jobs.takeMayHaveChanged() ? "scan" : changes;
     // A refusal may repeat what was sent.
     const note = early && masked(stopNote(early), masker);
@@ -71,7 +73,14 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
     emit({ type: "turn-end", stop });
     const { text, usage, replies } = steps;
     const cost = price === undefined ? undefined : budget.spent.cost;
-    return { stop, text, commit, usage, cost, replies, denials, why: note?.text, error: early?.error };
+    return { stop, text, commit, usage, cost, replies, denials, why: note?.text, error: early?.error, undelivered };
+  };
+  const deliver = () => {
+    for (const { text, told } of steering.take()) {
+      const message = { text: masker.mask(text), told: told.map((each) => masker.mask(each)) };
+      steps.addMessage(message);
+      emit({ type: "user-message", text: message.text });
+    }
   };
 
   for (;;) {
@@ -95,37 +104,32 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
     emit({ type: "step-reply", step: steps.step, ...wordsOf(content), calls, stop, usage, cost });
     if (stop === "length") emit({ type: "notice", text: "The reply was cut short by the model's output limit." });
     if (calls.length === 0) {
-      const more = stop === "refused" ? undefined : await whatIsLeft(options, continued);
-      if (more === undefined) return end(stop === "refused" ? { stop } : undefined, hooks.concernEnd ? "scan" : []);
+      if (stop === "refused") return end({ stop });
+      await steering.settled();
+      const more = steering.isWaiting ? undefined : await whatIsLeft(options, continued);
+      const isDone = more === undefined && (signal.aborted || !steering.isWaiting);
+      if (isDone) return end(undefined, hooks.concernEnd ? "scan" : []);
       const over = budget.check();
       if (over !== undefined) return end({ stop: over.stop, reached: over }, "scan");
-      continued += 1;
+      deliver();
       steps.next("scan");
-      steps.addNote(masker.mask(`A hook says that it is not done: ${more}`));
+      if (more !== undefined) {
+        continued += 1;
+        steps.addNote(masker.mask(`A hook says that it is not done: ${more}`));
+      }
       continue;
     }
 
-    const apart = calls.filter((call) => runsApart(call, tools));
-    const together = calls.filter((call) => !apart.includes(call));
-    const writing = mayWrite(together, tools) || calls.some(({ name }) => hooks.concerns(name));
-    await steps.beforeCalls({ mayWrite: writing });
-    let ran = await runCalls(together, options);
-    await steps.addResults(ran.results, ran.beside);
+    const ran = await runReply(calls, steps, options);
     denials.push(...ran.denials);
-    if (apart.length > 0 && !signal.aborted && ran.stop === undefined) {
-      await steps.split(ran.changes);
-      const keepAnswer = steps.keepAnswer.bind(steps);
-      ran = await runApart(apart, { ...options, keepAnswer });
-      await steps.addResults(ran.results, ran.beside);
-      denials.push(...ran.denials);
-    }
-    const { changes, stop: stopped } = ran;
-    if (signal.aborted) return end(whyAborted(options), writing ? "scan" : []);
-    if (stopped !== undefined) return end({ stop: "error", error: new HookStop(stopped) }, changes);
+    if (signal.aborted) return end(whyAborted(options), ran.touched);
+    if (ran.stop !== undefined) return end({ stop: "error", error: new HookStop(ran.stop) }, ran.changes);
     const over = budget.check();
-    if (over !== undefined) return end({ stop: over.stop, reached: over }, changes);
+    if (over !== undefined) return end({ stop: over.stop, reached: over }, ran.changes);
     steps.addNotes(jobs.takeNews());
-    steps.next(changes, apart.length === 0 ? {} : { always: true, subject: subjectOfAnswers(ran.beside) });
+    await steering.settled();
+    deliver();
+    steps.next(ran.changes, ran.answers === undefined ? {} : { always: true, subject: ran.answers });
   }
 }
 

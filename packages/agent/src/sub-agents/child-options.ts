@@ -4,6 +4,7 @@ import { type ChosenOptions, chooseModel } from "../choose.ts";
 import type { Rules } from "../permissions/judge.ts";
 import { narrowerMode, type PermissionMode } from "../permissions/modes.ts";
 import { toolName } from "../permissions/rule.ts";
+import type { HookEvent } from "../settings/settings-schema.ts";
 import type { Tool } from "../tool.ts";
 import type { AgentKind } from "./agent-kind.ts";
 
@@ -26,6 +27,9 @@ export interface Means {
   readonly rules: Rules;
   readonly system: string;
 }
+
+/** A message that somebody sends it would be a way around the hooks of prompts. */
+const HOOKS: readonly HookEvent[] = ["PreToolUse", "PostToolUse", "UserPromptSubmit"];
 
 const SUB_AGENT =
   "You are a sub-agent: another agent gave you the task, and nobody is there to answer questions. Your last answer is all that " +
@@ -52,8 +56,8 @@ export function childOptions(request: AgentRequest, parent: Means): ChosenOption
     limits: kind?.maxTurns === undefined ? undefined : { replies: kind.maxTurns },
     // What a person would be asked is denied where the parent could not ask.
     ask: parent.mode === "dontAsk" ? undefined : options.ask,
-    // The others are about a person's prompts and sessions.
-    hooks: options.hooks?.filter(({ event }) => event === "PreToolUse" || event === "PostToolUse"),
+    // The others are about a person's sessions and turns.
+    hooks: options.hooks?.filter(({ event }) => HOOKS.includes(event)),
   };
 }
 

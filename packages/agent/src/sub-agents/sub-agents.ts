@@ -26,6 +26,8 @@ export interface SubAgent {
   readonly task: string;
   /** Those that it has at work itself. */
   readonly children: readonly SubAgent[];
+  /** Says something to it, as `Agent.send` does. */
+  send(text: string): Promise<void>;
   /** Ends it and those below it. What it did is kept on its branch, and its parent is told. */
   stop(): void;
 }
@@ -38,6 +40,7 @@ export interface Child {
   /** Whether it can change nothing. */
   readonly isReadOnly: boolean;
   run(task: string, options: RunOptions): Promise<Turn>;
+  send(text: string): Promise<void>;
   /** Names the files that it changed. */
   changed(): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -137,6 +140,9 @@ export class SubAgents {
       const text = describeLost(child.branch);
       await keepAnswer({ type: "result", id, name, text, isError: true }, { [AGENT]: child.branch });
       const ending = await this.#work(child, task, signal);
+      for (const said of ending.undelivered) {
+        this.#options.emit({ type: "notice", text: `${child.branch} ended before it was told: ${said}` });
+      }
       return { ending, changed: await child.changed() };
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
@@ -152,6 +158,7 @@ export class SubAgents {
       get children() {
         return child.children;
       },
+      send: (text) => child.send(text),
       stop: () => stopped.abort(),
     };
     this.#live.add(live);
