@@ -20,6 +20,8 @@ export interface Call {
   readonly command: CommandAnalysis | undefined;
   /** Whether the command is to reach the network. */
   readonly wantsNetwork: boolean;
+  /** The kind of agent that an Agent call asks for. */
+  readonly kind?: string | undefined;
 }
 
 /** Where a call is judged. */
@@ -154,8 +156,9 @@ function isAbout({ tool, specifier }: Rule, call: Call): boolean {
   return (tool === "Read" && READERS.has(call.tool)) || (EDITORS.has(tool) && EDITORS.has(call.tool));
 }
 
-function matchesFile({ specifier }: Rule, call: Call, place: Place): boolean {
+function matchesFile({ tool, specifier }: Rule, call: Call, place: Place): boolean {
   if (specifier === undefined) return true;
+  if (tool === "Agent") return specifier === call.kind;
   const paths = call.command === undefined ? call.paths : namedFiles(call.command, place);
   return paths.some(filePattern(specifier, place));
 }

@@ -150,6 +150,8 @@ async function readCall(tool: Tool, input: Record<string, unknown>, files: Workt
     paths: await pathsOf(tool, input, files),
     command: tool.name === "Bash" && typeof command === "string" ? analyzeCommand(command) : undefined,
     wantsNetwork: network === true,
+    kind:
+      tool.name === "Agent" ? [input.kind, input.subagent_type].find((kind) => typeof kind === "string") : undefined,
   };
 }
 

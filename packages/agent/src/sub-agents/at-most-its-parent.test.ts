@@ -151,6 +151,15 @@ test("what its parent may not read it may not read either", async () => {
   expect((await giveTask({}, { child })).answers).toEqual([expect.stringContaining("nobody's business")]);
 });
 
+test("a rule forbids one kind of agent and leaves the others, by the name of another agent's tool too", async () => {
+  const kinds = ["bold", "meek"].map((name) => ({ name, description: "", prompt: "" }));
+  const rule = parseRule("Task(bold)");
+  const options = { kinds, rules: { allow: [], ask: [], deny: rule === undefined ? [] : [rule] } };
+  const child: Part = [{ text: "Done." }];
+  expect((await giveTask({ kind: "bold" }, { ...options, child })).told).toMatch(/^Denied: Agent .*Task\(bold\)/);
+  expect((await giveTask({ kind: "meek" }, { ...options, child })).told).toMatch(/^Done\./);
+});
+
 const deploy = defineTool({
   name: "Deploy",
   description: "Deploys.",
