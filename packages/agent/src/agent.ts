@@ -3,6 +3,7 @@ import {
   applyToCheckout,
   archiveSession,
   type Block,
+  type ClosedWorktree,
   type CloseOptions,
   type Conversation,
   forkSession,
@@ -535,13 +536,13 @@ export class Agent {
 
   /**
    * Closes the agent for good: its branch and its records move to one ref beside the branches, and its worktree goes, once
-   * what changed there is committed. Throws, and leaves the session as it is, when that would lose something.
-   * `Agent.resume` brings it back.
+   * what changed there is committed; it stays for files that no commit takes, such as ignored ones. Throws, and leaves the
+   * session as it is, when git is in the middle of something there. `Agent.resume` brings it back.
    */
-  async archive(): Promise<void> {
+  async archive(): Promise<ClosedWorktree> {
     await this.#stop();
     await this.#session.close();
-    await archiveSession(this.#session.repository, this.branch);
+    return archiveSession(this.#session.repository, this.branch);
   }
 
   /** Takes back a session in which nothing was done, as if it had never been started. */

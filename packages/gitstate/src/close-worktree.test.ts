@@ -112,7 +112,8 @@ test.each<[string, string, (worktree: string, temporary: TemporaryRepository) =>
   const before = [await readdir(worktree, { recursive: true }), await list(temporary)];
   const closed = await closeWorktree(repository, "fix");
   expect([await readdir(worktree, { recursive: true }), await list(temporary)]).toEqual(before);
-  expect(closed).toEqual({ type: "kept", because });
+  const onlyFiles = because.startsWith("only it holds");
+  expect(closed).toEqual({ type: "kept", path: worktree, because, onlyFiles });
 });
 
 test("a worktree that a person switched to another branch is theirs", async () => {
@@ -128,7 +129,11 @@ test.skipIf(process.platform !== "linux")("a worktree that a shell stands in sta
   const { repository, worktree } = await closedSession(temporary.path);
   const shell = spawn("cat", { cwd: join(worktree, "b") });
   await once(shell, "spawn");
-  expect(await closeWorktree(repository, "fix")).toEqual({ type: "kept", because: "somebody works in it" });
+  expect(await closeWorktree(repository, "fix")).toMatchObject({
+    type: "kept",
+    because: "somebody works in it",
+    onlyFiles: false,
+  });
   shell.stdin.end();
   await once(shell, "close");
   expect(await closeWorktree(repository, "fix")).toEqual({ type: "removed" });

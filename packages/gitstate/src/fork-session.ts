@@ -135,9 +135,9 @@ async function claimAndOpen(
   const start = await startOf(line, cut);
   for (let tries = 0; tries < TRIES; tries++) {
     const refs = await readSessionRefs(repository);
-    if (fixed !== undefined && refs.taken.has(fixed)) throw nameTaken(fixed);
+    if (fixed !== undefined && refs.taken.has(fixed)) throw nameTaken(fixed, refs);
     const ids = (await findSessions(repository, reading, refs)).map(({ id }) => id);
-    for (const { session } of refs.archived) ids.push(session);
+    for (const { session } of [...refs.archived, ...refs.gone]) ids.push(session);
     for (const { commit } of refs.abandoned) ids.push((await sessionOf(reading, commit)) ?? "");
     const record: StepRecord = {
       session: nextForkId(start.parent, start.lastStep, ids),

@@ -4,6 +4,7 @@ export { archiveSession } from "./archive-session.ts";
 export { nameFor } from "./branch-name.ts";
 export type { MadeCommit } from "./branch-with-files.ts";
 export { bundleSession } from "./bundle-session.ts";
+export type { ClosedWorktree } from "./close-worktree.ts";
 export { type Collected, collectGarbage } from "./collect-garbage.ts";
 export type { CommitOptions } from "./commit-step.ts";
 export { createRepository } from "./create-repository.ts";

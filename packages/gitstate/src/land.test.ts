@@ -251,6 +251,17 @@ test("where the commit conflicts and the files do not, only uncommitted edits ar
   expect(await landSession(repository, work, { mode: "apply" })).toEqual({ type: "applied", paths: ["poem.txt"] });
 });
 
+test("a conflict between a file and a folder or a link is named by the path where both stand", async () => {
+  const work = await turn("replace", (worktree) => {
+    rmSync(join(worktree, "poem.txt"));
+    symlinkSync("elsewhere", join(worktree, "poem.txt"));
+    write("thing/file", "in a folder\n", worktree);
+  });
+  write("poem.txt", poem({ 5: "mine" }));
+  write("thing", "a file\n");
+  expect(await landSession(repository, work)).toMatchObject({ type: "conflict", paths: ["poem.txt", "thing"] });
+});
+
 test("where the files conflict nothing is possible, and nothing is touched", async () => {
   const work = await turn("change it", (worktree) => {
     write("poem.txt", poem({ 2: "the agent's" }), worktree);

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
@@ -153,6 +153,19 @@ test("no side can be taken where a file stands where the other has a folder", as
   await work(child, { thing: "a file\n" });
   await work(parent, { "thing/inside": "a folder\n" });
   expect(await parent.mergeInTurn(child.branch, { take: "theirs" })).toMatchObject({ type: "conflict" });
+});
+
+test.each([
+  ["ours", "120000"],
+  ["theirs", "100644"],
+] as const)("of a link and a file of one name one can be taken, and the other is gone: %s", async (take, mode) => {
+  await work(child, { thing: "a file\n" });
+  await parent.ready;
+  symlinkSync("a.txt", join(parent.worktree, "thing"));
+  await work(parent, { "b.txt": "parent\n" });
+  expect(await parent.mergeInTurn(child.branch, { take })).toMatchObject({ type: "merged" });
+  const tree = await user.git("ls-tree", "-r", "--format=%(objectmode) %(path)", "bough/parent");
+  expect(tree.split("\n")).toEqual(["100644 a.txt", "100644 b.txt", "100644 gone.txt", `${mode} thing`]);
 });
 
 test("a rewind to before it takes the work of a sub-agent back, and it can be merged once more", async () => {

@@ -3,21 +3,27 @@ import { readCommit, writeCommit } from "./commit-object.ts";
 import { GitError, RepositoryError } from "./errors.ts";
 import { findSession } from "./find-session.ts";
 import { MERGED } from "./fold.ts";
-import { NO_RENAMES, writeSide } from "./merge3.ts";
+import { movedAside, NO_RENAMES, writeSide } from "./merge3.ts";
 import { formatMessage, formatSubject } from "./message.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { Reading } from "./reading.ts";
 import type { Identity, Repository } from "./repository.ts";
 import { somePaths } from "./some-paths.ts";
 import type { StepRecord } from "./step-record.ts";
-import type { Side, Sides } from "./take-side.ts";
-import { parseMode, type TreeEntry } from "./tree.ts";
+import type { ConflictingEntries, Sides } from "./take-side.ts";
+import { parseMode } from "./tree.ts";
 import { readTreeChanges } from "./tree-changes.ts";
 
 /** A path at which two sides do not go together, with the blob of each side that has one. */
 export interface MergeConflict {
   readonly path: string;
-  readonly kind: "both-changed" | "both-added" | "deleted-by-us" | "deleted-by-them" | "file-and-folder";
+  readonly kind:
+    | "both-changed"
+    | "both-added"
+    | "deleted-by-us"
+    | "deleted-by-them"
+    | "both-renamed"
+    | "file-and-folder";
   readonly base: string | undefined;
   readonly ours: string | undefined;
   readonly theirs: string | undefined;
@@ -88,7 +94,7 @@ export async function mergeCommits(
   if (contains && contains.exitCode === 0) return { type: "up-to-date" };
   const [tree = "", ...stages] = splitNul(stdout);
   if (exitCode !== 0) {
-    const found = parseSides(stages);
+    const found = parseSides(stages, sides);
     const conflicts = describeConflicts(found);
     return { type: "conflict", paths: conflicts.map(({ path }) => path), conflicts, tree, sides: found };
   }
@@ -122,30 +128,37 @@ function explainUnrelated(error: unknown): never {
 }
 
 /** Reads `<mode> <blob> <stage>\t<path>`; the stages are those of an index: the base, ours, theirs. */
-function parseSides(lines: readonly BytePath[]): Sides {
-  const sides = new Map<BytePath, Partial<Record<"base" | Side, TreeEntry>>>();
+function parseSides(lines: readonly BytePath[], commits: readonly string[]): Sides {
+  const sides = new Map<BytePath, ConflictingEntries>();
   for (const line of lines) {
-    const [, mode = "", id = "", stage, path] = /^(\d+) ([0-9a-f]+) ([123])\t(.*)$/s.exec(line) ?? [];
-    if (stage === undefined || path === undefined) continue;
-    const key = asBytePath(path);
+    const [, mode = "", id = "", stage, name] = /^(\d+) ([0-9a-f]+) ([123])\t(.*)$/s.exec(line) ?? [];
+    if (stage === undefined || name === undefined) continue;
+    const aside = movedAside(asBytePath(name), commits);
+    const path = aside ?? asBytePath(name);
     const side = stage === "1" ? "base" : stage === "2" ? "ours" : "theirs";
-    sides.set(key, { ...sides.get(key), [side]: { mode: parseMode(mode), id } });
+    const entry = { [side]: { mode: parseMode(mode), id } };
+    sides.set(path, { ...sides.get(path), ...entry, ...(aside === undefined ? {} : { aside: asBytePath(name) }) });
   }
   return sides;
 }
 
 function describeConflicts(sides: Sides): MergeConflict[] {
   return [...sides]
-    .map(([path, entries]) => {
+    .map(([path, { aside, ...entries }]) => {
       const blobs = { base: entries.base?.id, ours: entries.ours?.id, theirs: entries.theirs?.id };
-      return { path: readablePath(path), kind: kindOf(blobs), ...blobs };
+      return { path: readablePath(path), kind: kindOf(blobs, aside !== undefined), ...blobs };
     })
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-function kindOf({ base, ours, theirs }: Pick<MergeConflict, "base" | "ours" | "theirs">): MergeConflict["kind"] {
+function kindOf(
+  { base, ours, theirs }: Pick<MergeConflict, "base" | "ours" | "theirs">,
+  isAside: boolean,
+): MergeConflict["kind"] {
   if (ours !== undefined && theirs !== undefined) return base === undefined ? "both-added" : "both-changed";
-  if (base === undefined) return "file-and-folder";
+  if (isAside) return "file-and-folder";
+  // One side at its new name, or neither at the old.
+  if (base === undefined || (ours === undefined && theirs === undefined)) return "both-renamed";
   return ours === undefined ? "deleted-by-us" : "deleted-by-them";
 }
 

@@ -66,9 +66,9 @@ function describeConflict(branch: string, conflicts: readonly MergeConflict[]): 
   const rest = conflicts.length > MOST_PATHS ? [`- and ${conflicts.length - MOST_PATHS} more`] : [];
   const name = JSON.stringify(branch);
   const [first] = conflicts;
-  const hasFolder = conflicts.some(({ kind }) => kind === "file-and-folder");
-  const sides = hasFolder
-    ? "Where a file stands in the place of a folder no side can be taken: move yours out of the way, and merge again."
+  const hasNoSides = conflicts.some(({ kind }) => kind === "file-and-folder" || kind === "both-renamed");
+  const sides = hasNoSides
+    ? "No side can be taken of what is renamed, or a file on one side and a folder on the other: move yours to where its is, and merge again."
     : `To go on, either take a side in these files by Merge {"branch": ${name}, "take": "theirs"} or "ours"; or write them as they ` +
       `should be (git show ${branch}:${first?.path ?? ""} shows its version) and then take "ours"; or give an Agent the task to do that.`;
   return [
@@ -84,6 +84,7 @@ const kinds: Readonly<Record<MergeConflict["kind"], string>> = {
   "both-added": "both added it",
   "deleted-by-us": "deleted on your branch, changed on its",
   "deleted-by-them": "deleted on its branch, changed on yours",
+  "both-renamed": "renamed, and not to the same name on both sides",
   "file-and-folder": "a file on one side, a folder on the other",
 };
 

@@ -84,7 +84,6 @@ test("a conflict comes back as data: nothing of it is merged, the branch is kept
   expect(cast.toldTo("Do both")[1]).toMatchInlineSnapshot(`
     "from B
 
-
     [bough/lead.2 conflicts with your branch, so nothing of it was merged; it is kept as it is. They do not go together in:
     - c.txt: both added it
     To go on, either take a side in these files by Merge {"branch": "bough/lead.2", "take": "theirs"} or "ours"; or write them as they should be (git show bough/lead.2:c.txt shows its version) and then take "ours"; or give an Agent the task to do that.]"
