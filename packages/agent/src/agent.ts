@@ -496,6 +496,7 @@ export class Agent {
     const system = changes.system ?? this.#config.system;
     const config = newConfig({ ...options, model, tools, system, folder: this.#session.repository.prefix });
     const configure = async () => {
+      if (options.limits?.cost !== undefined) await demandPrice(model.name);
       const [block] = changedConfig(config, this.#recorded);
       if (block !== undefined) await this.#decide(`Configure ${model.name}`, block);
       this.#model = model;

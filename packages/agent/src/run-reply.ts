@@ -12,7 +12,7 @@ export interface ReplyContext extends CallContext {
 }
 
 /** What came of the calls of a reply, their results being in the step. */
-export interface RanReply extends Pick<CallResults, "changes" | "denials" | "stop"> {
+export interface RanReply extends Pick<CallResults, "results" | "changes" | "denials" | "stop"> {
   /** Where an interruption may have left changes. */
   readonly touched: CallResults["changes"];
   /** What the commit of the answers of other agents is called; its step is one that is always committed. */
@@ -38,6 +38,7 @@ export async function runReply(
   await steps.split(ran.changes);
   const answered = await runApart(apart, { ...context, keepAnswer: steps.keepAnswer.bind(steps) });
   await steps.addResults(answered.results, answered.beside);
+  const results = [...ran.results, ...answered.results];
   const denials = [...ran.denials, ...answered.denials];
-  return { ...answered, denials, touched, answers: subjectOfAnswers(answered.beside) };
+  return { ...answered, results, denials, touched, answers: subjectOfAnswers(answered.beside) };
 }

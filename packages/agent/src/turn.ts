@@ -11,6 +11,7 @@ import type { Budget } from "./budget.ts";
 import type { StopReason } from "./events.ts";
 import { Forecast } from "./forecast.ts";
 import { HookStop } from "./hooks/hook-stop.ts";
+import { LoopDetector } from "./loop-detector.ts";
 import type { CallResults, Denial } from "./run-calls.ts";
 import { type ReplyContext, runReply } from "./run-reply.ts";
 import type { Masker } from "./secrets/masker.ts";
@@ -60,6 +61,7 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
   jobs.tellTo(emit);
   const steps = new TurnSteps({ ...options, model: model.name });
   const denials: Denial[] = [];
+  const loops = new LoopDetector();
   const definitions = toolDefinitions(tools);
   const forecast = budget.isLimited("tokens") || budget.isLimited("cost") ? new Forecast(price) : undefined;
   const end = async (early?: EarlyStop, changes: CallResults["changes"] = []): Promise<Turn> => {
@@ -77,6 +79,7 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
   };
   const deliver = () => {
     for (const { text, told } of steering.take()) {
+      loops.reset();
       const message = { text: masker.mask(text), told: told.map((each) => masker.mask(each)) };
       steps.addMessage(message);
       emit({ type: "user-message", text: message.text });
@@ -107,12 +110,12 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
       if (stop === "refused") return end({ stop });
       await steering.settled();
       const more = steering.isWaiting ? undefined : await whatIsLeft(options, continued);
-      const isDone = more === undefined && (signal.aborted || !steering.isWaiting);
-      if (isDone) return end(undefined, hooks.concernEnd ? "scan" : []);
+      const changes = hooks.concernEnd ? "scan" : [];
+      if (more === undefined && (signal.aborted || !steering.isWaiting)) return end(undefined, changes);
       const over = budget.check();
-      if (over !== undefined) return end({ stop: over.stop, reached: over }, "scan");
+      if (over !== undefined) return end({ stop: over.stop, reached: over }, changes);
       deliver();
-      steps.next("scan");
+      steps.next(changes);
       if (more !== undefined) {
         continued += 1;
         steps.addNote(masker.mask(`A hook says that it is not done: ${more}`));
@@ -126,6 +129,9 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
     if (ran.stop !== undefined) return end({ stop: "error", error: new HookStop(ran.stop) }, ran.changes);
     const over = budget.check();
     if (over !== undefined) return end({ stop: over.stop, reached: over }, ran.changes);
+    const loop = loops.observe(calls, ran.results);
+    if (loop.type === "stop") return end({ stop: "loop" }, ran.changes);
+    if (loop.type === "warn") steps.addNote(loop.text);
     steps.addNotes(jobs.takeNews());
     await steering.settled();
     deliver();

@@ -57,8 +57,7 @@ async function runTurn(
   output.end({ agent, turn, isKept, durationMs: performance.now() - started });
   const tell = (text: string) => streams.stderr.write(`${escapeForTerminal(text)}\n`);
   if (turn.error !== undefined) tell(`bough: ${turn.error.message}`);
-  else if (turn.why !== undefined)
-    tell(`bough: ${turn.why}. ${whatNext(turn.stop, { ...command, branch: agent.branch })}`);
+  else if (turn.why !== undefined) tell(`bough: ${turn.why}. ${whatNext(turn, { ...command, branch: agent.branch })}`);
   if (isKept) await leave(agent, { turn, isToApply: command.apply && turn.stop === "done", tell });
   else tell("Nothing was done and nothing is kept.");
   return interruption.exitCode ?? exitCodeOfTurn(turn);
