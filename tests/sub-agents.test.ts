@@ -87,3 +87,24 @@ test("a sub-agent's session is listed, shown and gone on with by its name, and b
   expect(JSON.parse(resumed.stdout)).toMatchObject({ branch: "bough/poems.2", result: "Summer: it is written." });
   expect(bough.server.requests.flatMap(({ refused }) => refused ?? [])).toEqual([]);
 });
+
+test("the kinds of agents that the repository defines are offered, and what they are told to be they are", async () => {
+  const reviewer = [
+    "---",
+    "name: reviewer",
+    "description: Finds faults.",
+    "tools: Read, Grep",
+    "---",
+    "Be strict.",
+    "",
+  ];
+  const ask = { name: "Agent", input: { task: "Review it", kind: "reviewer" } };
+  await using bough = await story({
+    files: { ".claude/agents/reviewer.md": reviewer.join("\n") },
+    script: [{ calls: [ask] }, { text: "No faults." }, { text: "It says: no faults." }],
+  });
+  expect((await bough.run("-p", "Have it reviewed")).stdout).toBe("It says: no faults.\n");
+  const [lead, child] = bough.server.requests;
+  expect(JSON.stringify(lead?.body)).toContain("Kinds of agents:\\n- reviewer: Finds faults.");
+  expect(child).toMatchObject({ tools: ["Read", "Grep"], system: expect.stringContaining("Be strict.") });
+});

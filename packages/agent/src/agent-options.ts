@@ -2,11 +2,13 @@ import type { ForkOptions as Fork, RewindOptions } from "@bough/gitstate";
 import type { Model } from "@bough/models";
 import type { Budget } from "./budget.ts";
 import type { AgentEvent } from "./events.ts";
+import type { Instructions } from "./instructions/load-instructions.ts";
 import type { Limits } from "./limits.ts";
 import type { Rules } from "./permissions/judge.ts";
 import type { Ask, PermissionMode } from "./permissions/modes.ts";
 import type { HookSetting } from "./settings/load-settings.ts";
-import type { AgentKind } from "./sub-agents/agent-kind.ts";
+import type { Skill } from "./skills/load-skills.ts";
+import type { SubAgentKind } from "./sub-agents/agent-kind.ts";
 import type { Tool } from "./tool.ts";
 
 /** How an agent works, whether its session is new or goes on. */
@@ -21,6 +23,10 @@ export interface AgentOptions {
   readonly system?: string;
   /** Follows the system prompt. */
   readonly appendSystem?: string;
+  /** What files say to the agent, as `loadInstructions` finds them; a session that goes on keeps its own without them. */
+  readonly instructions?: readonly Instructions[];
+  /** What the model can be told of special work when it asks, as `loadSkills` finds it. */
+  readonly skills?: readonly Skill[];
   /** Names of built-in tools and tools of one's own making; without it all that are built in. */
   readonly tools?: readonly (string | Tool)[];
   readonly permissionMode?: PermissionMode;
@@ -35,7 +41,7 @@ export interface AgentOptions {
   /** Programs of the user's that are told of what happens, and may refuse it or change it. */
   readonly hooks?: readonly HookSetting[];
   /** Kinds of sub-agents that the model can ask for. */
-  readonly kinds?: readonly AgentKind[];
+  readonly kinds?: readonly SubAgentKind[];
   /** Answers permission requests; without it what needs permission is denied. */
   readonly ask?: Ask;
 }

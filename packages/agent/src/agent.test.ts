@@ -76,7 +76,8 @@ test("a tool that there is not is refused before anything is done", async () => 
   await expect(start).rejects.toMatchObject({
     name: "AgentError",
     reason: "unknown-tool",
-    message: 'There is no tool named "Raed". Tools: Read, Write, Edit, Bash, Jobs, Grep, Find, Ls, Agent, Merge.',
+    message:
+      'There is no tool named "Raed". Tools: Read, Write, Edit, Bash, Jobs, Grep, Find, Ls, Agent, Merge, Skill.',
   });
   expect(await repository.git("for-each-ref", "--format=%(refname)")).toBe("refs/heads/main");
 });

@@ -32,8 +32,8 @@ import type {
 } from "./agent-options.ts";
 import { authoredBy } from "./authored-by.ts";
 import { Budget } from "./budget.ts";
-import { type ChosenOptions, choose, chooseModel, chooseTools } from "./choose.ts";
-import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig } from "./config.ts";
+import { type ChosenOptions, choose, chooseModel, chooseTools, offeredTools } from "./choose.ts";
+import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig, systemOf } from "./config.ts";
 import { demandPrice } from "./demand-price.ts";
 import type { AgentEvent, Happening } from "./events.ts";
 import { FirstNotices } from "./first-notices.ts";
@@ -43,7 +43,6 @@ import { checkLimits } from "./limits.ts";
 import type { PermissionMode } from "./permissions/modes.ts";
 import { openMasker } from "./secrets/open-masker.ts";
 import { notRunning, Steering } from "./steering.ts";
-import { agentTool, agentToolWith } from "./sub-agents/agent-tool.ts";
 import { type AgentRequest, childOptions } from "./sub-agents/child-options.ts";
 import { type Child, type PlaceInTree, type SubAgent, SubAgents } from "./sub-agents/sub-agents.ts";
 import type { Tool } from "./tool.ts";
@@ -163,8 +162,7 @@ export class Agent {
     const model = chooseModel(chosen, options);
     if (options.limits?.cost !== undefined) await demandPrice(model.name);
     const tools = options.tools ?? chooseTools(undefined).filter(({ name }) => recorded?.tools.includes(name) ?? true);
-    const system = options.system ?? recorded?.system;
-    const config = newConfig({ ...options, model, tools, system, folder: session.repository.prefix });
+    const config = newConfig({ ...options, model, tools, recorded, folder: session.repository.prefix });
     const agent = new Agent(session, model, config, tools, options);
     agent.#recorded = recorded;
     if (session.isNew) agent.#waitForFiles();
@@ -371,12 +369,13 @@ export class Agent {
       opening,
       author: authoredBy(this.#model.name),
       model: this.#model,
-      system: this.#config.system,
+      system: systemOf(this.#config),
       tools: this.#offered,
       files,
       shell: this.#workshop.shell(this.permissionMode),
       jobs,
       permissions,
+      skills: this.#options.skills,
       hooks,
       ask: this.#options.ask,
       masker,
@@ -430,10 +429,9 @@ export class Agent {
     return openMasker({ environment: process.env, apiKey: this.#options.apiKey, folders });
   }
 
-  /** In plan mode a model is not shown what it may not use. */
   get #offered(): readonly Tool[] {
-    const usable = this.permissionMode === "plan" ? this.#tools.filter(({ effect }) => effect === "read") : this.#tools;
-    return usable.map((tool) => (tool === agentTool ? agentToolWith(this.#options.kinds ?? []) : tool));
+    const { skills, kinds } = this.#options;
+    return offeredTools(this.#tools, { skills, kinds, permissionMode: this.permissionMode });
   }
 
   /** Reads the conversation as it stands, or as it stood at one of its commits. */
@@ -494,7 +492,8 @@ export class Agent {
       changes.model === undefined ? this.#model : chooseModel(changes.model, { ...changes, env: options.env });
     const tools = changes.tools === undefined ? this.#tools : chooseTools(changes.tools);
     const system = changes.system ?? this.#config.system;
-    const config = newConfig({ ...options, model, tools, system, folder: this.#session.repository.prefix });
+    const recorded = this.#config;
+    const config = newConfig({ ...options, model, tools, system, recorded, folder: this.#session.repository.prefix });
     const configure = async () => {
       if (options.limits?.cost !== undefined) await demandPrice(model.name);
       const [block] = changedConfig(config, this.#recorded);

@@ -2,8 +2,10 @@ import { type Model, openModel } from "@bough/models";
 import { AgentError } from "./agent-error.ts";
 import type { AgentOptions } from "./agent-options.ts";
 import { checkLimits } from "./limits.ts";
+import { agentTool, agentToolWith } from "./sub-agents/agent-tool.ts";
 import type { Tool } from "./tool.ts";
 import { builtinTools } from "./tools/builtin-tools.ts";
+import { skillTool } from "./tools/skill.ts";
 
 /** Options whose model and tools are opened and found; undefined where the session says which. */
 export interface ChosenOptions extends AgentOptions {
@@ -37,4 +39,15 @@ export function chooseTools(wanted: readonly (string | Tool)[] | undefined): rea
     const known = builtinTools.map(({ name }) => name).join(", ");
     throw new AgentError("unknown-tool", `There is no tool named ${JSON.stringify(choice)}. Tools: ${known}.`);
   });
+}
+
+/** A model is not shown what it may not use, as in plan mode, nor what there is nothing for. */
+export function offeredTools(
+  tools: readonly Tool[],
+  { skills = [], kinds = [], permissionMode }: Pick<AgentOptions, "skills" | "kinds" | "permissionMode">,
+): readonly Tool[] {
+  const useful = (skills.length > 0 ? tools : tools.filter((tool) => tool !== skillTool)).map((tool) =>
+    tool === agentTool ? agentToolWith(kinds) : tool,
+  );
+  return permissionMode === "plan" ? useful.filter(({ effect }) => effect === "read") : useful;
 }

@@ -1,6 +1,13 @@
 export { detectSandbox, type SandboxSupport, SearchFailed, searchProgram } from "@bough/sandbox";
 export { Agent } from "./agent.ts";
 export { AgentError, type AgentErrorReason } from "./agent-error.ts";
+export { type AgentFile, loadAgentFile } from "./agent-files/load-agent-file.ts";
+export {
+  type AgentKind,
+  type AgentKindOptions,
+  type LoadedAgentKinds,
+  loadAgentKinds,
+} from "./agent-kinds/load-agent-kinds.ts";
 export type {
   AgentOptions,
   AgentRewindOptions,
@@ -11,7 +18,14 @@ export type {
   StartOptions,
 } from "./agent-options.ts";
 export { Budget } from "./budget.ts";
+export { type ContextSource, contextSources } from "./context/context-sources.ts";
 export type { AgentEvent, StopReason } from "./events.ts";
+export {
+  type Instructions,
+  type InstructionsOptions,
+  type LoadedInstructions,
+  loadInstructions,
+} from "./instructions/load-instructions.ts";
 export type { Limits } from "./limits.ts";
 export type { Rules } from "./permissions/judge.ts";
 export { type Answer, type Ask, type PermissionMode, permissionModes, type Question } from "./permissions/modes.ts";
@@ -26,7 +40,17 @@ export {
   type UntrustedFile,
 } from "./settings/load-settings.ts";
 export { SettingsError } from "./settings/settings-error.ts";
-export type { AgentKind } from "./sub-agents/agent-kind.ts";
+export {
+  type LoadedSkills,
+  loadSkills,
+  type Skill,
+  type SkillContent,
+  type SkillOptions,
+} from "./skills/load-skills.ts";
+export type { DefinitionOptions } from "./sources/definitions.ts";
+export type { SubAgentKind } from "./sub-agents/agent-kind.ts";
 export type { SubAgent } from "./sub-agents/sub-agents.ts";
 export { defineTool, type Tool, type ToolContext, type ToolOutput } from "./tool.ts";
 export type { Turn } from "./turn.ts";
+export { type ExpandOptions, expandCommand } from "./user-commands/expand-command.ts";
+export { type LoadedCommands, loadCommands, type UserCommand } from "./user-commands/load-commands.ts";

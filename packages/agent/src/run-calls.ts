@@ -11,6 +11,7 @@ import type { Ask } from "./permissions/modes.ts";
 import type { Opinion, Permissions } from "./permissions/permissions.ts";
 import { MaskStream } from "./secrets/mask-stream.ts";
 import type { Masker } from "./secrets/masker.ts";
+import type { Skill } from "./skills/load-skills.ts";
 import type { SubAgentsOfCall } from "./sub-agents/sub-agents.ts";
 import type { Tool, ToolOutput } from "./tool.ts";
 
@@ -21,6 +22,7 @@ export interface CallContext {
   readonly shell: ShellSession;
   readonly jobs: Jobs;
   readonly permissions: Permissions;
+  readonly skills?: readonly Skill[];
   readonly hooks: TurnHooks;
   readonly ask: Ask | undefined;
   readonly subAgents?: SubAgentsOfCall | undefined;
@@ -166,6 +168,7 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
       files,
       shell,
       jobs,
+      skills: context.skills,
       hasNetwork: context.permissions.hasNetwork,
       subAgents: context.subAgents,
       ...(await context.permissions.readable(tool, raw, files)),

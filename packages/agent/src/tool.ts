@@ -3,6 +3,7 @@ import type { Image } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import type * as z from "zod";
 import type { Jobs } from "./jobs/jobs.ts";
+import type { Skill } from "./skills/load-skills.ts";
 import type { SubAgentsOfCall } from "./sub-agents/sub-agents.ts";
 
 /** Something the model can call. */
@@ -29,6 +30,8 @@ export interface ToolContext {
   readonly jobs: Jobs;
   /** Other agents and their branches, for tools that run apart. */
   readonly subAgents?: SubAgentsOfCall | undefined;
+  /** What the model can be told of special work. */
+  readonly skills?: readonly Skill[];
   /** Whether the rules let the model see what is at a worktree-relative path, its links followed. */
   mayRead(path: string): boolean;
   /** The rules that keep files from the model; a search says that it left those out. */

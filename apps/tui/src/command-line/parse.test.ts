@@ -199,7 +199,7 @@ test("a value may not be blank", () => {
 
 test("a prompt without -p is refused, and how to send it is shown", () => {
   expect(refusal("fix the bug")).toBe(
-    'Unknown command "fix the bug". The commands are log, show, diff, why, sessions, export, branch, merge, land, rewind, gc, doctor, tour, help.\n' +
+    'Unknown command "fix the bug". The commands are log, show, diff, why, sessions, export, branch, merge, land, rewind, init, context, gc, doctor, tour, help.\n' +
       "To give the agent a prompt: bough -p 'fix the bug'",
   );
   expect(refusal("fix", "the", "bug")).toMatch("bough -p 'fix the bug'");
@@ -219,7 +219,7 @@ test("a misspelt command is refused with the nearest one", () => {
 test("a flag without a command says where it belongs", () => {
   expect(refusal("--model", "a/b")).toBe('--model needs a prompt: bough -p "<prompt>"');
   expect(refusal("--json")).toBe(
-    "--json needs a command: bough log|show|diff|why|sessions|branch|merge|land|rewind|gc|doctor",
+    "--json needs a command: bough log|show|diff|why|sessions|branch|merge|land|rewind|context|gc|doctor",
   );
 });
 

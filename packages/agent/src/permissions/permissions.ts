@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import type { WorktreeFiles } from "@bough/sandbox";
 import type { Tool, ToolContext } from "../tool.ts";
 import { analyzeCommand } from "./command-rules.ts";
@@ -164,8 +164,8 @@ async function pathsOf(tool: Tool, input: Record<string, unknown>, files: Worktr
     const asked = files.resolve(named);
     return [...new Set([asked, await realPath(asked, files)])].map((path) => join(files.root, path));
   } catch {
-    // The tool refuses it, and says why.
-    return [];
+    // The tool refuses it, and says why; unless it is a skill's file, which a rule may be about.
+    return tool.effect === "read" && isAbsolute(named) ? [resolve(named)] : [];
   }
 }
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineTool, type Tool } from "../tool.ts";
 import { optional } from "../tools/input-fields.ts";
-import type { AgentKind } from "./agent-kind.ts";
+import type { SubAgentKind } from "./agent-kind.ts";
 import { demandSubAgents } from "./sub-agents.ts";
 
 const fields = z.object({
@@ -34,7 +34,7 @@ export const agentTool: Tool = defineTool({
 });
 
 /** The tool, with the kinds of agents there are. */
-export function agentToolWith(kinds: readonly AgentKind[]): Tool {
+export function agentToolWith(kinds: readonly SubAgentKind[]): Tool {
   if (kinds.length === 0) return agentTool;
   const list = kinds.map(({ name, description }) => `- ${name}: ${description}`);
   return { ...agentTool, description: [`${agentTool.description}\nKinds of agents:`, ...list].join("\n") };

@@ -10,6 +10,9 @@ import { defineTool } from "../tool.ts";
 import { agentCall, Cast, type Part, writeCall } from "./cast-fixture.ts";
 import { SubAgents } from "./sub-agents.ts";
 
+// Each is several agents with a repository, one after the other and at once.
+vi.setConfig({ testTimeout: 30_000 });
+
 const files = { "a.txt": "a\n", "secret.txt": "nobody's business\n" };
 
 /** Has an agent give one task to another, and says what the one was told, with the other's last request. */

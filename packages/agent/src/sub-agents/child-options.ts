@@ -6,7 +6,7 @@ import { narrowerMode, type PermissionMode } from "../permissions/modes.ts";
 import { toolName } from "../permissions/rule.ts";
 import type { HookEvent } from "../settings/settings-schema.ts";
 import type { Tool } from "../tool.ts";
-import type { AgentKind } from "./agent-kind.ts";
+import type { SubAgentKind } from "./agent-kind.ts";
 
 /** What a model asks for when it gives a task to another agent. */
 export interface AgentRequest {
@@ -61,7 +61,7 @@ export function childOptions(request: AgentRequest, parent: Means): ChosenOption
   };
 }
 
-function findKind(name: string | undefined, kinds: readonly AgentKind[]): AgentKind | undefined {
+function findKind(name: string | undefined, kinds: readonly SubAgentKind[]): SubAgentKind | undefined {
   if (name === undefined) return undefined;
   const found = kinds.find((kind) => kind.name === name);
   // What another program calls an agent that is of no kind.
@@ -71,7 +71,7 @@ function findKind(name: string | undefined, kinds: readonly AgentKind[]): AgentK
   throw new Error(`There is no kind of agent named ${name}. ${known}`);
 }
 
-function modelOf({ model: wanted }: AgentRequest, kind: AgentKind | undefined, { model, options }: Means): Model {
+function modelOf({ model: wanted }: AgentRequest, kind: SubAgentKind | undefined, { model, options }: Means): Model {
   const name = wanted ?? (kind?.model?.includes("/") === true ? kind.model : undefined);
   if (name === undefined || name === model.name) return model;
   // A key and an address are for the provider they were given for.
@@ -86,7 +86,7 @@ function providerOf(model: string): string | undefined {
 
 function toolsOf(
   request: AgentRequest,
-  kind: AgentKind | undefined,
+  kind: SubAgentKind | undefined,
   { tools, isReadOnly }: { readonly tools: readonly Tool[]; readonly isReadOnly: boolean },
 ): readonly Tool[] {
   const has = (names: readonly string[]) => (tool: Tool) => names.map(toolName).includes(tool.name);

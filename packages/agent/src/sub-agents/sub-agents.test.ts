@@ -1,6 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Agent } from "../agent.ts";
 import { agentCall, Cast, meeting, type Part, writeCall } from "./cast-fixture.ts";
+
+// Each is several agents with a repository, one after the other and at once.
+vi.setConfig({ testTimeout: 30_000 });
 
 const files = { "a.txt": "a\n", "b.txt": "b\n" };
 

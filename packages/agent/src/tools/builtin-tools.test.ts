@@ -21,6 +21,7 @@ test("the tools, their order, their fields and what they may change", () => {
       "Ls {path?} read",
       "Agent {task, tools?, model?, isolation?, kind?} read",
       "Merge {branch, take?} edit",
+      "Skill {name} read",
     ]
   `);
 });
@@ -41,6 +42,7 @@ test("keys that a tool does not know are passed over", () => {
     Jobs: { action: "list" },
     Agent: { task: "x" },
     Merge: { branch: "bough/x.1" },
+    Skill: { name: "a" },
   };
   for (const { name, input } of builtinTools) {
     const given = inputs[name] ?? { file_path: "a", pattern: "x" };

@@ -8,6 +8,7 @@ import { grepTool } from "./grep.ts";
 import { jobsTool } from "./jobs.ts";
 import { lsTool } from "./ls.ts";
 import { readTool } from "./read.ts";
+import { skillTool } from "./skill.ts";
 import { writeTool } from "./write.ts";
 
 /** The tools that come with bough, in the order in which models are told of them. */
@@ -22,4 +23,5 @@ export const builtinTools: readonly Tool[] = [
   lsTool,
   agentTool,
   mergeTool,
+  skillTool,
 ];
