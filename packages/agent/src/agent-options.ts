@@ -1,6 +1,7 @@
 import type { ForkOptions as Fork, RewindOptions } from "@bough/gitstate";
 import type { Model } from "@bough/models";
 import type { Budget } from "./budget.ts";
+import type { ContextSettings } from "./context/context-settings.ts";
 import type { AgentEvent } from "./events.ts";
 import type { Instructions } from "./instructions/load-instructions.ts";
 import type { Limits } from "./limits.ts";
@@ -36,6 +37,8 @@ export interface AgentOptions {
   readonly keepRule?: (rule: string) => Promise<void>;
   /** What each turn may take; without a limit it goes on until the model is done. */
   readonly limits?: Limits;
+  /** When what the model is sent is shortened and summarized, and how much it can read. */
+  readonly context?: ContextSettings;
   /** Variables for commands; those that hold addresses of providers count where the process has none of the name. */
   readonly env?: Readonly<Record<string, string>>;
   /** Programs of the user's that are told of what happens, and may refuse it or change it. */

@@ -19,7 +19,7 @@ import {
   type Session,
   startSession,
 } from "@bough/gitstate";
-import { type Model, modelPrice } from "@bough/models";
+import { type Model, modelLimits, modelPrice } from "@bough/models";
 import { AgentError } from "./agent-error.ts";
 import type {
   AgentOptions,
@@ -34,6 +34,16 @@ import { authoredBy } from "./authored-by.ts";
 import { Budget } from "./budget.ts";
 import { type ChosenOptions, choose, chooseModel, chooseTools, offeredTools } from "./choose.ts";
 import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig, systemOf } from "./config.ts";
+import { type Room, roomFor } from "./context/context-settings.ts";
+import { metered } from "./context/metered.ts";
+import { pastOf } from "./context/past.ts";
+import {
+  type CompactResult,
+  type ContextUse,
+  contextUse,
+  type SessionContextOptions,
+  summarizeAll,
+} from "./context/session-context.ts";
 import { demandPrice } from "./demand-price.ts";
 import type { AgentEvent, Happening } from "./events.ts";
 import { FirstNotices } from "./first-notices.ts";
@@ -46,6 +56,7 @@ import { notRunning, Steering } from "./steering.ts";
 import { type AgentRequest, childOptions } from "./sub-agents/child-options.ts";
 import { type Child, type PlaceInTree, type SubAgent, SubAgents } from "./sub-agents/sub-agents.ts";
 import type { Tool } from "./tool.ts";
+import { toolDefinitions } from "./tool-definitions.ts";
 import { bashTool } from "./tools/bash.ts";
 import { runTurn, type Turn } from "./turn.ts";
 import { Workshop } from "./workshop.ts";
@@ -96,6 +107,7 @@ export class Agent {
   /** Starts a session from the present state of the repository. */
   static async start(options: StartOptions): Promise<Agent> {
     checkLimits(options.limits);
+    roomFor(options.context);
     const model = chooseModel(options.model, options);
     const tools = chooseTools(options.tools);
     if (options.limits?.cost !== undefined) await demandPrice(model.name);
@@ -365,6 +377,7 @@ export class Agent {
     const result = await runTurn({
       session: this.#session,
       history: entries,
+      room: await this.#room(),
       turn,
       opening,
       author: authoredBy(this.#model.name),
@@ -374,6 +387,7 @@ export class Agent {
       files,
       shell: this.#workshop.shell(this.permissionMode),
       jobs,
+      past: pastOf(this.#session),
       permissions,
       skills: this.#options.skills,
       hooks,
@@ -482,6 +496,49 @@ export class Agent {
   async clear(): Promise<void> {
     this.#refuseWhenTaken();
     await this.#exclusively(this.#decide("Clear the conversation", { type: "summary", text: "" }));
+  }
+
+  /**
+   * Has the model summarize all that was said, and goes on from the summary; a rewind to before it brings back the rest.
+   * The instructions say what the summary is to heed. Throws, with nothing changed, when the model gives none.
+   */
+  async compact(instructions?: string, { signal }: Pick<RunOptions, "signal"> = {}): Promise<CompactResult> {
+    this.#refuseWhenTaken();
+    const signals = [this.#closed.signal, ...(signal === undefined ? [] : [signal])];
+    const compact = async (): Promise<CompactResult> => {
+      const masker = await this.#openMasker();
+      const budget = new Budget(this.#options.limits);
+      const price = await modelPrice(this.model);
+      const context = await this.#context();
+      const summarized = await summarizeAll({
+        ...context,
+        model: metered(context.model, { budget, price }),
+        price,
+        step: this.#session.lastStep + 1,
+        instructions: masker.mask(instructions ?? ""),
+        signal: AbortSignal.any(signals),
+      });
+      if (summarized === undefined) return { type: "nothing-to-summarize" };
+      await this.#decide("Summarize the conversation", summarized.made.block);
+      return summarized.result;
+    };
+    return this.#exclusively(compact());
+  }
+
+  /** Says how full the model's window is, and by what. */
+  async context(): Promise<ContextUse> {
+    return contextUse(await this.#context());
+  }
+
+  /** A window that is set in the settings goes before what is known of the model. */
+  async #room(): Promise<Room> {
+    return roomFor(this.#options.context, (await modelLimits(this.model))?.context);
+  }
+
+  async #context(): Promise<SessionContextOptions> {
+    const { entries } = await this.#session.conversation();
+    const beside = { system: this.#config.system, tools: toolDefinitions(this.#offered) };
+    return { session: this.#session, entries, room: await this.#room(), model: this.#model, beside };
   }
 
   /** Changes what the next turns are run with, and records it. */

@@ -1,6 +1,7 @@
 import { type Model, openModel } from "@bough/models";
 import { AgentError } from "./agent-error.ts";
 import type { AgentOptions } from "./agent-options.ts";
+import { roomFor } from "./context/context-settings.ts";
 import { checkLimits } from "./limits.ts";
 import { agentTool, agentToolWith } from "./sub-agents/agent-tool.ts";
 import type { Tool } from "./tool.ts";
@@ -16,6 +17,7 @@ export interface ChosenOptions extends AgentOptions {
 /** Opens and finds what the options name, so that what is wrong with them is said before anything is made. */
 export function choose(options: AgentOptions): ChosenOptions {
   checkLimits(options.limits);
+  roomFor(options.context);
   const model = options.model === undefined ? undefined : chooseModel(options.model, options);
   const tools = options.tools === undefined ? undefined : chooseTools(options.tools);
   return { ...options, model, tools };

@@ -77,6 +77,17 @@ export type AgentEvent = { readonly branch: string } & (
     }
   /** What was sent while the turn ran reached it. */
   | { readonly type: "user-message"; readonly text: string }
+  /** A summary takes the place of these steps in what the model is sent; `before` and `after` are its tokens, estimated. */
+  | {
+      readonly type: "summary";
+      readonly from: number;
+      readonly to: number;
+      readonly before: number;
+      readonly after: number;
+      readonly usage: Usage;
+      /** US dollars; undefined when it is not known. */
+      readonly cost?: number;
+    }
   | { readonly type: "notice"; readonly text: string }
   | { readonly type: "turn-end"; readonly stop: StopReason }
 );

@@ -18,7 +18,9 @@ export type {
   StartOptions,
 } from "./agent-options.ts";
 export { Budget } from "./budget.ts";
+export type { ContextSettings } from "./context/context-settings.ts";
 export { type ContextSource, contextSources } from "./context/context-sources.ts";
+export type { CompactResult, ContextUse } from "./context/session-context.ts";
 export type { AgentEvent, StopReason } from "./events.ts";
 export {
   type Instructions,

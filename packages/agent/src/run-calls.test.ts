@@ -2,6 +2,7 @@ import type { CallBlock } from "@bough/models";
 import { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import { expect, test } from "vitest";
 import * as z from "zod";
+import { NO_PAST } from "./context/past.ts";
 import type { Happening } from "./events.ts";
 import { Hooks } from "./hooks/hooks.ts";
 import { TurnHooks } from "./hooks/turn-hooks.ts";
@@ -37,6 +38,7 @@ function context(
   const given = {
     files: new WorktreeFiles({ root }),
     jobs: new Jobs(),
+    past: NO_PAST,
     masker: new Masker([]),
     signal: new AbortController().signal,
     emit: (happening: Happening) => happenings.push(happening),

@@ -2,6 +2,7 @@ import type { Extra } from "@bough/gitstate";
 import type { CallBlock, ResultBlock } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import { boundedResult } from "./bounded-result.ts";
+import type { Past } from "./context/past.ts";
 import type { RecordedBeside } from "./conversation.ts";
 import type { Happening } from "./events.ts";
 import type { HookAnswer } from "./hooks/hook-answer.ts";
@@ -21,6 +22,7 @@ export interface CallContext {
   readonly files: WorktreeFiles;
   readonly shell: ShellSession;
   readonly jobs: Jobs;
+  readonly past: Past;
   readonly permissions: Permissions;
   readonly skills?: readonly Skill[];
   readonly hooks: TurnHooks;
@@ -132,7 +134,7 @@ async function runCall(call: CallBlock, context: CallContext): Promise<Outcome> 
 /** The one place where what went wrong becomes something the model can act on. */
 async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
   const { id, name } = call;
-  const { files, shell, jobs, masker, signal, emit } = context;
+  const { files, shell, jobs, past, masker, signal, emit } = context;
   const result = (text: string, isError?: boolean): ResultBlock => ({
     type: "result",
     id,
@@ -169,6 +171,7 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
       shell,
       jobs,
       skills: context.skills,
+      past,
       hasNetwork: context.permissions.hasNetwork,
       subAgents: context.subAgents,
       ...(await context.permissions.readable(tool, raw, files)),

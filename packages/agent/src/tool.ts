@@ -2,6 +2,7 @@ import type { Extra } from "@bough/gitstate";
 import type { Image } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import type * as z from "zod";
+import type { Past } from "./context/past.ts";
 import type { Jobs } from "./jobs/jobs.ts";
 import type { Skill } from "./skills/load-skills.ts";
 import type { SubAgentsOfCall } from "./sub-agents/sub-agents.ts";
@@ -32,6 +33,8 @@ export interface ToolContext {
   readonly subAgents?: SubAgentsOfCall | undefined;
   /** What the model can be told of special work. */
   readonly skills?: readonly Skill[];
+  /** What was said and done before, also what the model does not see any more. */
+  readonly past: Past;
   /** Whether the rules let the model see what is at a worktree-relative path, its links followed. */
   mayRead(path: string): boolean;
   /** The rules that keep files from the model; a search says that it left those out. */

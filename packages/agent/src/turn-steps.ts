@@ -10,14 +10,16 @@ import type {
 } from "@bough/gitstate";
 import type { AssistantBlock, Message, ResultBlock, Usage } from "@bough/models";
 import type { Spending } from "./budget.ts";
-import { type RecordedBeside, recordReply, recordResults, toMessages } from "./conversation.ts";
+import type { Room } from "./context/context-settings.ts";
+import type { MadeRoom } from "./context/make-room.ts";
+import { Projection } from "./context/projection.ts";
+import { type RecordedBeside, recordReply, recordResults } from "./conversation.ts";
 import type { Happening } from "./events.ts";
 import { Pictures } from "./pictures.ts";
 import type { SentMessage } from "./steering.ts";
 import type { StopNote } from "./stop-note.ts";
 import { subjectOf } from "./subject.ts";
-
-const NO_USAGE: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+import { addUsage, NO_USAGE } from "./usage.ts";
 
 /** What the steps of a turn are recorded with. */
 export interface TurnStepsOptions {
@@ -28,6 +30,10 @@ export interface TurnStepsOptions {
   readonly opening: readonly Block[];
   readonly author: Identity;
   readonly model: string;
+  /** How much of the conversation the model can be sent. */
+  readonly room: Room;
+  /** Estimated tokens of what every request holds beside the messages. */
+  readonly fixed: number;
   emit(happening: Happening): void;
 }
 
@@ -35,8 +41,9 @@ export interface TurnStepsOptions {
 export class TurnSteps {
   /** Settles when the prompt is durable; nothing of an answer is shown before. */
   readonly opened: Promise<unknown>;
+  /** What the model is shown of the steps before this one. */
+  readonly projection: Promise<Projection>;
   readonly #options: TurnStepsOptions;
-  readonly #done: NewStep[] = [];
   readonly #pictures: Pictures;
   #step: number;
   #blocks: Block[];
@@ -54,6 +61,7 @@ export class TurnSteps {
   constructor(options: TurnStepsOptions) {
     this.#options = options;
     this.#pictures = new Pictures(options.session);
+    this.projection = this.#quietly(this.#project());
     this.#step = options.session.lastStep + 1;
     this.#blocks = [...options.opening];
     this.#saving = this.#quietly(options.session.keep(this.#record()));
@@ -82,10 +90,31 @@ export class TurnSteps {
 
   /** The conversation as the model is sent it. */
   async messages(): Promise<Message[]> {
-    const { history } = this.#options;
-    const now = this.#blocks.length === 0 ? this.#done : [...this.#done, this.#record()];
-    await this.#pictures.load([...history, ...now]);
-    return toMessages(history, now, this.#pictures);
+    return (await this.projection).messages(this.#record());
+  }
+
+  /** How many tokens the next request takes. */
+  async size(): Promise<number> {
+    return (await this.projection).size(this.#record());
+  }
+
+  /** Whether the next request is so large that there should be a summary. */
+  async isFull(): Promise<boolean> {
+    return (await this.projection).isFull(this.#record());
+  }
+
+  /** Takes in what the rest of the conversation is shortened by. */
+  addSummary({ block, usage }: Pick<MadeRoom, "block" | "usage">): void {
+    this.#blocks.push(block);
+    this.#usage = addUsage(this.#usage, usage);
+  }
+
+  async #project(): Promise<Projection> {
+    const { history, room, fixed, model } = this.#options;
+    await this.#pictures.load(history);
+    const projection = new Projection({ room, fixed, model, pictures: this.#pictures });
+    for (const entry of history) projection.add(entry);
+    return projection;
   }
 
   /** Takes in what the model answered; a reply that was cut short comes without what it took. */
@@ -134,7 +163,7 @@ export class TurnSteps {
     await this.#saving;
     await this.#commit({ changes, always: true });
     if (changes !== "scan") await this.#commitByHand();
-    this.#begin();
+    await this.#begin();
   }
 
   /** Makes durable what a call is answered with should the program die before its step is committed. */
@@ -151,13 +180,16 @@ export class TurnSteps {
   }
 
   /** Ends the step and begins the next; its commit goes on meanwhile. */
-  next(changes: CommitOptions["changes"], options: Pick<CommitOptions, "always"> & { subject?: string } = {}): void {
+  async next(
+    changes: CommitOptions["changes"],
+    options: Pick<CommitOptions, "always"> & { subject?: string } = {},
+  ): Promise<void> {
     this.#saving = this.#quietly(this.#commit({ changes, ...options }));
-    this.#begin();
+    await this.#begin();
   }
 
-  #begin(): void {
-    this.#done.push(this.#record());
+  async #begin(): Promise<void> {
+    (await this.projection).add(this.#record());
     this.#step++;
     this.#blocks = [];
     this.#content = [];
@@ -213,13 +245,4 @@ export class TurnSteps {
 /** A cost that is not known is not recorded, rather than as nothing. */
 function recorded({ usage, cost }: Spending): Usage & { cost?: number } {
   return { ...usage, ...(cost === undefined ? {} : { cost }) };
-}
-
-function addUsage(a: Usage, b: Usage): Usage {
-  return {
-    input: a.input + b.input,
-    output: a.output + b.output,
-    cacheRead: a.cacheRead + b.cacheRead,
-    cacheWrite: a.cacheWrite + b.cacheWrite,
-  };
 }

@@ -1,13 +1,17 @@
 import {
   type AssistantBlock,
   costOf,
+  type Message,
   type Model,
   type ModelPrice,
   type ModelRequest,
   type Reply,
   type Usage,
 } from "@bough/models";
-import type { Budget } from "./budget.ts";
+import type { Budget, LimitReached } from "./budget.ts";
+import { metered } from "./context/metered.ts";
+import { tokensOfText } from "./context/token-estimate.ts";
+import { TurnRoom } from "./context/turn-room.ts";
 import type { StopReason } from "./events.ts";
 import { Forecast } from "./forecast.ts";
 import { HookStop } from "./hooks/hook-stop.ts";
@@ -43,7 +47,7 @@ export interface Turn {
 }
 
 /** What a turn is run with. */
-export interface TurnOptions extends Omit<TurnStepsOptions, "model">, ReplyContext {
+export interface TurnOptions extends Omit<TurnStepsOptions, "model" | "fixed">, ReplyContext {
   readonly model: Model;
   readonly system: string;
   /** Its deadline is part of the signal. */
@@ -59,10 +63,11 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
   const { model, system, tools, jobs, hooks, budget, price, steering, masker, signal, emit } = options;
   let continued = 0;
   jobs.tellTo(emit);
-  const steps = new TurnSteps({ ...options, model: model.name });
+  const beside = { system, tools: toolDefinitions(tools) };
+  const steps = new TurnSteps({ ...options, model: model.name, fixed: tokensOfText(JSON.stringify(beside)) });
+  const room = new TurnRoom({ steps, model: metered(model, { budget, price }), price, beside, signal, emit });
   const denials: Denial[] = [];
   const loops = new LoopDetector();
-  const definitions = toolDefinitions(tools);
   const forecast = budget.isLimited("tokens") || budget.isLimited("cost") ? new Forecast(price) : undefined;
   const end = async (early?: EarlyStop, changes: CallResults["changes"] = []): Promise<Turn> => {
     const stop = early?.stop ?? "done";
@@ -86,22 +91,33 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
     }
   };
 
-  for (;;) {
-    const request = { system, messages: await steps.messages(), tools: definitions };
+  const hear = async (messages: readonly Message[]): Promise<Answer> => {
+    const request = { ...beside, messages };
     const expected = forecast?.of(request);
     const reached = signal.aborted ? undefined : budget.check(expected);
-    if (reached !== undefined) return end({ stop: reached.stop, reached });
+    if (reached !== undefined) return { type: "over", reached };
     const opened = budget.open(expected);
     const heard = await listen(model, request, { ...options, opened: steps.opened });
     if (heard.type === "cut") {
       opened.settle();
-      steps.addReply(heard.content);
-      return end(heard.error === undefined ? whyAborted(options) : { stop: "error", error: heard.error });
+      return heard;
     }
-    const { content, usage, stop } = heard.reply;
+    const { usage } = heard.reply;
     const cost = price && costOf(usage, price);
     opened.settle({ usage, cost });
     forecast?.learn(request, usage);
+    return { ...heard, cost };
+  };
+
+  for (;;) {
+    const heard = await room.ask(hear);
+    if (heard.type === "over") return end({ stop: heard.reached.stop, reached: heard.reached });
+    if (heard.type === "cut") {
+      steps.addReply(heard.content);
+      return end(heard.error === undefined ? whyAborted(options) : { stop: "error", error: heard.error });
+    }
+    const { cost, reply } = heard;
+    const { content, usage, stop } = reply;
     steps.addReply(content, { usage, cost });
     const calls = content.filter((block) => block.type === "call");
     emit({ type: "step-reply", step: steps.step, ...wordsOf(content), calls, stop, usage, cost });
@@ -115,7 +131,7 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
       const over = budget.check();
       if (over !== undefined) return end({ stop: over.stop, reached: over }, changes);
       deliver();
-      steps.next(changes);
+      await steps.next(changes);
       if (more !== undefined) {
         continued += 1;
         steps.addNote(masker.mask(`A hook says that it is not done: ${more}`));
@@ -135,7 +151,7 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
     steps.addNotes(jobs.takeNews());
     await steering.settled();
     deliver();
-    steps.next(ran.changes, ran.answers === undefined ? {} : { always: true, subject: ran.answers });
+    await steps.next(ran.changes, ran.answers === undefined ? {} : { always: true, subject: ran.answers });
   }
 }
 
@@ -172,8 +188,14 @@ function wordsOf(content: readonly AssistantBlock[]): { text: string; thinking: 
   return { text: join("text"), thinking: join("thinking") };
 }
 
+/** What came of asking the model, if a limit let it be asked. */
+type Answer =
+  | (Extract<Heard, { type: "reply" }> & { readonly cost: number | undefined })
+  | Extract<Heard, { type: "cut" }>
+  | { readonly type: "over"; readonly reached: LimitReached; readonly error?: undefined };
+
 type Heard =
-  | { readonly type: "reply"; readonly reply: Reply }
+  | { readonly type: "reply"; readonly reply: Reply; readonly error?: undefined }
   | { readonly type: "cut"; readonly content: readonly AssistantBlock[]; readonly error?: Error };
 
 /** Hears the model out; of a reply that was cut short the words are kept, they were seen. */

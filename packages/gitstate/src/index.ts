@@ -32,6 +32,7 @@ export { findLeftBehind, type LeftBehind } from "./left-behind.ts";
 export { type LeftOut, looksLikeCredential } from "./left-out.ts";
 export type { MergeConflict, MergeResult } from "./merge-sessions.ts";
 export { formatMessage, formatSubject, type Message, parseMessage } from "./message.ts";
+export type { PastStep } from "./past-steps.ts";
 export { previewMerge } from "./preview-merge.ts";
 export { previewRewind } from "./preview-rewind.ts";
 export { findPublishing, type PublishingRemote } from "./published-sessions.ts";
@@ -44,6 +45,15 @@ export { resumeLast, resumeSession } from "./resume-session.ts";
 export type { RewindOptions, RewindResult, RewindTarget, RewoundTurn } from "./rewind.ts";
 export { findRewindable, type Rewindable } from "./rewindable.ts";
 export { refuseWithoutRoom } from "./room-for-sessions.ts";
+export {
+  type FoundStep,
+  type FoundSteps,
+  type ReadPastStepOptions,
+  readPastStep,
+  type SearchStepsOptions,
+  type StepExcerpt,
+  searchSteps,
+} from "./search-steps.ts";
 export { type CloseOptions, type NewStep, Session } from "./session.ts";
 export { listSessions, type SessionSummary } from "./session-list.ts";
 export {

@@ -120,7 +120,7 @@ function notApplied(paths: readonly string[]): ExitError {
   );
 }
 
-function agentOptions(command: RunCommand, { permissionMode, rules, env, hooks }: Settings): AgentOptions {
+function agentOptions(command: RunCommand, { permissionMode, rules, context, env, hooks }: Settings): AgentOptions {
   const { baseUrl, tools, system, appendSystem, maxTurns, maxCost, maxTime } = command;
   const cwd = resolve(command.cwd);
   return {
@@ -131,6 +131,7 @@ function agentOptions(command: RunCommand, { permissionMode, rules, env, hooks }
     appendSystem,
     permissionMode,
     rules,
+    context,
     env,
     hooks,
     keepRule: (rule) => keepRule(rule, { cwd }),

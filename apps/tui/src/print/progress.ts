@@ -47,6 +47,10 @@ export class Progress {
         return event.isError ? `    ${alarm("✗")} ${dim(oneLine(event.text, 100))}` : undefined;
       case "step-commit":
         return `  ${dim(`${event.commit.slice(0, 9)}  ${oneLine(event.subject, 80)}`)}`;
+      case "summary": {
+        const { from, to, before, after } = event;
+        return `  ${dim(`summarized steps ${from} to ${to}: about ${before.toLocaleString("en")} → ${after.toLocaleString("en")} tokens`)}`;
+      }
       default:
         return undefined;
     }

@@ -1,6 +1,7 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { NO_PAST } from "../context/past.ts";
 import { Hooks } from "../hooks/hooks.ts";
 import { TurnHooks } from "../hooks/turn-hooks.ts";
 import { Jobs } from "../jobs/jobs.ts";
@@ -37,6 +38,7 @@ function projectUnder({ deny = [], ask = [] }: { deny?: readonly string[]; ask?:
       shell,
       permissions,
       jobs: new Jobs(),
+      past: NO_PAST,
       hooks,
       masker: new Masker([]),
       ask: allowing,

@@ -1,3 +1,4 @@
+import type { ContextSettings } from "../context/context-settings.ts";
 import type { Rules } from "../permissions/judge.ts";
 import { NETWORK } from "../permissions/judge.ts";
 import type { PermissionMode } from "../permissions/modes.ts";
@@ -40,6 +41,7 @@ export interface Settings {
   /** How long archived sessions are kept: hours, days or weeks, as in `30d`. */
   readonly retention: string | undefined;
   readonly permissionMode: PermissionMode | undefined;
+  readonly context: ContextSettings;
   readonly rules: Rules;
   /** Variables for commands and hooks, and for the addresses of providers. */
   readonly env: Readonly<Record<string, string>>;
@@ -147,6 +149,7 @@ function merge(layers: readonly Layer[]): Settings {
     model: last(({ model }) => model),
     retention: last(({ retention }) => retention),
     permissionMode: last(({ permissions }) => permissions?.defaultMode),
+    context: Object.assign({}, ...layers.map(({ settings }) => settings.context ?? {})),
     rules: {
       allow: [...rules("allow"), ...(network === undefined ? [] : [network])],
       ask: rules("ask"),

@@ -61,6 +61,11 @@ test.each([
     '2: hooks.Stop[0].hooks[0] has to have a "command".',
   ],
   ['{ "hooks": { "Stop": [{}] } }', "1: hooks.Stop[0].hooks has to be a list."],
+  [
+    '{ "context": {\n"shortenAt": 50 } }',
+    "2: context.shortenAt has to be a share of the window, above 0 and up to 1, not a number.",
+  ],
+  ['{ "context": { "window": 12 } }', "1: context.window has to be 1000 tokens at least, not a number."],
   ["[]", "1: the file has to be an object, not a list."],
   ["", "1: expected JSON (ValueExpected)."],
   ['{\n"model": "a"\n"env": {} }', "3: expected JSON (CommaExpected)."],

@@ -228,6 +228,8 @@ function keysAt(path: Path): string[] {
       return ["allow", "ask", "deny", "defaultMode"];
     case "sandbox":
       return ["network"];
+    case "context":
+      return ["window", "shortenAt", "summarizeAt"];
     default:
       return path.length > 3 ? ["type", "command", "timeout"] : ["matcher", "hooks"];
   }

@@ -61,7 +61,7 @@ test("with isolation none it cannot write, and the same without can", async () =
   const bash = { name: "Bash", input: { command: "echo x > made.txt" } };
   const child: Part = [{ calls: [writeCall("made.txt", "x\n"), bash] }, { text: "I tried." }];
   const enforced = await giveTask({ isolation: "none" }, { child, permissionMode: "bypassPermissions" });
-  expect(enforced.tools).toEqual(["Read", "Jobs", "Grep", "Find", "Ls", "Agent"]);
+  expect(enforced.tools).toEqual(["Read", "Jobs", "Grep", "Find", "Ls", "Agent", "Recall"]);
   expect(enforced.answers).toEqual([
     expect.stringMatching(/^There is no tool named Write\./),
     expect.stringMatching(/^There is no tool named Bash\./),

@@ -22,6 +22,7 @@ test("the tools, their order, their fields and what they may change", () => {
       "Agent {task, tools?, model?, isolation?, kind?} read",
       "Merge {branch, take?} edit",
       "Skill {name} read",
+      "Recall {query?, step?, branch?, offset?, limit?} read",
     ]
   `);
 });
@@ -43,6 +44,7 @@ test("keys that a tool does not know are passed over", () => {
     Agent: { task: "x" },
     Merge: { branch: "bough/x.1" },
     Skill: { name: "a" },
+    Recall: { query: "a" },
   };
   for (const { name, input } of builtinTools) {
     const given = inputs[name] ?? { file_path: "a", pattern: "x" };

@@ -8,6 +8,7 @@ import { grepTool } from "./grep.ts";
 import { jobsTool } from "./jobs.ts";
 import { lsTool } from "./ls.ts";
 import { readTool } from "./read.ts";
+import { recallTool } from "./recall.ts";
 import { skillTool } from "./skill.ts";
 import { writeTool } from "./write.ts";
 
@@ -24,4 +25,5 @@ export const builtinTools: readonly Tool[] = [
   agentTool,
   mergeTool,
   skillTool,
+  recallTool,
 ];
