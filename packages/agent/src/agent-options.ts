@@ -5,10 +5,11 @@ import type { ContextSettings } from "./context/context-settings.ts";
 import type { AgentEvent } from "./events.ts";
 import type { Instructions } from "./instructions/load-instructions.ts";
 import type { Limits } from "./limits.ts";
-import type { Rules } from "./permissions/judge.ts";
 import type { Ask, PermissionMode } from "./permissions/modes.ts";
+import type { Rules } from "./permissions/rule.ts";
 import type { HookSetting } from "./settings/load-settings.ts";
 import type { Skill } from "./skills/load-skills.ts";
+import type { SubAgentKind } from "./sub-agents/agent-kind.ts";
 import type { Tool } from "./tool.ts";
 
 /** How an agent works, whether its session is new or goes on. */
@@ -42,6 +43,8 @@ export interface AgentOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Programs of the user's that are told of what happens, and may refuse it or change it. */
   readonly hooks?: readonly HookSetting[];
+  /** Kinds of sub-agents that the model can ask for. */
+  readonly kinds?: readonly SubAgentKind[];
   /** Answers permission requests; without it what needs permission is denied. */
   readonly ask?: Ask;
 }

@@ -77,7 +77,7 @@ test("a tool that there is not is refused before anything is done", async () => 
     name: "AgentError",
     reason: "unknown-tool",
     message:
-      'There is no tool named "Raed". Tools: Read, Write, Edit, Bash, Jobs, Grep, Find, Ls, Recall, Skill, AskUserQuestion.',
+      'There is no tool named "Raed". Tools: Read, Write, Edit, Bash, Jobs, Grep, Find, Ls, Agent, Merge, Skill, Recall, AskUserQuestion.',
   });
   expect(await repository.git("for-each-ref", "--format=%(refname)")).toBe("refs/heads/main");
 });

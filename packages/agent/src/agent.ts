@@ -45,7 +45,7 @@ import {
   summarizeAll,
 } from "./context/session-context.ts";
 import { demandPrice } from "./demand-price.ts";
-import type { Happening } from "./events.ts";
+import type { AgentEvent, Happening } from "./events.ts";
 import { FirstNotices } from "./first-notices.ts";
 import { SessionHooks } from "./hooks/session-hooks.ts";
 import { TurnHooks } from "./hooks/turn-hooks.ts";
@@ -54,6 +54,8 @@ import type { Ask, PermissionMode } from "./permissions/modes.ts";
 import { oneAtATime } from "./permissions/one-at-a-time.ts";
 import { openMasker } from "./secrets/open-masker.ts";
 import { notRunning, Steering } from "./steering.ts";
+import { type AgentRequest, childOptions } from "./sub-agents/child-options.ts";
+import { type Child, type PlaceInTree, type SubAgent, SubAgents } from "./sub-agents/sub-agents.ts";
 import type { Tool } from "./tool.ts";
 import { toolDefinitions } from "./tool-definitions.ts";
 import { bashTool } from "./tools/bash.ts";
@@ -87,6 +89,10 @@ export class Agent {
   /** What is to be said with the first turn. */
   #notice: string | undefined;
   #running: Promise<unknown> | undefined;
+  /** Whether it is a sub-agent that was told nothing yet: what its parent said before is none of its conversation. */
+  #isToBegin = false;
+  #place: PlaceInTree | undefined;
+  #subAgents: SubAgents | undefined;
   /** Where the running turn hears what is sent to it. */
   #steering: Steering | undefined;
 
@@ -248,6 +254,11 @@ export class Agent {
     return this.#offered.map(({ name }) => name);
   }
 
+  /** The sub-agents that are at work for it. */
+  get children(): readonly SubAgent[] {
+    return this.#subAgents?.live ?? [];
+  }
+
   get permissionMode(): PermissionMode {
     return this.#config.permissionMode;
   }
@@ -270,20 +281,16 @@ export class Agent {
     this.#refuseWhenTaken();
     demandPrompt(prompt);
     const broken = new AbortController();
-    const emit = (happening: Happening) => {
+    const tell = (event: AgentEvent) => {
       if (broken.signal.aborted) return;
       try {
-        onEvent?.({ branch: this.branch, ...happening });
+        onEvent?.(event);
       } catch (error) {
         broken.abort(error);
       }
     };
-    const turn = this.#turn(
-      prompt,
-      [this.#closed.signal, broken.signal, ...(signal === undefined ? [] : [signal])],
-      emit,
-      budget,
-    );
+    const signals = [this.#closed.signal, broken.signal, ...(signal === undefined ? [] : [signal])];
+    const turn = this.#turn(prompt, { signals, tell, above: budget });
     const result = await this.#exclusively(turn);
     broken.signal.throwIfAborted();
     return result;
@@ -324,10 +331,13 @@ export class Agent {
 
   async #turn(
     given: string,
-    signals: readonly AbortSignal[],
-    emit: (happening: Happening) => void,
-    above: Budget | undefined,
+    {
+      signals,
+      tell,
+      above,
+    }: { signals: readonly AbortSignal[]; tell: (event: AgentEvent) => void; above: Budget | undefined },
   ): Promise<Turn> {
+    const emit = (happening: Happening) => tell({ branch: this.branch, ...happening });
     const { files, jobs, permissions } = this.#workshop;
     const config = this.#config;
     permissions.mode = config.permissionMode;
@@ -364,15 +374,25 @@ export class Agent {
     const wantsSandbox = this.permissionMode !== "bypassPermissions" && this.tools.includes(bashTool.name);
     this.#notices.tell(emit, { wantsSandbox });
     if (byHand !== undefined) emit({ type: "step-commit", step: this.#session.lastStep, ...byHand });
+    const place = this.#place ?? { depth: 0, count: { started: 0 } };
+    this.#subAgents = new SubAgents({
+      session: this.#session,
+      place,
+      budget,
+      start: (request, from) => this.#startChild(request, { from, place }),
+      emit,
+      forward: tell,
+    });
     const opening: Block[] = [
       ...changedConfig(config, this.#recorded),
+      ...(this.#isToBegin ? [{ type: "summary", text: "" } as const] : []),
       ...jobs.takeNews().map((text): Block => ({ type: "note", text })),
       { type: "user", text: prompt },
       ...told.map((text): Block => ({ type: "note", text: masker.mask(text) })),
-      ...(config.permissionMode === "plan" ? [planBlock(this.#asking)] : []),
+      ...(this.#isPlanning ? [planBlock(this.#asking)] : []),
     ];
     let remembered: Promise<void> | undefined;
-    const tell = (happening: Happening) => {
+    const emitAndRemember = (happening: Happening) => {
       // Of a session that is taken back, because nothing was answered in it, nothing is to be left.
       if (happening.type === "step-reply") remembered ??= rememberPrompts([config.system, config.instructions]);
       remembered?.catch(() => {});
@@ -402,13 +422,47 @@ export class Agent {
       masker,
       budget,
       price: await price,
+      apart: this.#subAgents,
       steering,
       signal: AbortSignal.any(budget.deadline === undefined ? [...signals] : [...signals, budget.deadline]),
-      emit: tell,
+      emit: emitAndRemember,
     });
     this.#recorded = config;
+    this.#isToBegin = false;
     await remembered;
     return result;
+  }
+
+  /** Starts an agent on a fork of this one's branch, with at most what this one has. */
+  async #startChild(request: AgentRequest, { from, place }: { from: string; place: PlaceInTree }): Promise<Child> {
+    const { isReadOnly, ...options } = childOptions(request, {
+      options: this.#options,
+      model: this.#model,
+      tools: this.#offered,
+      mode: this.permissionMode,
+      rules: this.#workshop.permissions.rules,
+      system: this.#config.system,
+    });
+    const session = await forkSession(this.#session.repository, { from: this.branch, after: from, subAgent: true });
+    const { ask } = options;
+    const agent = await Agent.#onFork(session, {
+      ...options,
+      ask: ask && ((question, context) => ask({ agent: session.branch, ...question }, context)),
+    });
+    agent.#isToBegin = true;
+    agent.#place = { ...place, depth: place.depth + 1 };
+    return {
+      branch: agent.branch,
+      model: agent.model,
+      isReadOnly,
+      get children() {
+        return agent.children;
+      },
+      run: (task, how) => agent.run(task, how),
+      send: (text) => agent.send(text),
+      changed: () => session.changedSince(from),
+      close: () => agent.close({ worktree: "remove-when-safe" }),
+    };
   }
 
   /** Secrets may have come since the last turn. */
@@ -427,13 +481,23 @@ export class Agent {
   }
 
   get #offering() {
-    return { skills: this.#options.skills, permissionMode: this.permissionMode, ask: this.#ask };
+    return {
+      skills: this.#options.skills,
+      kinds: this.#options.kinds,
+      permissionMode: this.permissionMode,
+      ask: this.#ask,
+    };
   }
 
   /** In plan mode there is a tool to end it with. */
   get #given(): readonly Tool[] {
-    if (this.permissionMode !== "plan") return this.#tools;
+    if (!this.#isPlanning) return this.#tools;
     return [...this.#tools, exitPlanModeTool({ mode: this.#modeAfterPlan, leave: () => this.#leavePlan() })];
+  }
+
+  /** A sub-agent that may only read answers its parent, and has no plan to hand in. */
+  get #isPlanning(): boolean {
+    return this.permissionMode === "plan" && this.#place === undefined;
   }
 
   #leavePlan(): void {

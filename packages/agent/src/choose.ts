@@ -3,6 +3,7 @@ import { AgentError } from "./agent-error.ts";
 import type { AgentOptions } from "./agent-options.ts";
 import { roomFor } from "./context/context-settings.ts";
 import { checkLimits } from "./limits.ts";
+import { agentTool, agentToolWith } from "./sub-agents/agent-tool.ts";
 import type { Tool } from "./tool.ts";
 import { builtinTools } from "./tools/builtin-tools.ts";
 import { skillTool } from "./tools/skill.ts";
@@ -45,16 +46,18 @@ export function chooseTools(wanted: readonly (string | Tool)[] | undefined): rea
 /** A model cannot use what it may not, as in plan mode, nor what there is nothing for. */
 export function usableTools(
   tools: readonly Tool[],
-  { skills = [], permissionMode }: Pick<AgentOptions, "skills" | "permissionMode">,
+  { skills = [], kinds = [], permissionMode }: Pick<AgentOptions, "skills" | "kinds" | "permissionMode">,
 ): readonly Tool[] {
-  const useful = skills.length > 0 ? tools : tools.filter((tool) => tool !== skillTool);
+  const useful = (skills.length > 0 ? tools : tools.filter((tool) => tool !== skillTool)).map((tool) =>
+    tool === agentTool ? agentToolWith(kinds) : tool,
+  );
   return permissionMode === "plan" ? useful.filter(({ effect }) => effect === "read") : useful;
 }
 
 /** Of what it can use a model is not shown what there is nobody for; one that remembers it is told so. */
 export function offeredTools(
   tools: readonly Tool[],
-  options: Pick<AgentOptions, "skills" | "permissionMode" | "ask">,
+  options: Pick<AgentOptions, "skills" | "kinds" | "permissionMode" | "ask">,
 ): readonly Tool[] {
   const isAnswered = options.ask !== undefined && options.permissionMode !== "dontAsk";
   return usableTools(tools, options).filter(({ forPerson }) => isAnswered || forPerson !== true);

@@ -1,4 +1,4 @@
-import type { Block, NewStep, OutsideCommit, Step } from "@bough/gitstate";
+import type { Block, Extra, NewStep, OutsideCommit, Step } from "@bough/gitstate";
 import type { AssistantBlock, Message, ResultBlock, UserBlock } from "@bough/models";
 import type { Pictures } from "./pictures.ts";
 
@@ -22,11 +22,18 @@ export function recordReply(content: readonly AssistantBlock[]): Block[] {
   });
 }
 
+/** What a record keeps of results beside their text, by the ids of their calls. */
+export type RecordedBeside = ReadonlyMap<string, Extra>;
+
 /** Turns results of calls into blocks of a step record; a picture is named, `pictures` having it already. */
-export function recordResults(results: readonly ResultBlock[], pictures?: Pictures): Block[] {
+export function recordResults(
+  results: readonly ResultBlock[],
+  pictures?: Pictures,
+  beside: RecordedBeside = new Map(),
+): Block[] {
   return results.map((result) => {
     const { name, id, text, isError } = result;
-    const extra = { ...(isError ? { error: true } : {}), ...pictures?.recorded(result) };
+    const extra = { ...(isError ? { error: true } : {}), ...pictures?.recorded(result), ...beside.get(id) };
     return { type: "result", name, id, text, ...(Object.keys(extra).length === 0 ? {} : { extra }) };
   });
 }
@@ -128,8 +135,17 @@ export function addUser(messages: Message[], content: readonly UserBlock[]): voi
   const kept = content.filter((block) => block.type === "result" || block.text !== "");
   const last = messages.at(-1);
   if (kept.length === 0) return;
-  if (last?.role === "user") messages[messages.length - 1] = { role: "user", content: [...last.content, ...kept] };
-  else messages.push({ role: "user", content: kept });
+  if (last?.role === "user") {
+    const content = resultsFirst([...last.content, ...kept], messages.at(-2));
+    messages[messages.length - 1] = { role: "user", content };
+  } else messages.push({ role: "user", content: kept });
+}
+
+/** Providers refuse words before a result, and some of a reply's results come with the step after it. */
+function resultsFirst(content: readonly UserBlock[], reply: Message | undefined): UserBlock[] {
+  const calls = reply?.role === "assistant" ? reply.content.flatMap((b) => (b.type === "call" ? [b.id] : [])) : [];
+  const place = (block: UserBlock) => (block.type === "result" ? calls.indexOf(block.id) : calls.length);
+  return content.toSorted((a, b) => place(a) - place(b));
 }
 
 function addAssistant(messages: Message[], content: readonly AssistantBlock[]): void {

@@ -40,6 +40,22 @@ export type AgentEvent = { readonly branch: string } & (
       readonly text: string;
       readonly isError: boolean;
     }
+  /** A sub-agent begins, for a call of this id; what it does is told under its own branch. */
+  | {
+      readonly type: "agent-start";
+      readonly id: string;
+      readonly child: string;
+      readonly task: string;
+      readonly model: string;
+    }
+  /** It is over, and what it did was merged, or is kept on its branch, as where it conflicts. */
+  | {
+      readonly type: "agent-end";
+      readonly id: string;
+      readonly child: string;
+      readonly stop: StopReason;
+      readonly outcome: "merged" | "conflict" | "kept";
+    }
   /** A command goes on in the background; what it prints is told where the model reads it. */
   | { readonly type: "job-start"; readonly id: string; readonly command: string }
   /** It ended, with a code, by a signal, or for a reason it could not be started; told at the start of the next turn when that was between two. */

@@ -29,7 +29,6 @@ export {
   loadInstructions,
 } from "./instructions/load-instructions.ts";
 export type { Limits } from "./limits.ts";
-export type { Rules } from "./permissions/judge.ts";
 export {
   type Answer,
   type Ask,
@@ -41,6 +40,7 @@ export {
   type Question,
   type TrustQuestion,
 } from "./permissions/modes.ts";
+export type { Rules } from "./permissions/rule.ts";
 export { parseRule, type Rule } from "./permissions/rule.ts";
 export { keepRule } from "./settings/keep-rule.ts";
 export {
@@ -59,6 +59,8 @@ export {
   type SkillOptions,
 } from "./skills/load-skills.ts";
 export type { DefinitionOptions } from "./sources/definitions.ts";
+export type { SubAgentKind } from "./sub-agents/agent-kind.ts";
+export type { SubAgent } from "./sub-agents/sub-agents.ts";
 export { defineTool, type Tool, type ToolContext, type ToolOutput } from "./tool.ts";
 export type { UntrustedFile } from "./trust/untrusted-file.ts";
 export type { Turn } from "./turn.ts";

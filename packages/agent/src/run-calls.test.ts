@@ -208,6 +208,7 @@ test("a denied call is answered with the reason, listed, and not run", async () 
         isError: true,
       },
     ],
+    beside: new Map(),
     changes: [],
     denials: [{ id: "1", tool: "Run", input: { text: "rm" } }],
   });

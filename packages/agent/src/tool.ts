@@ -1,3 +1,4 @@
+import type { Extra } from "@bough/gitstate";
 import type { Image } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import type * as z from "zod";
@@ -5,6 +6,7 @@ import type { Past } from "./context/past.ts";
 import type { Jobs } from "./jobs/jobs.ts";
 import type { Ask } from "./permissions/modes.ts";
 import type { Skill } from "./skills/load-skills.ts";
+import type { SubAgentsOfCall } from "./sub-agents/sub-agents.ts";
 
 /** Something the model can call. */
 export interface Tool<Schema extends z.ZodType = z.ZodType> {
@@ -16,6 +18,8 @@ export interface Tool<Schema extends z.ZodType = z.ZodType> {
   readonly effect: "read" | "edit" | "execute";
   /** Whether it is offered only where somebody is there to answer. */
   readonly forPerson?: boolean;
+  /** Whether it works on commits: its calls run once all others of a reply are done, and what they changed is committed. */
+  readonly runsApart?: boolean;
   /** Resolves to what the model is told; throws what went wrong, which the model is told as well. */
   execute(input: z.output<Schema>, context: ToolContext): Promise<ToolOutput>;
 }
@@ -28,6 +32,8 @@ export interface ToolContext {
   readonly hasNetwork: boolean;
   /** What runs in the background. */
   readonly jobs: Jobs;
+  /** Other agents and their branches, for tools that run apart. */
+  readonly subAgents?: SubAgentsOfCall | undefined;
   /** What the model can be told of special work. */
   readonly skills?: readonly Skill[];
   /** What was said and done before, also what the model does not see any more. */
@@ -53,6 +59,8 @@ export interface ToolOutput {
   readonly stop?: string;
   /** Worktree-relative paths that were written, removed or created. */
   readonly changed?: readonly string[];
+  /** What the record keeps beside the text; plain JSON. */
+  readonly recorded?: Extra;
 }
 
 /** Declares a tool whose `execute` is given what its schema parsed. */

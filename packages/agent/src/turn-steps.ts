@@ -13,7 +13,7 @@ import type { Spending } from "./budget.ts";
 import type { Room } from "./context/context-settings.ts";
 import type { MadeRoom } from "./context/make-room.ts";
 import { Projection } from "./context/projection.ts";
-import { recordReply, recordResults } from "./conversation.ts";
+import { type RecordedBeside, recordReply, recordResults } from "./conversation.ts";
 import type { Happening } from "./events.ts";
 import { Pictures } from "./pictures.ts";
 import type { SentMessage } from "./steering.ts";
@@ -55,6 +55,8 @@ export class TurnSteps {
   #usage = NO_USAGE;
   #replies = 0;
   #text = "";
+  /** What calls are answered with that wait for sub-agents, as far as is known. */
+  readonly #awaited = new Map<string, Block>();
 
   /** Begins the first step: the prompt is made durable while the model is asked. */
   constructor(options: TurnStepsOptions) {
@@ -148,9 +150,29 @@ export class TurnSteps {
   }
 
   /** Takes in the results of the reply's calls. */
-  async addResults(results: readonly ResultBlock[]): Promise<void> {
+  async addResults(results: readonly ResultBlock[], beside?: RecordedBeside): Promise<void> {
     await this.#pictures.keep(results);
-    this.#blocks.push(...recordResults(results, this.#pictures));
+    this.#blocks.push(...recordResults(results, this.#pictures, beside));
+    this.#awaited.clear();
+  }
+
+  /**
+   * Ends the step of the reply with a commit, for sub-agents to begin at: with all that its results so far and the user
+   * changed. What they answer is the next step's.
+   */
+  async split(changes: CommitOptions["changes"]): Promise<void> {
+    await this.#saving;
+    await this.#commit({ changes, always: true });
+    if (changes !== "scan") await this.#commitByHand();
+    await this.#begin();
+  }
+
+  /** Makes durable what a call is answered with should the program die before its step is committed. */
+  async keepAnswer(result: ResultBlock, beside?: RecordedBeside): Promise<void> {
+    const [block] = recordResults([result], undefined, beside);
+    if (block !== undefined) this.#awaited.set(result.id, block);
+    const record = this.#record();
+    await this.#options.session.keep({ ...record, blocks: [...record.blocks, ...this.#awaited.values()] });
   }
 
   /** Takes in what the model is told beside the results. */
@@ -159,8 +181,15 @@ export class TurnSteps {
   }
 
   /** Ends the step and begins the next; its commit goes on meanwhile. */
-  async next(changes: CommitOptions["changes"]): Promise<void> {
-    this.#saving = this.#quietly(this.#commit({ changes }));
+  async next(
+    changes: CommitOptions["changes"],
+    options: Pick<CommitOptions, "always"> & { subject?: string } = {},
+  ): Promise<void> {
+    this.#saving = this.#quietly(this.#commit({ changes, ...options }));
+    await this.#begin();
+  }
+
+  async #begin(): Promise<void> {
     (await this.projection).add(this.#record());
     this.#step++;
     this.#blocks = [];

@@ -160,7 +160,15 @@ test("in plan mode a model is offered what reads, and what it tries nevertheless
   const model = scriptedModel([{ content: [write] }, "First I would look around."]);
   await using agent = await Agent.start({ cwd: repository.path, model, permissionMode: "plan" });
   expect((await agent.run("Plan it")).text).toBe("First I would look around.");
-  expect(model.requests[0]?.tools.map(({ name }) => name)).toEqual(["Read", "Jobs", "Grep", "Find", "Ls", "Recall"]);
+  expect(model.requests[0]?.tools.map(({ name }) => name)).toEqual([
+    "Read",
+    "Jobs",
+    "Grep",
+    "Find",
+    "Ls",
+    "Agent",
+    "Recall",
+  ]);
   expect(model.requests[1]?.messages.at(-1)?.content).toMatchObject([{ id: "1", isError: true }]);
   expect(await repository.git("diff", "--stat", "main", agent.branch)).toBe("");
 });

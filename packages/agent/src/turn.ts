@@ -15,7 +15,8 @@ import { TurnRoom } from "./context/turn-room.ts";
 import type { StopReason } from "./events.ts";
 import { Forecast } from "./forecast.ts";
 import { LoopDetector } from "./loop-detector.ts";
-import { type CallContext, type CallResults, type Denial, mayWrite, runCalls } from "./run-calls.ts";
+import type { CallResults, Denial } from "./run-calls.ts";
+import { type ReplyContext, runReply } from "./run-reply.ts";
 import type { Masker } from "./secrets/masker.ts";
 import type { Steering } from "./steering.ts";
 import { type EarlyStop, type StopNote, stopNote } from "./stop-note.ts";
@@ -46,11 +47,11 @@ export interface Turn {
 }
 
 /** What a turn is run with. */
-export interface TurnOptions extends Omit<TurnStepsOptions, "model" | "fixed">, Omit<CallContext, "tools" | "shell"> {
+export interface TurnOptions extends Omit<TurnStepsOptions, "model" | "fixed">, Omit<ReplyContext, "tools" | "shell"> {
   readonly model: Model;
   readonly system: string;
   /** What the next step is made with; a plan that is accepted changes it within the turn. */
-  forStep(): Pick<CallContext, "tools" | "shell"> & { readonly offered: readonly Tool[] };
+  forStep(): Pick<ReplyContext, "tools" | "shell"> & { readonly offered: readonly Tool[] };
   /** Its deadline is part of the signal. */
   readonly budget: Budget;
   /** What the model costs, where that is known. */
@@ -141,22 +142,19 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
       continue;
     }
 
-    const writing = mayWrite(calls, tools) || calls.some(({ name }) => hooks.concerns(name));
-    await steps.beforeCalls({ mayWrite: writing });
-    const { results, changes, denials: denied, stop: stopped } = await runCalls(calls, { ...options, tools, shell });
-    await steps.addResults(results);
-    denials.push(...denied);
-    if (signal.aborted) return end(whyAborted(options), writing ? "scan" : []);
-    if (stopped !== undefined) return end({ stop: "stopped", why: stopped }, changes);
+    const ran = await runReply(calls, steps, { ...options, tools, shell });
+    denials.push(...ran.denials);
+    if (signal.aborted) return end(whyAborted(options), ran.touched);
+    if (ran.stop !== undefined) return end({ stop: "stopped", why: ran.stop }, ran.changes);
     const over = budget.check();
-    if (over !== undefined) return end({ stop: over.stop, reached: over }, changes);
-    const loop = loops.observe(calls, results);
-    if (loop.type === "stop") return end({ stop: "loop" }, changes);
+    if (over !== undefined) return end({ stop: over.stop, reached: over }, ran.changes);
+    const loop = loops.observe(calls, ran.results);
+    if (loop.type === "stop") return end({ stop: "loop" }, ran.changes);
     if (loop.type === "warn") steps.addNote(loop.text);
     steps.addNotes(jobs.takeNews());
     await steering.settled();
     deliver();
-    await steps.next(changes);
+    await steps.next(ran.changes, ran.answers === undefined ? {} : { always: true, subject: ran.answers });
   }
 }
 

@@ -3,7 +3,7 @@ import type { Checkout } from "./checkout.ts";
 import { readCommit, writeCommit } from "./commit-object.ts";
 import { cameHere } from "./head-log.ts";
 import type { LeftOut } from "./left-out.ts";
-import type { OpenBranch } from "./open-branch.ts";
+import type { BranchMove, OpenBranch } from "./open-branch.ts";
 import type { Identity } from "./repository.ts";
 import type { Scan } from "./scan.ts";
 import type { StepRecord } from "./step-record.ts";
@@ -79,9 +79,9 @@ export class BranchWithFiles {
   }
 
   /** Moves on to a commit that was written with files of its own, which come into the worktree. */
-  async switchTo({ tip, tree, step }: { tip: string; tree: string; step: number }): Promise<void> {
+  async switchTo({ tree, ...move }: BranchMove & { readonly tree: string }): Promise<void> {
     const before = await readCommit(this.branch.reading.objects, this.branch.tip);
-    const switched = await this.branch.moveTo({ tip, step }, () =>
+    const switched = await this.branch.moveTo(move, () =>
       this.checkout.switchTree(this.branch.repository, { from: before.tree, to: tree }),
     );
     await switched.keep();

@@ -110,7 +110,8 @@ async function findCut(repository: Repository, { line, origin }: Source, options
   // Without `from` what `after` names was the source.
   if (after === undefined || from === undefined) return cutNow(line);
   const commit = await resolveCommit(repository, after);
-  if (commit === line.tip) return cutNow(line);
+  // A sub-agent begins at a commit: what its parent keeps beside it is about the sub-agents.
+  if (commit === line.tip && options.subAgent !== true) return cutNow(line);
   return cutAt(line, commit) ?? refuseMoment(`${after} is no commit of the session of ${origin}. ${seeLog}`);
 }
 

@@ -21,7 +21,7 @@ export {
 } from "./errors.ts";
 export type { FileChange } from "./file-changes.ts";
 export { findGarbage, type GarbageOptions, RETENTION } from "./find-garbage.ts";
-export { type Conversation, FIRST_STEP, type OutsideCommit, type Step } from "./fold.ts";
+export { type Conversation, FIRST_STEP, MERGED, type OutsideCommit, type Step } from "./fold.ts";
 export { type ForkOptions, forkSession } from "./fork-session.ts";
 export type { Garbage } from "./garbage.ts";
 export { gitVersion, isNewEnough, OLDEST_GIT } from "./git-version.ts";
@@ -71,6 +71,7 @@ export {
 export { type StartOptions, startSession } from "./start-session.ts";
 export type { Block, Extra, StepRecord } from "./step-record.ts";
 export type { StepsUsage, Usage } from "./step-usage.ts";
+export type { Side } from "./take-side.ts";
 export {
   type CommitOrigin,
   type Lines,

@@ -22,14 +22,19 @@ export async function mergeInto(
   const { repository, reading } = branch;
   const found = await findOther(repository, reading, other);
   if (!preview) await commitByHand(session);
-  const [ours, theirs] = [branch.tip, found.commit];
+  const merged = await mergeSides(session, found);
+  if (merged.type !== "would-merge" || preview) return toResult(merged);
+  return commitMerge(session, found, merged);
+}
+
+/** Merges what an open session has with another side, from where the two parted as far as that still counts. */
+export async function mergeSides({ branch }: BranchWithFiles, { commit: theirs }: OtherSide) {
+  const { repository, reading, tip: ours } = branch;
   const side = { id: branch.id, branch: branch.branch, tip: ours, base: () => branch.base() };
   const common =
     (await landedCommon(repository, reading, { session: side, theirs })) ??
     (await commonBeforeUndone(reading, side, theirs));
-  const merged = await mergeCommits(reading, { ours, theirs, common });
-  if (merged.type !== "would-merge" || preview) return toResult(merged);
-  return commitMerge(session, found, merged);
+  return mergeCommits(reading, { ours, theirs, common });
 }
 
 async function commitMerge(

@@ -5,6 +5,7 @@ import { describeMove, findMove } from "./branch-move.ts";
 import { BranchWithFiles, type MadeCommit } from "./branch-with-files.ts";
 import { Checkout } from "./checkout.ts";
 import { closeWorktree } from "./close-worktree.ts";
+import { readCommit } from "./commit-object.ts";
 import { type CommitOptions, commitByHand, commitStep, commitUnfinished, unfinishedStep } from "./commit-step.ts";
 import { BranchMovedError } from "./errors.ts";
 import { resolveCommit } from "./find-session.ts";
@@ -13,8 +14,9 @@ import { withoutGc } from "./gc-hold.ts";
 import { firstParents } from "./history.ts";
 import type { LeftOut } from "./left-out.ts";
 import { removeLinkedWorktree } from "./linked-worktree.ts";
+import { type MergeInTurnOptions, mergeInTurn } from "./merge-in-turn.ts";
 import { mergeInto } from "./merge-into.ts";
-import type { MergeResult } from "./merge-sessions.ts";
+import { broughtIn, type MergeResult } from "./merge-sessions.ts";
 import type { ObjectStore } from "./object-store.ts";
 import { type BranchState, OpenBranch } from "./open-branch.ts";
 import type { PrivateGitDir } from "./private-git-dir.ts";
@@ -200,6 +202,23 @@ export class Session {
   merge(other: string, { preview = false }: { preview?: boolean } = {}): Promise<MergeResult> {
     return this.#enqueueWithFiles(`merge ${JSON.stringify(other)} into ${this.branch}`, (session) =>
       mergeInto(session, other, { preview }),
+    );
+  }
+
+  /**
+   * Merges another session's branch, or any commit, in the middle of a turn: by the merge commit alone, of which the turn's
+   * own step is to tell. What was changed by hand is committed before. All of it is done or nothing is.
+   */
+  mergeInTurn(other: string, options: MergeInTurnOptions = {}): Promise<MergeResult> {
+    return this.#enqueueWithFiles(`merge ${JSON.stringify(other)} into ${this.branch}`, (session) =>
+      mergeInTurn(session, other, options),
+    );
+  }
+
+  /** Names the files that the branch holds otherwise than a commit does. */
+  changedSince(commit: string): Promise<readonly string[]> {
+    return this.#enqueue(`compare ${this.branch} with ${commit}`, async () =>
+      broughtIn(this.#reading, commit, (await readCommit(this.#reading.objects, this.tip)).tree),
     );
   }
 

@@ -7,6 +7,8 @@ import { type Styles, styles } from "../styles.ts";
 export class Progress {
   readonly #output: Output;
   readonly #styles: Styles;
+  /** Branches of sub-agents, of which only is told that they begin and end. */
+  readonly #subAgents = new Set<string>();
 
   constructor(output: Output) {
     this.#output = output;
@@ -14,11 +16,26 @@ export class Progress {
   }
 
   event(event: AgentEvent): void {
+    if (event.type === "agent-start") this.#subAgents.add(event.child);
     const line = this.#describe(event);
     if (line !== undefined) this.#output.write(`${line}\n`);
   }
 
   #describe(event: AgentEvent): string | undefined {
+    const { dim, accent, alarm } = this.#styles;
+    switch (event.type) {
+      case "agent-start":
+        return `  ${accent(event.child)} ${dim(oneLine(event.task, 90))}`;
+      case "agent-end":
+        return `  ${accent(event.child)} ${event.outcome === "conflict" ? alarm("conflict") : dim(event.outcome)}`;
+      case "notice":
+        return `  ${alarm("!")} ${oneLine(event.text, 400)}`;
+      default:
+        return this.#subAgents.has(event.branch) ? undefined : this.#describeOwn(event);
+    }
+  }
+
+  #describeOwn(event: AgentEvent): string | undefined {
     const { dim, accent, alarm } = this.#styles;
     switch (event.type) {
       case "step-reply":
@@ -34,8 +51,6 @@ export class Progress {
         const { from, to, before, after } = event;
         return `  ${dim(`summarized steps ${from} to ${to}: about ${before.toLocaleString("en")} → ${after.toLocaleString("en")} tokens`)}`;
       }
-      case "notice":
-        return `  ${alarm("!")} ${oneLine(event.text, 400)}`;
       default:
         return undefined;
     }
@@ -44,7 +59,7 @@ export class Progress {
 
 /** What a call is about: the first of its inputs that a person would name it by. */
 export function describeInput(input: Record<string, unknown>): string {
-  for (const key of ["command", "file_path", "pattern", "path"]) {
+  for (const key of ["command", "file_path", "pattern", "path", "task", "branch"]) {
     const value = input[key];
     if (typeof value === "string") return value;
   }

@@ -22,7 +22,7 @@ test("the sources are all that a model is sent, but for what stands between them
     "system: added to the system prompt",
     "instructions: AGENTS.md (cut)",
     "skills: list of skills",
-    ...["Read", "Jobs", "Grep", "Find", "Ls", "Recall", "Skill"].map((name) => `tool: ${name}`),
+    ...["Read", "Jobs", "Grep", "Find", "Ls", "Agent", "Skill", "Recall"].map((name) => `tool: ${name}`),
   ]);
   await using agent = await Agent.start({ ...options, model });
   await agent.run("Hi");

@@ -23,7 +23,7 @@ export interface ContextSource {
 export async function contextSources(
   options: Pick<
     AgentOptions,
-    "cwd" | "system" | "appendSystem" | "instructions" | "skills" | "tools" | "permissionMode" | "ask"
+    "cwd" | "system" | "appendSystem" | "instructions" | "skills" | "kinds" | "tools" | "permissionMode" | "ask"
   >,
 ): Promise<readonly ContextSource[]> {
   const { appendSystem, instructions = [], skills = [] } = options;

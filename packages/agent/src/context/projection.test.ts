@@ -198,3 +198,22 @@ test("property: what is shown at a moment is the same live and made anew from th
     { numRuns: 40 },
   );
 });
+
+test("where a summary begins, a call that sub-agents answered a step later is not parted from the answer", () => {
+  const call: Block = { type: "call", name: "Agent", id: "a", text: "{}" };
+  const answer: Block = { type: "result", name: "Agent", id: "a", text: "Done." };
+  const entries = [
+    prompted(1, "Look"),
+    longStep(2),
+    says(3, { type: "assistant", text: "I share." }, call),
+    says(4, answer),
+  ];
+  const part = project(entries).oldPart("hard");
+  expect(part).toMatchObject({ from: 1, to: 2 });
+  const messages = project([...entries, says(5, summary("All before.", { from: 1, to: 2 }))]).messages();
+  expect(messages.at(-1)).toMatchObject({ role: "user", content: [{ type: "result", id: "a" }] });
+  expect(messages.at(-2)).toMatchObject({
+    role: "assistant",
+    content: [{ text: "I share." }, { type: "call", id: "a" }],
+  });
+});

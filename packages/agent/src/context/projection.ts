@@ -165,6 +165,8 @@ export class Projection {
       tokens += (this.#shown[start - 1]?.tokens ?? 0) * this.#scale;
       if (tokens > most) break;
     }
+    // A call is not parted from a result that came a step later.
+    while (start > 0 && answersEarlier(this.#shown[start])) start--;
     return start;
   }
 
@@ -279,6 +281,14 @@ export class Projection {
     const tokens = [...entries.map(tokensOfEntry), ...this.#summaries.map((summary) => tokensOfText(textOf(summary)))];
     this.#estimate = tokens.reduce((total, each) => total + each, this.#options.fixed);
   }
+}
+
+/** Whether an entry answers calls of the one before it, as what sub-agents said does. */
+function answersEarlier(shown: Shown | undefined): boolean {
+  if (shown === undefined || !("blocks" in shown.entry)) return false;
+  const { blocks } = shown.entry;
+  const calls = new Set(blocks.flatMap((block) => (block.type === "call" ? [block.id] : [])));
+  return blocks.some((block) => block.type === "result" && !calls.has(block.id));
 }
 
 /** How a model is told that a text stands for steps. */

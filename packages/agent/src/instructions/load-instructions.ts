@@ -1,7 +1,8 @@
 import { realpath } from "node:fs/promises";
 import { basename, dirname, posix, relative } from "node:path";
 import { looksLikeCredential } from "@bough/gitstate";
-import { hidingRules, type Rules } from "../permissions/judge.ts";
+import { hidingRules } from "../permissions/hidden-files.ts";
+import type { Rules } from "../permissions/rule.ts";
 import { openMasker } from "../secrets/open-masker.ts";
 import { checkoutOf, homeFolder, userFolder, userFolderName } from "../settings/places.ts";
 import { reasonOf, type SourceFile, SourceFolder } from "../sources/source-folder.ts";

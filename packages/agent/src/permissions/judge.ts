@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { type CommandAnalysis, matchingRule, namedFiles, whyNotAllowed } from "./command-rules.ts";
+import { type FilePlace, filePattern, READERS } from "./hidden-files.ts";
 import type { PermissionMode } from "./modes.ts";
 import { programName } from "./nested-commands.ts";
 import type { Offer } from "./offer.ts";
@@ -8,9 +9,6 @@ import { pathPattern } from "./path-pattern.ts";
 import { isProtected } from "./protected-files.ts";
 import { NETWORK, type Rule, type Verdict } from "./rule.ts";
 import { fixedText } from "./shell-word.ts";
-
-/** Rules by what they say. Deny comes before ask, ask before allow. */
-export type Rules = Readonly<Record<Verdict, readonly Rule[]>>;
 
 /** A call, as far as its permission depends on it. */
 export interface Call {
@@ -24,25 +22,18 @@ export interface Call {
   readonly command: CommandAnalysis | undefined;
   /** Whether the command is to reach the network. */
   readonly wantsNetwork: boolean;
+  /** The kind of agent that an Agent call asks for. */
+  readonly kind?: string | undefined;
 }
 
 /** Where a call is judged. */
-export interface Place {
-  readonly mode: PermissionMode;
-  readonly rules: Rules;
-  /** The root of the worktree. */
-  readonly root: string;
-  /** The root of the user's checkout: a rule that is about a file in one is about the same in the other. */
-  readonly checkout: string;
+export interface Place extends FilePlace {
   /** The folder that commands start in. */
   readonly cwd: string;
-  readonly home: string;
   /** Whether commands are confined to the worktree, and to no network. */
   readonly isSandboxed: boolean;
   readonly hasNetwork: boolean;
 }
-
-type FilePlace = Pick<Place, "mode" | "rules" | "root" | "checkout" | "home">;
 
 /** What is to happen with a call, and why. */
 export interface Decision {
@@ -52,8 +43,6 @@ export interface Decision {
   readonly offers: readonly Offer[];
 }
 
-/** The tools that a rule about reading or editing files is about as well. */
-const READERS = new Set(["Read", "Grep", "Find", "Ls"]);
 /** Edit tells what it changed and what is around it. */
 const TELLERS = new Set([...READERS, "Edit"]);
 const EDITORS = new Set(["Edit", "Write"]);
@@ -157,41 +146,10 @@ function isAbout({ tool, specifier }: Rule, call: Call): boolean {
   return (tool === "Read" && TELLERS.has(call.tool)) || (EDITORS.has(tool) && EDITORS.has(call.tool));
 }
 
-function matchesFile({ specifier }: Rule, call: Call, place: Place): boolean {
+function matchesFile({ tool, specifier }: Rule, call: Call, place: Place): boolean {
   if (specifier === undefined) return true;
+  if (tool === "Agent") return specifier === call.kind;
   if (call.skill !== undefined) return specifier === call.skill;
   const paths = call.command === undefined ? call.paths : namedFiles(call.command, place);
   return paths.some(filePattern(specifier, place));
-}
-
-/** Compiles the path of a rule to a test of absolute ones, in the worktree or in the checkout it stands for. */
-function filePattern(specifier: string, place: Omit<FilePlace, "mode">): (path: string) => boolean {
-  // Where capitals make no difference they must not make one here either.
-  const lower = (text: string) => text.toLowerCase();
-  const patterns = [place.root, place.checkout].map((root) =>
-    pathPattern(lower(specifier), { root: lower(root), home: lower(place.home) }),
-  );
-  return (path) => patterns.some((matches) => matches(lower(path)));
-}
-
-/** The rules that keep single files from a tool, and the test of absolute paths that they come to. */
-export function hidingRules(
-  tool: string,
-  named: readonly string[],
-  place: FilePlace,
-): { readonly rules: readonly string[]; hides(path: string): boolean } {
-  const { deny, ask } = place.rules;
-  const about = (rules: readonly Rule[]) =>
-    rules.flatMap(({ text, tool: name, specifier }) => {
-      const isAboutReading = name === "Read" || (name === tool && READERS.has(tool));
-      if (specifier === undefined || !isAboutReading) return [];
-      return [{ text, matches: filePattern(specifier, place) }];
-    });
-  // What a call names was asked about, and what it comes by on the way was not.
-  const unasked = place.mode === "bypassPermissions" ? [] : about(ask).filter(({ matches }) => !named.some(matches));
-  const hiding = [...about(deny), ...unasked];
-  return {
-    rules: hiding.map(({ text }) => text),
-    hides: (path) => hiding.some(({ matches }) => matches(path)),
-  };
 }

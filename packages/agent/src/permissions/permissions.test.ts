@@ -5,9 +5,9 @@ import { WorktreeFiles } from "@bough/sandbox";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { defineTool, type Tool } from "../tool.ts";
-import type { Rules } from "./judge.ts";
 import type { Ask, PermissionMode, Question } from "./modes.ts";
 import { type Permission, Permissions } from "./permissions.ts";
+import type { Rules } from "./rule.ts";
 import { parseRule, type Rule, type Verdict } from "./rule.ts";
 
 const effects = {

@@ -2,10 +2,11 @@ import { homedir } from "node:os";
 import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import type { WorktreeFiles } from "@bough/sandbox";
 import type { Tool, ToolContext } from "../tool.ts";
-import type { Call, Decision, Place, Rules } from "./judge.ts";
+import { hidingRules } from "./hidden-files.ts";
+import type { Call, Decision, Place } from "./judge.ts";
 import type { Answer, Ask, PermissionMode } from "./modes.ts";
 import { describeOffer, type Offer } from "./offer.ts";
-import { NETWORK, parseRule, type Rule } from "./rule.ts";
+import { NETWORK, parseRule, type Rule, type Rules } from "./rule.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 /** What an agent's permissions are made of. */
@@ -54,7 +55,7 @@ export class Permissions {
 
   /** Whether commands may reach the network. */
   get hasNetwork(): boolean {
-    const { allow } = this.#rules;
+    const { allow } = this.rules;
     return this.mode === "bypassPermissions" || allow.some(({ tool }) => tool === NETWORK);
   }
 
@@ -81,8 +82,8 @@ export class Permissions {
     input: Record<string, unknown>,
     files: WorktreeFiles,
   ): Promise<Pick<ToolContext, "mayRead" | "hiddenBy">> {
-    const place = { mode: this.mode, rules: this.#rules, root: files.root, checkout: this.#options.checkout };
-    const [{ hidingRules }, named] = await Promise.all([import("./judge.ts"), pathsOf(tool, input, files)]);
+    const place = { mode: this.mode, rules: this.rules, root: files.root, checkout: this.#options.checkout };
+    const named = await pathsOf(tool, input, files);
     const { rules, hides } = hidingRules(tool.name, named, { ...place, home: homedir() });
     return { hiddenBy: rules, mayRead: (path) => !hides(join(files.root, path)) };
   }
@@ -112,7 +113,8 @@ export class Permissions {
     for (const rule of offer) await this.#options.keepRule?.(rule);
   }
 
-  get #rules(): Rules {
+  /** The rules in force, those that a person allowed since among them. */
+  get rules(): Rules {
     const { rules = NO_RULES } = this.#options;
     return { ...rules, allow: [...rules.allow, ...this.#allowed] };
   }
@@ -120,7 +122,7 @@ export class Permissions {
   #place(files: WorktreeFiles, isSandboxed: boolean): Place {
     return {
       mode: this.mode,
-      rules: this.#rules,
+      rules: this.rules,
       root: files.root,
       checkout: this.#options.checkout,
       cwd: files.commandFolder,
@@ -154,6 +156,8 @@ async function readCall(tool: Tool, input: Record<string, unknown>, files: Workt
     ...(tool.name === "Skill" && typeof name === "string" ? { skill: name } : {}),
     command: tool.name === "Bash" && typeof command === "string" ? analyzeCommand(command) : undefined,
     wantsNetwork: network === true,
+    kind:
+      tool.name === "Agent" ? [input.kind, input.subagent_type].find((kind) => typeof kind === "string") : undefined,
   };
 }
 

@@ -10,6 +10,9 @@ export interface Rule {
   readonly specifier: string | undefined;
 }
 
+/** Rules by what they say. Deny comes before ask, ask before allow. */
+export type Rules = Readonly<Record<Verdict, readonly Rule[]>>;
+
 /** The rule by which commands may reach the network. */
 export const NETWORK = "Network";
 

@@ -1,6 +1,6 @@
 import type { ContextSettings } from "../context/context-settings.ts";
-import type { Rules } from "../permissions/judge.ts";
 import type { Ask, PermissionMode } from "../permissions/modes.ts";
+import type { Rules } from "../permissions/rule.ts";
 import { NETWORK, parseRule, type Rule, type Verdict } from "../permissions/rule.ts";
 import { digestOf } from "../trust/file-digest.ts";
 import { TrustStore } from "../trust/trust-store.ts";

@@ -1,3 +1,5 @@
+import { agentTool } from "../sub-agents/agent-tool.ts";
+import { mergeTool } from "../sub-agents/merge-tool.ts";
 import type { Tool } from "../tool.ts";
 import { askUserQuestionTool } from "./ask-user-question.ts";
 import { bashTool } from "./bash.ts";
@@ -21,7 +23,9 @@ export const builtinTools: readonly Tool[] = [
   grepTool,
   findTool,
   lsTool,
-  recallTool,
+  agentTool,
+  mergeTool,
   skillTool,
+  recallTool,
   askUserQuestionTool,
 ];
