@@ -34,6 +34,8 @@ export type AgentEvent = { readonly branch: string } & (
       readonly name: string;
       readonly text: string;
       readonly isError: boolean;
+      /** Whether it was not run, because it was not permitted. */
+      readonly isDenied: boolean;
     }
   /** A command goes on in the background; what it prints is told where the model reads it. */
   | { readonly type: "job-start"; readonly id: string; readonly command: string }
@@ -55,7 +57,8 @@ export type AgentEvent = { readonly branch: string } & (
       readonly usage?: Usage;
     }
   | { readonly type: "notice"; readonly text: string }
-  | { readonly type: "turn-end"; readonly stop: StopReason }
+  /** The text says why it ended before the model was done. */
+  | { readonly type: "turn-end"; readonly stop: StopReason; readonly text?: string }
 );
 
 /** An event before it is known on which branch it happened. */

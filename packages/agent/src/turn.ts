@@ -41,12 +41,13 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
   const denials: Denial[] = [];
   const definitions = toolDefinitions(tools);
   const end = async (stop: StopReason, changes: CallResults["changes"] = [], error?: Error): Promise<Turn> => {
-    const note = stopNote(stop, limits, error);
-    const scanned = jobs.takeMayHaveChanged() ? "scan" : changes;
+    const plain = stopNote(stop, limits, error);
     // A refusal may repeat what was sent.
-    const commit = await steps.end(scanned, note && { ...note, text: masker.mask(note.text) });
+    const note = plain && { ...plain, text: masker.mask(plain.text) };
+    const scanned = jobs.takeMayHaveChanged() ? "scan" : changes;
+    const commit = await steps.end(scanned, note);
     jobs.tellTo(undefined);
-    emit({ type: "turn-end", stop });
+    emit({ type: "turn-end", stop, ...(note && { text: note.text }) });
     const { text, usage, replies } = steps;
     return { stop, text, commit, usage, replies, denials, ...(error === undefined ? {} : { error }) };
   };

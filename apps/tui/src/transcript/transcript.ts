@@ -1,0 +1,126 @@
+import type { AgentEvent } from "@bough/agent";
+import type { Entry, Placed } from "./entry.ts";
+
+type Call = Extract<Entry, { type: "call" }>;
+
+/** Characters of what a running call printed that are kept to look at; its result, when it is there, takes their place. */
+const MOST_PRINTED = 32 * 1024;
+
+/** What was said and done on a branch, in order: it grows, and its last entries change while they are being made. */
+export class Transcript {
+  readonly #placed: Placed[] = [];
+  readonly #calls = new Map<string, number>();
+  #version = 0;
+
+  /** Oldest first. */
+  get entries(): readonly Placed[] {
+    return this.#placed;
+  }
+
+  /** Grows with every change. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Adds an entry to the end. */
+  add(entry: Entry): void {
+    this.#version += 1;
+    if (entry.type === "call") this.#calls.set(entry.id, this.#placed.length);
+    this.#placed.push({ id: this.#placed.length, version: 0, entry });
+  }
+
+  /** Forgets all of it. */
+  clear(): void {
+    this.#version += 1;
+    this.#placed.length = 0;
+    this.#calls.clear();
+  }
+
+  /** Takes in what happened at a moment. */
+  take(event: AgentEvent, now: number): void {
+    switch (event.type) {
+      case "turn-start":
+        this.add({ type: "prompt", turn: event.turn, text: event.prompt });
+        break;
+      case "text-delta":
+        this.#append("answer", event.text);
+        break;
+      case "thinking-delta":
+        this.#append("thinking", event.text);
+        break;
+      case "step-reply":
+        this.#close();
+        break;
+      case "tool-start": {
+        const { id, name, input } = event;
+        this.add({ type: "call", id, name, input, state: "running", text: "", startedAt: now });
+        break;
+      }
+      case "tool-output":
+        this.#changeCall(event.id, (call) => ({ ...call, text: (call.text + event.text).slice(-MOST_PRINTED) }));
+        break;
+      case "tool-end": {
+        const { id, text } = event;
+        const state = event.isDenied ? "denied" : event.isError ? "failed" : "done";
+        this.#changeCall(id, (call) => ({ ...call, state, text, endedAt: now }));
+        break;
+      }
+      case "step-commit": {
+        const { step, commit, subject, files } = event;
+        // The commit of an answer that changed no file is git's to show.
+        if (files.length > 0) this.add({ type: "commit", step, commit, subject, files });
+        break;
+      }
+      case "job-start":
+        this.add({ type: "notice", text: `Job ${event.id} runs in the background: ${event.command}` });
+        break;
+      case "job-end":
+        this.add({ type: "notice", text: `Job ${event.id} ${howItEnded(event)}` });
+        break;
+      case "notice":
+        this.add({ type: "notice", text: event.text });
+        break;
+      case "turn-end":
+        this.#close();
+        if (event.text !== undefined) this.add({ type: "stop", stop: event.stop, text: event.text });
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #append(type: "answer" | "thinking", text: string): void {
+    const last = this.#placed.at(-1)?.entry;
+    if (last?.type === type && last.isOpen) {
+      this.#change(this.#placed.length - 1, { ...last, text: last.text + text });
+    } else {
+      this.#close();
+      this.add({ type, text, isOpen: true });
+    }
+  }
+
+  /** No more comes of what the model was saying. */
+  #close(): void {
+    const last = this.#placed.at(-1)?.entry;
+    const isOpen = (last?.type === "answer" || last?.type === "thinking") && last.isOpen;
+    if (isOpen) this.#change(this.#placed.length - 1, { ...last, isOpen: false });
+  }
+
+  #changeCall(id: string, change: (call: Call) => Call): void {
+    const index = this.#calls.get(id);
+    const entry = index === undefined ? undefined : this.#placed[index]?.entry;
+    if (index !== undefined && entry?.type === "call") this.#change(index, change(entry));
+  }
+
+  #change(index: number, entry: Entry): void {
+    const placed = this.#placed[index];
+    if (placed === undefined) return;
+    this.#version += 1;
+    this.#placed[index] = { ...placed, version: placed.version + 1, entry };
+  }
+}
+
+function howItEnded({ code, signal, reason }: Extract<AgentEvent, { type: "job-end" }>): string {
+  if (reason !== undefined) return `could not go on: ${reason}`;
+  return signal === undefined ? `ended with exit code ${code}` : `was ended by ${signal}`;
+}
