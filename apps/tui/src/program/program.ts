@@ -1,4 +1,4 @@
-import { Agent, type AgentOptions, type Ask } from "@bough/agent";
+import { Agent, type AgentOptions, type Ask, type StartOptions } from "@bough/agent";
 import { Repository, readTranscript } from "@bough/gitstate";
 import { entriesOf } from "../transcript/entries-of.ts";
 import { Tab } from "./tab.ts";
@@ -7,10 +7,15 @@ import { Tab } from "./tab.ts";
 export interface ProgramOptions {
   /** How every agent is opened; the model is the one that new sessions run on. */
   readonly agent: AgentOptions & { readonly model: NonNullable<AgentOptions["model"]> };
+  /** How the session of the first tab is started. */
+  readonly first?: NewSession;
   /** Called after every change of what there is to show. */
   onChange(): void;
   now?(): number;
 }
+
+/** How a session is started: its branch's name, and whether uncommitted work is left aside. */
+export type NewSession = Pick<StartOptions, "branch" | "clean">;
 
 /** The moment a fork leaves its session at: before its nth prompt, or after a revision; without either from now. */
 export interface ForkMoment {
@@ -28,7 +33,7 @@ export class Program implements AsyncDisposable {
   /** Begins with one tab, whose session starts with its first prompt. */
   constructor(options: ProgramOptions) {
     this.#options = options;
-    this.#active = this.newTab();
+    this.#active = this.newTab(options.first);
   }
 
   get tabs(): readonly Tab[] {
@@ -41,15 +46,19 @@ export class Program implements AsyncDisposable {
   }
 
   /** Opens a tab for a new session, and looks at it. */
-  newTab(): Tab {
-    return this.#open({ open: (ask, topic) => Agent.start({ ...this.#options.agent, ask, topic }) });
+  newTab(session: NewSession = {}): Tab {
+    return this.#open({ open: (ask, topic) => Agent.start({ ...this.#options.agent, ...session, ask, topic }) });
   }
 
-  /** Opens a session in a tab, with what was said in it so far; one that is open already is looked at. */
-  async resume(revision?: string): Promise<Tab> {
+  /**
+   * Opens a session in a tab, with what was said in it so far; one that is open already is looked at. It goes on with the
+   * model it ran on, unless another is given.
+   */
+  async resume(revision?: string, { model }: Pick<AgentOptions, "model"> = {}): Promise<Tab> {
     const open = this.#tabs.find(({ name }) => name === revision || `bough/${name}` === revision);
     if (open !== undefined) return this.look(open);
-    return this.#openAgent((ask) => Agent.resume({ ...this.#again, ask, rev: revision }));
+    const again = model === undefined ? this.#again : { ...this.#again, model };
+    return this.#openAgent((ask) => Agent.resume({ ...again, ask, rev: revision }));
   }
 
   /** Forks the session of a tab into a tab of its own. */

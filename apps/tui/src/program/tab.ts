@@ -34,6 +34,7 @@ export class Tab {
   #agent: Agent | undefined;
   #running: AbortController | undefined;
   #last: Turn | undefined;
+  #turn: Promise<unknown> | undefined;
   #isMerged = false;
   #isUnread = false;
 
@@ -89,7 +90,9 @@ export class Tab {
       return;
     }
     for (let next: string | undefined = prompt; next !== undefined; next = this.#waiting.shift()) {
-      if (!(await this.#run(next))) break;
+      const turn = this.#run(next);
+      this.#turn = turn;
+      if (!(await turn)) break;
     }
   }
 
@@ -116,6 +119,12 @@ export class Tab {
   say(title: string, text: string, { isError = false }: { readonly isError?: boolean } = {}): void {
     this.transcript.add({ type: "output", title, text, isError });
     this.#options.onChange();
+  }
+
+  /** Interrupts what runs, and resolves when that has ended. */
+  async settle(): Promise<void> {
+    this.abort();
+    await this.#turn;
   }
 
   /** Interrupts what runs, and lets go of the agent. */
