@@ -2,13 +2,15 @@ import { resolve } from "node:path";
 import {
   type FoundLandable,
   findLandable,
+  type LandOptions,
   type LandResult,
   landSession,
   Repository,
   resumeSession,
 } from "@bough/gitstate";
 import type { LandCommand } from "../command-line/parse.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, ExitError, exitCode } from "../exit-code.ts";
+import { listenForInterruption } from "../interruption.ts";
 import { jsonDocument } from "../json-document.ts";
 import { listed } from "../listed.ts";
 import type { Streams } from "../streams.ts";
@@ -19,7 +21,16 @@ export async function land(command: LandCommand, { stdout, stderr }: Streams): P
   const repository = await Repository.open(resolve(command.cwd));
   const session = await findLandable(repository, command.branch);
   const onNotice = (text: string) => stderr.write(`${escapeForTerminal(text)}\n`);
-  const result = await landing(repository, session, command, onNotice);
+  using interruption = listenForInterruption();
+  const options = { ...command, signal: interruption.signal, onNotice };
+  const result = await landing(repository, session, options).catch((error: unknown) => {
+    if (interruption.exitCode === undefined) throw error;
+    const message = `Interrupted: ${session.branch} was not landed, and everything is as it was before.`;
+    throw new ExitError(interruption.exitCode, message, { cause: error });
+  });
+  if (result.type === "landed" && command.onto === undefined && (await repository.head()).branch === undefined) {
+    onNotice(`HEAD is detached, so no branch leads there. To keep it: git branch <name> ${result.commit.slice(0, 9)}`);
+  }
   if (command.json) stdout.write(jsonDocument({ branch: session.branch, ...result }));
   else {
     const output = result.type === "conflict" ? stderr : stdout;
@@ -32,10 +43,9 @@ export async function land(command: LandCommand, { stdout, stderr }: Streams): P
 async function landing(
   repository: Repository,
   session: FoundLandable,
-  { mode, onto, preview }: LandCommand,
-  onNotice: (text: string) => void,
+  { mode, onto, preview, signal, onNotice }: LandOptions,
 ): Promise<LandResult> {
-  const options = { mode, onto, preview, onNotice };
+  const options = { mode, onto, preview, signal, onNotice };
   if (preview || session.isHeld) return landSession(repository, session, options);
   const opened = await resumeSession(repository, session.branch);
   try {
