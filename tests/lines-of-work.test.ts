@@ -328,7 +328,7 @@ test("a landed line knows its prompt, its step and its model, through the merge 
 
     ● step 6, turn 3 of bough/greeting.1
       > Put German in a file of its own
-      anthropic/claude-sonnet-5-5 · 10 in, 5 out
+      anthropic/claude-sonnet-5-5 · 10 in, 5 out · $0.0001
       <commit>  I move it, landed as <commit>
         1  export const german = "Guten Tag";
     "

@@ -10,6 +10,7 @@ export type {
   RunOptions,
   StartOptions,
 } from "./agent-options.ts";
+export { Budget } from "./budget.ts";
 export type { AgentEvent, StopReason } from "./events.ts";
 export type { Limits } from "./limits.ts";
 export type { Rules } from "./permissions/judge.ts";

@@ -127,6 +127,7 @@ function runOptions(args: Arguments) {
     appendSystem: flagValue(args, flags.appendSystem),
     permissionMode: flagValue(args, flags.permissionMode),
     maxTurns: flagValue(args, flags.maxTurns),
+    maxCost: flagValue(args, flags.maxCost),
     maxTime: flagValue(args, flags.maxTime),
     outputFormat: flagValue(args, flags.outputFormat) ?? "text",
     includePartialMessages: args.flags.has(flags.includePartialMessages),

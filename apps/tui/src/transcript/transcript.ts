@@ -11,6 +11,7 @@ export class Transcript {
   readonly #placed: Placed[] = [];
   readonly #calls = new Map<string, number>();
   #version = 0;
+  #turn = 0;
 
   /** Oldest first. */
   get entries(): readonly Placed[] {
@@ -40,7 +41,11 @@ export class Transcript {
   take(event: AgentEvent, now: number): void {
     switch (event.type) {
       case "turn-start":
+        this.#turn = event.turn;
         this.add({ type: "prompt", turn: event.turn, text: event.prompt });
+        break;
+      case "user-message":
+        this.add({ type: "prompt", turn: this.#turn, text: event.text });
         break;
       case "text-delta":
         this.#append("answer", event.text);
