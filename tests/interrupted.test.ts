@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Story, story } from "./story.ts";
 
@@ -139,4 +140,36 @@ test("after kill -9 the session goes on, and what the command had done is the ag
   expect(await bough.git("log", "--format=%an", "bough/wait", "--", "begun")).toBe(
     "anthropic/claude-sonnet-5-5 (bough)",
   );
+});
+
+test.each(signals)("%s while a hook of a landing runs puts everything back and ends with %i", async (signal, code) => {
+  await using bough = await story({
+    script: [{ calls: [{ name: "Write", input: { file_path: "a.txt", content: "a\n" } }] }, { text: "Done." }],
+  });
+  await bough.run("-p", "Write it", "--branch", "work");
+  // It has bough interrupted, which is the parent of its git, and goes on for ever.
+  const hook = `#!/bin/sh\nkill -s ${signal.slice(3)} "$(ps -o ppid= -p $PPID)"\nexec tail -f /dev/null\n`;
+  await writeFile(join(bough.repository.path, ".git/hooks/pre-commit"), hook, { mode: 0o755 });
+  const before = await bough.repository.fingerprint();
+  expect(await bough.run("land", "work")).toEqual({
+    code,
+    stdout: "",
+    stderr: "bough: Interrupted: bough/work was not landed, and everything is as it was before.\n",
+  });
+  expect(await bough.repository.fingerprint()).toBe(before);
+});
+
+test("a landing that had come to its commit when it was interrupted is finished", async () => {
+  await using bough = await story({
+    script: [{ calls: [{ name: "Write", input: { file_path: "a.txt", content: "a\n" } }] }, { text: "Done." }],
+  });
+  await bough.run("-p", "Write it", "--branch", "work");
+  const hook = '#!/bin/sh\nkill -s INT "$(ps -o ppid= -p $PPID)"\nexec tail -f /dev/null\n';
+  await writeFile(join(bough.repository.path, ".git/hooks/post-commit"), hook, { mode: 0o755 });
+  expect(await bough.run("land", "work")).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("Landed bough/work"),
+  });
+  expect(await bough.git("status", "--short")).toBe("");
+  expect(await bough.git("show", "--format=%s", "--name-only")).toBe("Write it\n\na.txt");
 });

@@ -73,7 +73,7 @@ async function shown(...args: string[]): Promise<string> {
   return `$ bough ${args.join(" ")}\n${stdout}${stderr}${exit}`
     .replaceAll(/^index .*\n/gm, "")
     .replaceAll(/\b[0-9a-f]{9}\b/g, "<commit>")
-    .replaceAll(/ +(?:just now|\d+ min ago)$/gm, "");
+    .replaceAll(/,? +(?:just now|\d+ \w+ ago)$/gm, "");
 }
 
 const tips = (...branches: string[]) => bough.git("rev-parse", ...branches);
@@ -328,9 +328,72 @@ test("a landed line knows its prompt, its step and its model, through the merge 
 
     ● step 6, turn 3 of bough/greeting.1
       > Put German in a file of its own
-      anthropic/claude-sonnet-5-5 · 10 in, 5 out
+      anthropic/claude-sonnet-5-5 · 10 in, 5 out · $0.0001
       <commit>  I move it, landed as <commit>
         1  export const german = "Guten Tag";
+    "
+  `);
+});
+
+test("the log tells of all of it: turns and steps, what was rewound, what came in, where a fork began, what landed", async () => {
+  expect(await shown("log", "--all")).toMatchInlineSnapshot(`
+    "$ bough log --all
+    ● bough/greeting
+    │
+    ◆ turn 5  And now?
+    │ anthropic/claude-sonnet-5-5 · 10 in, 5 out
+    ├─ landed on main as <commit>
+    │ <commit>  step 11  English, French and German
+    │
+    ◆ turn 4  Which languages are there?
+    │ anthropic/claude-sonnet-5-5 · 10 in, 5 out
+    │ <commit>  step 10  Go back to step 7
+    │            README.md +1 −1
+    │            german.js +1
+    │ <commit>  step 9, rewound  English and French
+    │
+    ◆ turn 3  Tell of it in the README
+    │ anthropic/claude-sonnet-5-5 · 20 in, 10 out
+    │ <commit>  step 8, rewound  Go back to step 4
+    │            README.md +1 −1
+    │            german.js −1
+    │ <commit>  step 7  Tell of the merge of bough/greeting.1
+    ├ <commit>  merge  bough/greeting.1 at <commit>
+    │            german.js +1
+    │ <commit>  step 6  The README tells of the languages
+    │ <commit>  step 5  I tell how
+    │            README.md +1 −1
+    │
+    ◆ turn 2  Greet in French too
+    │ anthropic/claude-sonnet-5-5 · 20 in, 10 out
+    │ <commit>  step 4  It says hello in two languages
+    │ <commit>  step 3  I add French
+    │            greet.js +1 −1
+    │
+    ◆ turn 1  Write a greeting
+    │ anthropic/claude-sonnet-5-5 · 20 in, 10 out
+    │ <commit>  step 2  It says hello
+    │ <commit>  step 1  I write it
+    │            greet.js +1
+    │
+    ○ <commit>  where it started
+
+    ● bough/greeting.1
+    │
+    ◆ turn 3  Put German in a file of its own
+    │ anthropic/claude-sonnet-5-5 · 20 in, 10 out
+    │ <commit>  step 7  German has a file of its own
+    │ <commit>  step 6  I move it
+    │            german.js +1
+    │            greet.js +1 −1
+    │
+    ◆ turn 2  Greet in German too
+    │ anthropic/claude-sonnet-5-5 · 20 in, 10 out
+    │ <commit>  step 5  It says hello in English and German
+    │ <commit>  step 4  I add German
+    │            greet.js +1 −1
+    │
+    ╰─ forked from bough/greeting at <commit>
     "
   `);
 });

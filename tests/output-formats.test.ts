@@ -50,7 +50,7 @@ test("json is one object at the end", async () => {
     commit: await bough.git("rev-parse", "bough/two"),
     num_turns: 2,
     duration_ms: expect.any(Number),
-    total_cost_usd: null,
+    total_cost_usd: 0.000637,
     usage: { input_tokens: 200, output_tokens: 20, cache_read_input_tokens: 120, cache_creation_input_tokens: 10 },
     model: "anthropic/claude-sonnet-5-5",
     permission_denials: [
@@ -92,7 +92,7 @@ test("stream-json is a line for each event, the result last", async () => {
     {"type":"user","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"#1","content":"Denied: Write needs a permission that was not given (nobody is there to be asked, and AGENTS.md decides what agents may do or are told). Go on without it, or say what is needed and stop.","is_error":true}]},"session_id":"#0"}
     {"type":"user","message":{"role":"user","content":[{"type":"tool_result","tool_use_id":"#2","content":"Created a (1 line, 2 bytes).","is_error":false}]},"session_id":"#0"}
     {"type":"assistant","message":{"role":"assistant","model":"anthropic/claude-sonnet-5-5","content":[{"type":"text","text":"One of two."}],"stop_reason":"end_turn","usage":{"input_tokens":100,"output_tokens":10,"cache_read_input_tokens":60,"cache_creation_input_tokens":5}},"session_id":"#0"}
-    {"type":"result","subtype":"success","is_error":false,"result":"One of two.","stop_reason":"done","session_id":"#0","branch":"bough/two","commit":"#3","num_turns":2,"duration_ms":"number","total_cost_usd":null,"usage":{"input_tokens":200,"output_tokens":20,"cache_read_input_tokens":120,"cache_creation_input_tokens":10},"model":"anthropic/claude-sonnet-5-5","permission_denials":[{"tool_name":"Write","tool_use_id":"#1","tool_input":{"file_path":"AGENTS.md","content":"b"}}],"errors":[]}"
+    {"type":"result","subtype":"success","is_error":false,"result":"One of two.","stop_reason":"done","session_id":"#0","branch":"bough/two","commit":"#3","num_turns":2,"duration_ms":"number","total_cost_usd":0.000637,"usage":{"input_tokens":200,"output_tokens":20,"cache_read_input_tokens":120,"cache_creation_input_tokens":10},"model":"anthropic/claude-sonnet-5-5","permission_denials":[{"tool_name":"Write","tool_use_id":"#1","tool_input":{"file_path":"AGENTS.md","content":"b"}}],"errors":[]}"
   `);
 });
 

@@ -1,4 +1,4 @@
-import { AgentError, SettingsError, type StopReason } from "@bough/agent";
+import { AgentError, type AgentErrorReason, SettingsError, type StopReason } from "@bough/agent";
 import {
   BranchMovedError,
   CheckoutWriteError,
@@ -30,6 +30,9 @@ export function withExitCode(error: unknown): unknown {
   return error instanceof Error && code !== undefined ? new ExitError(code, error.message, { cause: error }) : error;
 }
 
+/** What the command line or the settings ask for, and there is not. */
+const setUp: ReadonlySet<AgentErrorReason> = new Set(["unknown-tool", "no-model", "unknown-price"]);
+
 function unknownPath(error: UnknownPathError): ExitError {
   const near = nearestPath(error.path, error.known);
   const suggestion = near === undefined ? "" : ` Did you mean ${near}?`;
@@ -41,7 +44,7 @@ function exitCodeOf(error: unknown): ExitCode | undefined {
   if (error instanceof ModelError) return exitCodeOfModel(error.kind);
   if (error instanceof AgentError && error.reason === "blocked") return exitCode.failed;
   if (error instanceof AgentError) {
-    return error.reason === "unknown-tool" || error.reason === "no-model" ? exitCode.usage : exitCode.badInput;
+    return setUp.has(error.reason) ? exitCode.usage : exitCode.badInput;
   }
   if (error instanceof SettingsError) return exitCode.badInput;
   return failures.some((kind) => error instanceof kind) ? exitCode.failed : undefined;
@@ -66,6 +69,7 @@ export function exitCodeOfTurn({ stop, error }: { stop: StopReason; error?: Erro
     case "loop":
       return exitCode.failed;
     case "turn-limit":
+    case "token-limit":
     case "cost-limit":
     case "time-limit":
       return exitCode.limit;

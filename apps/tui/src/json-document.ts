@@ -14,8 +14,8 @@ export function jsonLine(value: unknown): string {
   return `${withVisibleText(JSON.stringify(value))}\n`;
 }
 
-/** Line feeds in JSON are its layout: those of the text are escaped already. */
-function withVisibleText(json: string): string {
+/** Writes what a terminal would obey or hide in JSON as escapes; its line feeds are layout, those of the text are escaped already. */
+export function withVisibleText(json: string): string {
   return json.replace(/[^\n -~]/gu, (character) =>
     escapeForTerminal(character) === character ? character : unicodeEscapes(character),
   );

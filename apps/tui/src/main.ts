@@ -31,7 +31,7 @@ async function withExitCode(error: unknown): Promise<unknown> {
 }
 
 /** Loads the one command that is asked for, so that none pays for what another needs. */
-async function dispatch(commandLine: CommandLine, streams: Streams): Promise<ExitCode> {
+export async function dispatch(commandLine: CommandLine, streams: Streams): Promise<ExitCode> {
   switch (commandLine.command) {
     case "help": {
       const { help } = await import("./command-line/help.ts");

@@ -2,10 +2,12 @@
 export type AgentErrorReason =
   | "no-session"
   | "no-model"
+  | "unknown-price"
   | "unknown-tool"
   | "empty-prompt"
   | "long-prompt"
   | "busy"
+  | "not-running"
   | "closed"
   | "blocked";
 

@@ -1,5 +1,6 @@
 import type { ForkOptions as Fork, RewindOptions } from "@bough/gitstate";
 import type { Model } from "@bough/models";
+import type { Budget } from "./budget.ts";
 import type { AgentEvent } from "./events.ts";
 import type { Limits } from "./limits.ts";
 import type { Rules } from "./permissions/judge.ts";
@@ -63,6 +64,8 @@ export interface ForkOptions extends AgentOptions, Pick<Fork, "from" | "before" 
 export interface RunOptions {
   onEvent?(event: AgentEvent): void;
   readonly signal?: AbortSignal;
+  /** What this turn is bounded by beside the agent's own limits, and counts for: other turns may have the same. */
+  readonly budget?: Budget;
 }
 
 /** How far an agent goes back: to before its nth prompt, after a revision, or by turns; by one turn unless told. */

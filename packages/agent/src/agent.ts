@@ -10,6 +10,7 @@ import {
   type LandResult,
   type LeftOut,
   landSession,
+  type MadeCommit,
   type MergeResult,
   Repository,
   type RewindResult,
@@ -18,7 +19,7 @@ import {
   type Session,
   startSession,
 } from "@bough/gitstate";
-import type { Model } from "@bough/models";
+import { type Model, modelPrice } from "@bough/models";
 import { AgentError } from "./agent-error.ts";
 import type {
   AgentOptions,
@@ -30,8 +31,11 @@ import type {
   StartOptions,
 } from "./agent-options.ts";
 import { authoredBy } from "./authored-by.ts";
+import { Budget } from "./budget.ts";
+import { type ByHandOptions, type HandResult, runByHand } from "./by-hand.ts";
 import { type ChosenOptions, choose, chooseModel, chooseTools } from "./choose.ts";
 import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig } from "./config.ts";
+import { demandPrice } from "./demand-price.ts";
 import type { Happening } from "./events.ts";
 import { FirstNotices } from "./first-notices.ts";
 import { SessionHooks } from "./hooks/session-hooks.ts";
@@ -39,6 +43,7 @@ import { TurnHooks } from "./hooks/turn-hooks.ts";
 import { checkLimits } from "./limits.ts";
 import type { PermissionMode } from "./permissions/modes.ts";
 import { openMasker } from "./secrets/open-masker.ts";
+import { notRunning, Steering } from "./steering.ts";
 import type { Tool } from "./tool.ts";
 import { bashTool } from "./tools/bash.ts";
 import { runTurn, type Turn } from "./turn.ts";
@@ -63,6 +68,8 @@ export class Agent {
   /** Whether the files are still on their way, so that nobody can have changed one by hand. */
   #untouched = false;
   #running: Promise<unknown> | undefined;
+  /** Where the running turn hears what is sent to it. */
+  #steering: Steering | undefined;
 
   private constructor(
     session: Session,
@@ -86,6 +93,7 @@ export class Agent {
     checkLimits(options.limits);
     const model = chooseModel(options.model, options);
     const tools = chooseTools(options.tools);
+    if (options.limits?.cost !== undefined) await demandPrice(model.name);
     const repository = await Repository.open(options.cwd);
     const config = newConfig({ ...options, model, tools, folder: repository.prefix });
     const { branch, topic, clean } = options;
@@ -111,7 +119,7 @@ export class Agent {
     try {
       const recorded = parseConfig((await session.conversation()).config);
       await session.recover(authoredBy(recorded?.model));
-      return Agent.#again(session, recorded, chosen);
+      return await Agent.#again(session, recorded, chosen);
     } catch (error) {
       await (session.isNew ? session.discard() : session.close());
       throw error;
@@ -131,14 +139,14 @@ export class Agent {
   static async #onFork(session: Session, options: ChosenOptions): Promise<Agent> {
     try {
       const recorded = parseConfig((await session.conversation()).config);
-      return Agent.#again(session, recorded, options);
+      return await Agent.#again(session, recorded, options);
     } catch (error) {
       await session.discard();
       throw error;
     }
   }
 
-  static #again(session: Session, recorded: AgentConfig | undefined, options: ChosenOptions): Agent {
+  static async #again(session: Session, recorded: AgentConfig | undefined, options: ChosenOptions): Promise<Agent> {
     const chosen = options.model ?? recorded?.model;
     if (chosen === undefined) {
       throw new AgentError(
@@ -147,6 +155,7 @@ export class Agent {
       );
     }
     const model = chooseModel(chosen, options);
+    if (options.limits?.cost !== undefined) await demandPrice(model.name);
     const tools = options.tools ?? chooseTools(undefined).filter(({ name }) => recorded?.tools.includes(name) ?? true);
     const system = options.system ?? recorded?.system;
     const config = newConfig({ ...options, model, tools, system, folder: session.repository.prefix });
@@ -234,13 +243,9 @@ export class Agent {
    * Runs one turn and resolves to what came of it, also when the model failed or the signal interrupted it: all that
    * was said and changed is committed then. Throws when git can no longer keep it, and what `onEvent` threw.
    */
-  async run(prompt: string, { onEvent, signal }: RunOptions = {}): Promise<Turn> {
+  async run(prompt: string, { onEvent, signal, budget }: RunOptions = {}): Promise<Turn> {
     this.#refuseWhenTaken();
-    if (prompt.trim() === "") throw new AgentError("empty-prompt", "The prompt is empty. Say what is to be done.");
-    if (prompt.length > LONGEST_PROMPT) {
-      const given = `The prompt is ${prompt.length} characters long, and no model reads as many`;
-      throw new AgentError("long-prompt", `${given}. Put them into a file, and let the prompt name it.`);
-    }
+    demandPrompt(prompt);
     const broken = new AbortController();
     const emit = (happening: Happening) => {
       if (broken.signal.aborted) return;
@@ -254,10 +259,21 @@ export class Agent {
       prompt,
       [this.#closed.signal, broken.signal, ...(signal === undefined ? [] : [signal])],
       emit,
+      budget,
     );
     const result = await this.#exclusively(turn);
     broken.signal.throwIfAborted();
     return result;
+  }
+
+  /**
+   * Says something to the running turn: its model is told at the end of the step it is at, and goes on when it was about to
+   * end. What did not reach it any more is in `turn.undelivered`. Rejects when no turn is running, or a hook refuses it.
+   */
+  async send(text: string): Promise<void> {
+    demandPrompt(text);
+    if (this.#steering === undefined) throw notRunning();
+    await this.#steering.send(text);
   }
 
   /** Keeps others from beginning while the work is on its way. */
@@ -267,6 +283,7 @@ export class Agent {
       return await work;
     } finally {
       this.#running = undefined;
+      this.#steering = undefined;
     }
   }
 
@@ -282,10 +299,15 @@ export class Agent {
     }
   }
 
-  async #turn(given: string, signals: readonly AbortSignal[], emit: (happening: Happening) => void): Promise<Turn> {
+  async #turn(
+    given: string,
+    signals: readonly AbortSignal[],
+    emit: (happening: Happening) => void,
+    above: Budget | undefined,
+  ): Promise<Turn> {
     const { files, jobs, permissions } = this.#workshop;
     permissions.mode = this.permissionMode;
-    const limits = this.#options.limits ?? {};
+    const budget = new Budget(this.#options.limits, above);
     const hooks = new TurnHooks({
       hooks: this.#workshop.hooks,
       mode: this.permissionMode,
@@ -293,10 +315,15 @@ export class Agent {
       signal: AbortSignal.any([...signals]),
       emit,
     });
+    const steering = new Steering(
+      this.#hooks.concernMessage ? (text) => this.#hooks.beforeMessage(text, hooks) : undefined,
+    );
+    this.#steering = steering;
+    if (budget.isLimited("cost")) await demandPrice(this.model);
+    const price = modelPrice(this.model);
     // An interrupted turn ends like any other, with what was said.
     const told = await unlessInterrupted(this.#hooks.beforePrompt(given, hooks), signals);
     if (this.#hooks.concernPrompt) this.#untouched = false;
-    const deadline = limits.seconds === undefined ? undefined : AbortSignal.timeout(limits.seconds * 1000);
     const maskerOpened = this.#openMasker();
     // Awaited later: until then nobody listens.
     maskerOpened.catch(() => {});
@@ -333,9 +360,10 @@ export class Agent {
       hooks,
       ask: this.#options.ask,
       masker,
-      limits,
-      deadline,
-      signal: AbortSignal.any(deadline === undefined ? [...signals] : [...signals, deadline]),
+      budget,
+      price: await price,
+      steering,
+      signal: AbortSignal.any(budget.deadline === undefined ? [...signals] : [...signals, budget.deadline]),
       emit,
     });
     this.#recorded = this.#config;
@@ -432,6 +460,33 @@ export class Agent {
     await this.#session.commit(step, { subject, author, changes: [], always: true });
   }
 
+  /** Commits in the user's name what was changed by hand in the worktree, if anything was. */
+  async commitByHand(): Promise<MadeCommit | undefined> {
+    this.#refuseWhenTaken();
+    return this.#exclusively(this.#session.commitByHand());
+  }
+
+  /**
+   * Runs a command of the user's own in the worktree: in their environment, confined to nothing. What it changed is
+   * committed in their name, unless a turn runs meanwhile: then it goes with what the turn commits.
+   */
+  async runByHand(
+    command: string,
+    options: ByHandOptions = {},
+  ): Promise<HandResult & { readonly commit?: MadeCommit }> {
+    await this.#session.ready;
+    const run = () => runByHand({ ...options, command, cwd: this.worktree });
+    if (this.#running !== undefined) return run();
+    this.#refuseWhenTaken();
+    this.#untouched = false;
+    const runAndCommit = async () => {
+      const result = await run();
+      const commit = await this.#session.commitByHand();
+      return commit === undefined ? result : { ...result, commit };
+    };
+    return this.#exclusively(runAndCommit());
+  }
+
   /** Brings the session's changes to the user's branch as one commit of theirs, or as uncommitted edits. */
   async land(options: LandOptions = {}): Promise<LandResult> {
     this.#refuseWhenTaken();
@@ -478,6 +533,14 @@ export class Agent {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+}
+
+function demandPrompt(prompt: string): void {
+  if (prompt.trim() === "") throw new AgentError("empty-prompt", "The prompt is empty. Say what is to be done.");
+  if (prompt.length > LONGEST_PROMPT) {
+    const given = `The prompt is ${prompt.length} characters long, and no model reads as many`;
+    throw new AgentError("long-prompt", `${given}. Put them into a file, and let the prompt name it.`);
   }
 }
 

@@ -5,6 +5,7 @@ export type StopReason =
   | "done"
   | "interrupted"
   | "turn-limit"
+  | "token-limit"
   | "cost-limit"
   | "time-limit"
   | "refused"
@@ -25,6 +26,8 @@ export type AgentEvent = { readonly branch: string } & (
       readonly calls: readonly Pick<CallBlock, "id" | "name" | "input">[];
       readonly stop: ReplyStop;
       readonly usage: Usage;
+      /** US dollars; undefined when it is not known. */
+      readonly cost?: number;
     }
   | { readonly type: "tool-start"; readonly id: string; readonly name: string; readonly input: Record<string, unknown> }
   | { readonly type: "tool-output"; readonly id: string; readonly text: string }
@@ -55,7 +58,11 @@ export type AgentEvent = { readonly branch: string } & (
       readonly subject: string;
       readonly files: readonly string[];
       readonly usage?: Usage;
+      /** US dollars; undefined when it is not known. */
+      readonly cost?: number;
     }
+  /** What was sent while the turn ran reached it. */
+  | { readonly type: "user-message"; readonly text: string }
   | { readonly type: "notice"; readonly text: string }
   /** The text says why it ended before the model was done. */
   | { readonly type: "turn-end"; readonly stop: StopReason; readonly text?: string }

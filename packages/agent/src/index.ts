@@ -10,6 +10,8 @@ export type {
   RunOptions,
   StartOptions,
 } from "./agent-options.ts";
+export { Budget } from "./budget.ts";
+export type { ByHandOptions, HandResult } from "./by-hand.ts";
 export type { AgentEvent, StopReason } from "./events.ts";
 export type { Limits } from "./limits.ts";
 export type { Rules } from "./permissions/judge.ts";

@@ -22,3 +22,19 @@ test.each([{ seconds: 0 }, { seconds: -1 }, { seconds: Number.NaN }, { seconds: 
     expect(() => checkLimits(limits)).toThrow(`limits.seconds is ${limits.seconds}`);
   },
 );
+
+test.each([{ tokens: 0 }, { tokens: 0.5 }, { tokens: Number.POSITIVE_INFINITY }])(
+  "tokens are counted: %j",
+  (limits) => {
+    expect(() => checkLimits(limits)).toThrow(`limits.tokens is ${limits.tokens}; it takes a whole number from 1 on.`);
+  },
+);
+
+test.each([{ cost: 0 }, { cost: -1 }, { cost: Number.NaN }, { cost: Number.POSITIVE_INFINITY }])(
+  "cost is an amount of money: %j",
+  (limits) => {
+    expect(() => checkLimits(limits)).toThrow(
+      `limits.cost is ${limits.cost}; it takes a number of US dollars above 0.`,
+    );
+  },
+);

@@ -1,6 +1,14 @@
+import type { LimitReached } from "./budget.ts";
 import type { StopReason } from "./events.ts";
 import { HookStop } from "./hooks/hook-stop.ts";
-import type { Limits } from "./limits.ts";
+
+/** Why a turn ends early. */
+export interface EarlyStop {
+  readonly stop: Exclude<StopReason, "done">;
+  /** Which limit it was, when it was one. */
+  readonly reached?: LimitReached;
+  readonly error?: Error;
+}
 
 /** The last thing in the record of a turn that ended early. */
 export interface StopNote {
@@ -10,30 +18,47 @@ export interface StopNote {
 }
 
 /** Says to the model, and to who reads the history, why a turn ended before the model was done. */
-export function stopNote(stop: StopReason, limits: Limits, error?: Error): StopNote | undefined {
-  if (error instanceof HookStop) return { type: "note", text: error.message, extra: { stop } };
+export function stopNote({ stop, reached, error }: EarlyStop): StopNote {
+  const note = (text: string): StopNote => ({ type: "note", text, extra: { stop } });
+  if (error instanceof HookStop) return note(error.message);
   const why = error === undefined ? "" : `: ${error.message.split("\n", 1)[0]}`;
-  const text = describe(stop, limits)?.concat(why);
-  return text === undefined ? undefined : { type: "note", text, extra: { stop } };
+  return note((reached === undefined ? describe(stop) : describeLimit(reached)) + why);
 }
 
-function describe(stop: StopReason, { replies, seconds }: Limits): string | undefined {
+function describe(stop: EarlyStop["stop"]): string {
   switch (stop) {
-    case "done":
-      return undefined;
     case "interrupted":
       return "Interrupted by the user";
     case "error":
       return "The model's answer failed";
     case "refused":
       return "The model's provider refused to answer";
-    case "turn-limit":
-      return `Stopped at the limit of ${replies} ${replies === 1 ? "reply" : "replies"} a turn`;
-    case "time-limit":
-      return `Stopped at the limit of ${seconds} ${seconds === 1 ? "second" : "seconds"} a turn`;
-    case "cost-limit":
     case "loop":
-      return `Stopped: ${stop}`;
+      return "Stopped, because the same calls gave the same results again and again";
+    case "turn-limit":
+    case "token-limit":
+    case "cost-limit":
+    case "time-limit":
+      return "Stopped at a limit";
+    default:
+      return stop satisfies never;
+  }
+}
+
+function describeLimit({ stop, limit, isShared }: LimitReached): string {
+  return `Stopped at the limit of ${amount(stop, limit)} ${isShared ? "for several agents together" : "a turn"}`;
+}
+
+function amount(stop: LimitReached["stop"], limit: number): string {
+  switch (stop) {
+    case "turn-limit":
+      return `${limit} ${limit === 1 ? "reply" : "replies"}`;
+    case "token-limit":
+      return `${limit} ${limit === 1 ? "token" : "tokens"}`;
+    case "time-limit":
+      return `${limit} ${limit === 1 ? "second" : "seconds"}`;
+    case "cost-limit":
+      return `$${Number.isInteger(limit * 100) ? limit.toFixed(2) : limit}`;
     default:
       return stop satisfies never;
   }

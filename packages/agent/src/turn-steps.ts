@@ -9,9 +9,11 @@ import type {
   Step,
 } from "@bough/gitstate";
 import type { AssistantBlock, Message, ResultBlock, Usage } from "@bough/models";
+import type { Spending } from "./budget.ts";
 import { recordReply, recordResults, toMessages } from "./conversation.ts";
 import type { Happening } from "./events.ts";
 import { Pictures } from "./pictures.ts";
+import type { SentMessage } from "./steering.ts";
 import type { StopNote } from "./stop-note.ts";
 import { subjectOf } from "./subject.ts";
 
@@ -39,7 +41,7 @@ export class TurnSteps {
   #step: number;
   #blocks: Block[];
   #content: readonly AssistantBlock[] = [];
-  #stepUsage: Usage | undefined;
+  #spending: Spending | undefined;
   /** What is on its way into git; a model may answer meanwhile, a tool may not run. */
   #saving: Promise<unknown>;
   #usage = NO_USAGE;
@@ -84,15 +86,15 @@ export class TurnSteps {
     return toMessages(history, now, this.#pictures);
   }
 
-  /** Takes in what the model answered; without usage the reply was cut short. */
-  addReply(content: readonly AssistantBlock[], usage?: Usage): void {
+  /** Takes in what the model answered; a reply that was cut short comes without what it took. */
+  addReply(content: readonly AssistantBlock[], spending?: Spending): void {
     this.#content = content;
     this.#blocks.push(...recordReply(content));
     this.#text = content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join("\n\n");
-    if (usage === undefined) return;
+    if (spending === undefined) return;
     this.#replies++;
-    this.#stepUsage = usage;
-    this.#usage = addUsage(this.#usage, usage);
+    this.#spending = spending;
+    this.#usage = addUsage(this.#usage, spending.usage);
   }
 
   /**
@@ -107,6 +109,12 @@ export class TurnSteps {
   /** Takes in what the model is to be told before its next reply. */
   addNote(text: string): void {
     this.#blocks.push({ type: "note", text });
+  }
+
+  /** Takes in what the user says while the turn runs, and what the model is told beside it. */
+  addMessage({ text, told }: SentMessage): void {
+    this.#blocks.push({ type: "user", text });
+    this.addNotes(told);
   }
 
   /** Takes in the results of the reply's calls. */
@@ -127,7 +135,7 @@ export class TurnSteps {
     this.#step++;
     this.#blocks = [];
     this.#content = [];
-    this.#stepUsage = undefined;
+    this.#spending = undefined;
   }
 
   /**
@@ -154,7 +162,7 @@ export class TurnSteps {
 
   #record(): NewStep {
     const { turn, model } = this.#options;
-    const extra = this.#stepUsage === undefined ? {} : { extra: { model, usage: { ...this.#stepUsage } } };
+    const extra = this.#spending === undefined ? {} : { extra: { model, usage: recorded(this.#spending) } };
     return { step: this.#step, turn, ...extra, blocks: [...this.#blocks] };
   }
 
@@ -163,9 +171,9 @@ export class TurnSteps {
     ...options
   }: Pick<CommitOptions, "changes" | "always"> & { readonly subject?: string }): Promise<MadeCommit | undefined> {
     const { session, author, emit } = this.#options;
-    const [record, usage] = [this.#record(), this.#stepUsage];
+    const [record, spending] = [this.#record(), this.#spending];
     const made = await session.commit(record, { ...options, author, subject });
-    if (made !== undefined) emit({ type: "step-commit", step: record.step, ...made, usage });
+    if (made !== undefined) emit({ type: "step-commit", step: record.step, ...made, ...spending });
     return made;
   }
 
@@ -174,6 +182,11 @@ export class TurnSteps {
     work.catch(() => {});
     return work;
   }
+}
+
+/** A cost that is not known is not recorded, rather than as nothing. */
+function recorded({ usage, cost }: Spending): Usage & { cost?: number } {
+  return { ...usage, ...(cost === undefined ? {} : { cost }) };
 }
 
 function addUsage(a: Usage, b: Usage): Usage {

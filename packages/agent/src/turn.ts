@@ -1,9 +1,21 @@
-import type { AssistantBlock, Model, ModelRequest, Reply, Usage } from "@bough/models";
+import {
+  type AssistantBlock,
+  costOf,
+  type Model,
+  type ModelPrice,
+  type ModelRequest,
+  type Reply,
+  type Usage,
+} from "@bough/models";
+import type { Budget } from "./budget.ts";
 import type { StopReason } from "./events.ts";
+import { Forecast } from "./forecast.ts";
 import { HookStop } from "./hooks/hook-stop.ts";
-import type { Limits } from "./limits.ts";
+import { LoopDetector } from "./loop-detector.ts";
 import { type CallContext, type CallResults, type Denial, mayWrite, runCalls } from "./run-calls.ts";
-import { stopNote } from "./stop-note.ts";
+import type { Masker } from "./secrets/masker.ts";
+import type { Steering } from "./steering.ts";
+import { type EarlyStop, type StopNote, stopNote } from "./stop-note.ts";
 import { toolDefinitions } from "./tool-definitions.ts";
 import { TurnSteps, type TurnStepsOptions } from "./turn-steps.ts";
 
@@ -15,62 +27,98 @@ export interface Turn {
   /** The turn's last commit. */
   readonly commit: string;
   readonly usage: Usage;
+  /** US dollars that it took, with all agents below; undefined when not all of it is known. */
+  readonly cost: number | undefined;
   /** How many replies the model gave. */
   readonly replies: number;
   /** The calls that were not permitted. */
   readonly denials: readonly Denial[];
+  /** Why it ended early, in words. */
+  readonly why?: string;
   /** What went wrong, when it stopped for an error. */
   readonly error?: Error;
+  /** What was sent to it and did not reach the model any more, in order. */
+  readonly undelivered: readonly string[];
 }
 
 /** What a turn is run with. */
 export interface TurnOptions extends Omit<TurnStepsOptions, "model">, CallContext {
   readonly model: Model;
   readonly system: string;
-  readonly limits: Limits;
-  /** Part of the signal: aborts when the turn has taken as long as it may. */
-  readonly deadline: AbortSignal | undefined;
+  /** Its deadline is part of the signal. */
+  readonly budget: Budget;
+  /** What the model costs, where that is known. */
+  readonly price: ModelPrice | undefined;
+  /** What the user says meanwhile. */
+  readonly steering: Steering;
 }
 
 /** Runs one turn: asks the model and runs what it calls for, until it calls for nothing more. Each step is committed. */
 export async function runTurn(options: TurnOptions): Promise<Turn> {
-  const { model, system, tools, jobs, hooks, limits, masker, signal, emit } = options;
+  const { model, system, tools, jobs, hooks, budget, price, steering, masker, signal, emit } = options;
   let continued = 0;
   jobs.tellTo(emit);
   const steps = new TurnSteps({ ...options, model: model.name });
   const denials: Denial[] = [];
+  const loops = new LoopDetector();
   const definitions = toolDefinitions(tools);
-  const end = async (stop: StopReason, changes: CallResults["changes"] = [], error?: Error): Promise<Turn> => {
-    const plain = stopNote(stop, limits, error);
-    // A refusal may repeat what was sent.
-    const note = plain && { ...plain, text: masker.mask(plain.text) };
+  const forecast = budget.isLimited("tokens") || budget.isLimited("cost") ? new Forecast(price) : undefined;
+  const end = async (early?: EarlyStop, changes: CallResults["changes"] = []): Promise<Turn> => {
+    const stop = early?.stop ?? "done";
+    const undelivered = steering.close();
     const scanned = jobs.takeMayHaveChanged() ? "scan" : changes;
+    // A refusal may repeat what was sent.
+    const note = early && masked(stopNote(early), masker);
     const commit = await steps.end(scanned, note);
     jobs.tellTo(undefined);
     emit({ type: "turn-end", stop, ...(note && { text: note.text }) });
     const { text, usage, replies } = steps;
-    return { stop, text, commit, usage, replies, denials, ...(error === undefined ? {} : { error }) };
+    const cost = price === undefined ? undefined : budget.spent.cost;
+    return { stop, text, commit, usage, cost, replies, denials, why: note?.text, error: early?.error, undelivered };
+  };
+  const deliver = () => {
+    for (const { text, told } of steering.take()) {
+      loops.reset();
+      const message = { text: masker.mask(text), told: told.map((each) => masker.mask(each)) };
+      steps.addMessage(message);
+      emit({ type: "user-message", text: message.text });
+    }
   };
 
   for (;;) {
     const request = { system, messages: await steps.messages(), tools: definitions };
+    const expected = forecast?.of(request);
+    const reached = signal.aborted ? undefined : budget.check(expected);
+    if (reached !== undefined) return end({ stop: reached.stop, reached });
+    const opened = budget.open(expected);
     const heard = await listen(model, request, { ...options, opened: steps.opened });
     if (heard.type === "cut") {
+      opened.settle();
       steps.addReply(heard.content);
-      return heard.error === undefined ? end(whyAborted(options)) : end("error", [], heard.error);
+      return end(heard.error === undefined ? whyAborted(options) : { stop: "error", error: heard.error });
     }
     const { content, usage, stop } = heard.reply;
-    steps.addReply(content, usage);
+    const cost = price && costOf(usage, price);
+    opened.settle({ usage, cost });
+    forecast?.learn(request, usage);
+    steps.addReply(content, { usage, cost });
     const calls = content.filter((block) => block.type === "call");
-    emit({ type: "step-reply", step: steps.step, ...wordsOf(content), calls, stop, usage });
+    emit({ type: "step-reply", step: steps.step, ...wordsOf(content), calls, stop, usage, cost });
     if (stop === "length") emit({ type: "notice", text: "The reply was cut short by the model's output limit." });
     if (calls.length === 0) {
-      const more = stop === "refused" ? undefined : await whatIsLeft(options, continued);
-      if (more === undefined) return end(stop === "refused" ? "refused" : "done", hooks.concernEnd ? "scan" : []);
-      if (steps.replies === limits.replies) return end("turn-limit", "scan");
-      continued += 1;
+      if (stop === "refused") return end({ stop });
+      await steering.settled();
+      const more = steering.isWaiting ? undefined : await whatIsLeft(options, continued);
+      const isDone = more === undefined && (signal.aborted || !steering.isWaiting);
+      if (isDone) return end(undefined, hooks.concernEnd ? "scan" : []);
+      const over = budget.check();
+      if (over !== undefined) return end({ stop: over.stop, reached: over }, "scan");
+      deliver();
       steps.next("scan");
-      steps.addNote(masker.mask(`A hook says that it is not done: ${more}`));
+      if (more !== undefined) {
+        continued += 1;
+        steps.addNote(masker.mask(`A hook says that it is not done: ${more}`));
+      }
       continue;
     }
 
@@ -80,9 +128,15 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
     await steps.addResults(results);
     denials.push(...denied);
     if (signal.aborted) return end(whyAborted(options), writing ? "scan" : []);
-    if (stopped !== undefined) return end("error", changes, new HookStop(stopped));
-    if (steps.replies === limits.replies) return end("turn-limit", changes);
+    if (stopped !== undefined) return end({ stop: "error", error: new HookStop(stopped) }, changes);
+    const over = budget.check();
+    if (over !== undefined) return end({ stop: over.stop, reached: over }, changes);
+    const loop = loops.observe(calls, results);
+    if (loop.type === "stop") return end({ stop: "loop" }, changes);
+    if (loop.type === "warn") steps.addNote(loop.text);
     steps.addNotes(jobs.takeNews());
+    await steering.settled();
+    deliver();
     steps.next(changes);
   }
 }
@@ -105,8 +159,13 @@ async function whatIsLeft({ hooks, signal, emit }: TurnOptions, continued: numbe
   }
 }
 
-function whyAborted({ signal, deadline }: Pick<TurnOptions, "signal" | "deadline">): StopReason {
-  return deadline !== undefined && signal.reason === deadline.reason ? "time-limit" : "interrupted";
+function whyAborted({ signal, budget }: Pick<TurnOptions, "signal" | "budget">): EarlyStop {
+  const isOver = budget.deadline !== undefined && signal.reason === budget.deadline.reason;
+  return isOver ? { stop: "time-limit", reached: budget.check() } : { stop: "interrupted" };
+}
+
+function masked(note: StopNote, masker: Masker): StopNote {
+  return { ...note, text: masker.mask(note.text) };
 }
 
 function wordsOf(content: readonly AssistantBlock[]): { text: string; thinking: string } {

@@ -34,7 +34,7 @@ function noSession(name: string | undefined): RepositoryError {
   return new RepositoryError(
     "no-session",
     name === undefined
-      ? "No sessions here yet, so there is none to export."
+      ? 'No sessions here yet, so there is none to export. Start one: bough -p "…".'
       : `${JSON.stringify(name)} is no session's branch, and only a branch can be bundled. "bough sessions" lists them.`,
   );
 }

@@ -167,7 +167,7 @@ test("a turn that was rewound is still forked from", async () => {
 
 test("what there is no moment of is refused, and nothing is made", async () => {
   await using repository = await open();
-  await expect(fork(repository, {})).rejects.toThrow(/^There is no session in .* to fork\.$/);
+  await expect(fork(repository, {})).rejects.toThrow(/^There is no session in .* to fork\. Start one: bough -p "…"\.$/);
   await using session = await start(repository);
   await twoTurns(session);
   const before = await repository.fingerprint();

@@ -82,7 +82,10 @@ async function findSource(repository: Repository, reading: Reading, revision: st
 async function findLast(repository: Repository, reading: Reading): Promise<FoundSession> {
   const last = await lastMoved(repository, reading, await findSessions(repository, reading));
   if (last !== undefined) return last;
-  throw new RepositoryError("no-session", `There is no session in ${repository.root} to fork.`);
+  throw new RepositoryError(
+    "no-session",
+    `There is no session in ${repository.root} to fork. Start one: bough -p "…".`,
+  );
 }
 
 async function sourceOf(reading: Reading, found: FoundSession): Promise<Source> {

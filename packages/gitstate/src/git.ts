@@ -12,6 +12,8 @@ export interface GitOptions {
   readonly accept?: readonly number[];
   /** Is told the number of the process, and waited for before it gets its input. */
   readonly started?: ((pid: number) => Promise<void>) | undefined;
+  /** Interrupts it, as Ctrl-C would; whether it did what it was to do is then for the caller to find out. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface GitOutput {
@@ -78,6 +80,7 @@ export async function git(args: readonly string[], options: GitOptions): Promise
   child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
   // git may end without having read all of its input; its exit code tells.
   child.stdin.on("error", () => {});
+  using _interruptible = interruptOn(options.signal, child);
   const end = ended(child, args, options.cwd);
   if (options.started !== undefined && child.pid !== undefined) {
     end.catch(() => {});
@@ -93,6 +96,20 @@ export async function git(args: readonly string[], options: GitOptions): Promise
   }
   const message = Buffer.concat(stderr).toString() || (signal === null ? "" : `killed by ${signal}`);
   throw new GitError({ args: withoutSettings(args), exitCode: exitCode ?? undefined, stderr: message });
+}
+
+function interruptOn(signal: AbortSignal | undefined, child: ReturnType<typeof startGit>): Disposable {
+  const interrupt = () => {
+    // What git started may hold its output open, and outlive it.
+    child.once("exit", () => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    });
+    child.kill("SIGINT");
+  };
+  if (signal?.aborted) interrupt();
+  signal?.addEventListener("abort", interrupt, { once: true });
+  return { [Symbol.dispose]: () => signal?.removeEventListener("abort", interrupt) };
 }
 
 async function ended(child: ChildProcess, args: readonly string[], cwd: string) {

@@ -40,7 +40,11 @@ async function readTip(repository: Repository, ref: string, onto: string): Promi
   const [tip = "", ...worktree] = line.split(" ");
   // A pattern also finds what stands below it.
   const isThere = (await repository.git(["show-ref", "--verify", "--quiet", ref], { accept: [1, 128] })).exitCode === 0;
-  if (!isThere) throw new RepositoryError("unknown-revision", `There is no branch ${JSON.stringify(onto)} to land on.`);
+  if (!isThere)
+    throw new RepositoryError(
+      "unknown-revision",
+      `There is no branch ${JSON.stringify(onto)} to land on. "git branch" lists yours, or makes it.`,
+    );
   if (ref.startsWith("refs/heads/bough/")) {
     throw new RepositoryError(
       "no-landing-place",

@@ -15,7 +15,7 @@ import { merge3 } from "./merge3.ts";
 import { refuseOperationInProgress } from "./operation-in-progress.ts";
 import { planFiles } from "./plan-files.ts";
 import { type Reading, withReading } from "./reading.ts";
-import { tellRecovered } from "./recover-landing.ts";
+import { findLanded, tellRecovered } from "./recover-landing.ts";
 import type { Replacement } from "./replace-files.ts";
 import type { Repository } from "./repository.ts";
 import { readTreeChanges } from "./tree-changes.ts";
@@ -32,6 +32,8 @@ export interface LandOptions {
   readonly preview?: boolean;
   /** The commit's message; without it what the user asked for. Trailers that name the session follow. */
   readonly message?: string;
+  /** Interrupts the user's `git commit` and its hooks: where it made no commit yet, all is put back. */
+  readonly signal?: AbortSignal;
   /** Is told in a line what became of a landing that was killed before. */
   onNotice?(text: string): void;
 }
@@ -61,7 +63,7 @@ export type LandResult =
 export async function landSession(
   repository: Repository,
   session: Landable,
-  { mode = "squash", onto, preview = false, message, onNotice }: LandOptions = {},
+  { mode = "squash", onto, preview = false, message, signal, onNotice }: LandOptions = {},
 ): Promise<LandResult> {
   if (mode === "apply") {
     if (onto !== undefined) {
@@ -84,7 +86,9 @@ export async function landSession(
   try {
     const lock = await IndexLock.take(repository.gitDir, folder.holder);
     try {
-      return await withCheckout(repository, (reading) => land(repository, reading, { session, message, folder, lock }));
+      return await withCheckout(repository, (reading) =>
+        land(repository, reading, { session, message, folder, lock, signal }),
+      );
     } finally {
       await lock.release();
     }
@@ -175,12 +179,13 @@ interface Means {
   readonly message: string | undefined;
   readonly folder: LandingFolder;
   readonly lock: IndexLock;
+  readonly signal: AbortSignal | undefined;
 }
 
 async function land(
   repository: Repository,
   reading: Reading,
-  { session, message, folder, lock }: Means,
+  { session, message, folder, lock, signal }: Means,
 ): Promise<LandResult> {
   const plan = await planLanding(repository, reading, session, message);
   if (plan.type !== "plan") return plan;
@@ -199,10 +204,14 @@ async function land(
   });
   try {
     if ((await repository.head()).commit !== head) throw new RefMovedError("HEAD");
-    await commitAsUser(repository, { index: folder.toCommit, message: plan.message, committer: folder.committer });
+    const { toCommit: index, committer } = folder;
+    await commitAsUser(repository, { index, message: plan.message, committer, signal });
   } catch (error) {
-    await written.undo();
-    throw error;
+    // An interrupted git may have come to its commit.
+    if ((await findLanded(repository, told)) === undefined) {
+      await written.undo();
+      throw error;
+    }
   }
   await written.keep();
   const { commit = "" } = await repository.head();

@@ -275,6 +275,18 @@ test("usage is summed over the steps of a commit, and the trailers cannot be for
   `);
 });
 
+test("a cost is summed only when that of every step is known", () => {
+  const step = (step: number, usage: object) => ({
+    session: "01jd3xabcdef",
+    step,
+    turn: 1,
+    extra: { usage },
+    blocks: [],
+  });
+  const records = [step(1, { input: 1, output: 1, cost: 0.5 }), step(2, { input: 1, output: 1 })];
+  expect(formatMessage({ subject: "x", records })).toContain("\nAgent-Usage: input=2 output=2\n");
+});
+
 /** Real git alters many messages in one repository, so that the property costs as little as it can. */
 const documents = 120;
 let samples: Message[] = [];

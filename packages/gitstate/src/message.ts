@@ -115,15 +115,17 @@ function trailerValue(text: string): string {
 
 function sumUsage(records: readonly StepRecord[]): string {
   const totals = new Map<string, number>();
+  let isCostKnown = true;
   for (const record of records) {
     const usage = record.extra?.["usage"];
     if (typeof usage !== "object" || usage === null) continue;
+    if (!("cost" in usage)) isCostKnown = false;
     for (const [key, count] of Object.entries(usage)) {
       if (typeof count === "number") totals.set(key, (totals.get(key) ?? 0) + count);
     }
   }
   return [...totals]
-    .filter(([key, count]) => count > 0 || key === "input" || key === "output")
+    .filter(([key, count]) => (key === "cost" ? isCostKnown : count > 0 || key === "input" || key === "output"))
     .map(([key, count]) => `${kebab(key)}=${key === "cost" ? Number(count.toFixed(6)) : count}`)
     .join(" ");
 }

@@ -44,7 +44,10 @@ async function findSides(
   if (first === undefined) {
     const last = await lastMoved(repository, reading, await findSessions(repository, reading));
     if (last !== undefined) return sinceStart(reading, last);
-    throw new RepositoryError("no-session", "No sessions here yet, so there is nothing to compare.");
+    throw new RepositoryError(
+      "no-session",
+      'No sessions here yet, so there is nothing to compare. Start one: bough -p "…".',
+    );
   }
   const session = await findNamedAmongAll(repository, reading, first);
   if (second !== undefined) {

@@ -88,6 +88,9 @@ async function findChain(
   }
   const session = found?.session ?? (await lastMoved(repository, reading, await findSessions(repository, reading)));
   if (session === undefined)
-    throw new RepositoryError("no-session", "No sessions here yet, so there is none to export.");
+    throw new RepositoryError(
+      "no-session",
+      'No sessions here yet, so there is none to export. Start one: bough -p "…".',
+    );
   return { chain: await chainOf(reading, session, undefined), branch: `bough/${session.name}` };
 }

@@ -121,7 +121,7 @@ interface Landed extends CommitObject {
 }
 
 /** Finds the commit that the landing made, by what it says or holds. */
-async function findLanded(repository: Repository, plan: LandingPlan): Promise<Landed | undefined> {
+export async function findLanded(repository: Repository, plan: LandingPlan): Promise<Landed | undefined> {
   const { commit: now } = await repository.head();
   if (now === undefined || now === plan.head) return undefined;
   const since = plan.head === undefined ? [] : [`^${plan.head}`];

@@ -63,11 +63,20 @@ export class SessionChain implements ChainSource {
     return records.some(({ session, step }) => step === FIRST_STEP && session === rootSession(this.session));
   }
 
+  #turnOf(records: readonly StepRecord[]): number | undefined {
+    return this.ours(records).at(-1)?.turn;
+  }
+
+  /** The turn of the oldest commit within the limit that is part of one: a merge is not. */
+  #oldestTurn(): number | undefined {
+    const within = this.commits.slice(0, this.#limit);
+    return within.map(({ records }) => this.#turnOf(records)).findLast((turn) => turn !== undefined);
+  }
+
   /** A turn's prompt is in its oldest commit, so the limit takes effect where another turn begins. */
   #isEnough({ records }: CommitWithFiles): boolean {
-    const turn = this.ours(records).at(-1)?.turn;
-    const last = this.commits[this.#limit - 1];
-    if (last !== undefined && turn !== undefined && !last.records.some((record) => record.turn === turn)) return true;
+    const turn = this.#turnOf(records);
+    if (this.commits.length > this.#limit && turn !== undefined && turn !== this.#oldestTurn()) return true;
     const recent = this.commits.slice(-SEARCH_DEPTH);
     return recent.length === SEARCH_DEPTH && recent.every((commit) => commit.records.length === 0);
   }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { RepositoryError } from "./errors.ts";
+import { landSession } from "./land.ts";
 import { formatMessage } from "./message.ts";
 import { Repository } from "./repository.ts";
 import { resumeSession } from "./resume-session.ts";
@@ -125,10 +126,51 @@ test("an entry tells commit, steps, files with their lines, model, tokens and co
       { path: "a.txt", from: undefined, added: 2, removed: 1 },
       { path: "b.bin", from: undefined, added: undefined, removed: undefined },
     ],
+    landings: [],
     model: "test/one",
     usage: { input: 200, output: 20, cacheRead: 10, cacheWrite: 0 },
     cost: 0.5,
   });
+});
+
+test("what was landed is told at the commit that landed, with the user's branch and their commit", async () => {
+  const session = await twoTurns();
+  await landSession(repository, session);
+  const first = await user.git("rev-parse", "main");
+  await user.git("switch", "--quiet", "--detach");
+  await step(session, "More", { step: 5, turn: 3, blocks: [ask("more"), say("More.")] }, { "c.txt": "more\n" });
+  await landSession(repository, session);
+  const [log] = await readLog(repository);
+  expect(log?.entries.map(({ subject, landings }) => [subject, landings])).toEqual([
+    ["More", [{ commit: await user.git("rev-parse", "HEAD"), branch: undefined, date: expect.any(Date) }]],
+    ["Done", [{ commit: first, branch: "main", date: expect.any(Date) }]],
+    ["Count on", []],
+    ["It counts", []],
+  ]);
+});
+
+test("what landed before a younger session began is told too", async () => {
+  const session = await twoTurns();
+  await landSession(repository, session);
+  await step(await start("younger"), "Look", { step: 1, turn: 1, blocks: [ask("look"), say("Look.")] });
+  const logs = await readLog(repository, { all: true });
+  expect(
+    logs.flatMap(({ entries }) => entries.flatMap(({ subject, landings }) => landings.map(() => subject))),
+  ).toEqual(["Done"]);
+});
+
+test("a merge tells which session came in, and where it stood", async () => {
+  const session = await twoTurns();
+  const fork = await resumeSession(repository, "bough/work~2");
+  open.push(fork);
+  await fork.ready;
+  const record = { step: fork.lastStep + 1, turn: 2, blocks: [ask("another way"), say("Elsewhere.")] };
+  await step(fork, "Elsewhere", record, { "c.txt": "elsewhere\n" });
+  await session.merge(fork.branch);
+  const [log] = await readLog(repository, { revision: session.branch });
+  expect(log?.entries.flatMap((entry) => (entry.type === "outside" ? entry.merged : []))).toEqual([
+    { commit: fork.tip, session: fork.id, branch: "bough/work.1" },
+  ]);
 });
 
 test("what the user committed in between is shown as theirs", async () => {
@@ -168,6 +210,21 @@ test("a limit keeps the newest entries, with the prompt of a turn that began ear
     "
     bough/work
       Done, turn 2 (count further): 4
+      from earlier steps
+    "
+  `);
+});
+
+test("a limit that ends at a commit of no step keeps the prompt of the turn above it", async () => {
+  const session = await twoTurns();
+  writeFileSync(join(session.worktree, "a.txt"), "by hand\n");
+  await session.commitByHand();
+  await step(session, "And done", { step: 5, turn: 2, blocks: [say("And done.")] });
+  expect(await read({ limit: 2 })).toMatchInlineSnapshot(`
+    "
+    bough/work
+      And done, turn 2 (count further): 5
+      by Ada: By hand: a.txt
       from earlier steps
     "
   `);

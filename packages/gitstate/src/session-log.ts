@@ -3,6 +3,9 @@ import { RepositoryError } from "./errors.ts";
 import type { FileChange } from "./file-changes.ts";
 import { type FoundSession, findSession, findSessions, sessionOf } from "./find-session.ts";
 import { fold } from "./fold.ts";
+import { findLandings, type Landing, type Landings } from "./landings.ts";
+import { byLastMove } from "./last-moved.ts";
+import { findMergedSides, type MergedSide } from "./merged-side.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
 import { chainOf, readChains, SessionChain } from "./session-chain.ts";
@@ -54,6 +57,8 @@ export interface LogSteps extends StepsUsage {
   /** Oldest first; what only configures a session is not among them. */
   readonly steps: readonly LogStep[];
   readonly files: readonly FileChange[];
+  /** The commits of the user's by which the session landed as it was here; the last one first. */
+  readonly landings: readonly Landing[];
 }
 
 /** One reply of the model. */
@@ -75,8 +80,10 @@ export interface LogOutside {
   readonly subject: string;
   readonly author: string;
   readonly files: readonly FileChange[];
+  readonly landings: readonly Landing[];
+  /** What came in, where it is a merge. */
+  readonly merged: readonly MergedSide[];
 }
-
 /**
  * Reads what happened in one session or in all of them, the one that moved last first; empty when there is none. Throws
  * a {@link RepositoryError} when the revision is unknown or no session led to it.
@@ -86,9 +93,12 @@ export async function readLog(repository: Repository, options: LogOptions = {}):
     const { chains, sessions } = await findChains(repository, reading, options);
     await readChains(reading, chains);
     const branches = new Map(sessions.map(({ id, name }) => [id, `bough/${name}`]));
-    const logs = await Promise.all(
-      chains.map((chain) => toLog(chain, { chains, branches, revision: options.revision })),
-    );
+    const [landings, merged] = await Promise.all([
+      findLandings(repository, chains),
+      findMergedSides(reading, chains, branches),
+    ]);
+    const surroundings = { chains, branches, landings, merged, revision: options.revision };
+    const logs = await Promise.all(chains.map((chain) => toLog(chain, surroundings)));
     return options.limit === undefined ? logs : newest(logs, options.limit);
   });
 }
@@ -100,9 +110,9 @@ async function findChains(
 ): Promise<{ chains: SessionChain[]; sessions: readonly FoundSession[] }> {
   if (revision === undefined) {
     const sessions = await findSessions(repository, reading);
-    const chains = await Promise.all(sessions.map((session) => chainOf(reading, session, limit)));
-    chains.sort((a, b) => Number(b.date) - Number(a.date) || (a.session < b.session ? 1 : -1));
-    return { chains: all ? chains : chains.slice(0, 1), sessions };
+    const moved = await byLastMove(repository, reading, sessions);
+    const shown = all ? moved : moved.slice(0, 1);
+    return { chains: await Promise.all(shown.map(({ session }) => chainOf(reading, session, limit))), sessions };
   }
   const found = await findSession(repository, reading, revision);
   const { sessions } = found;
@@ -126,13 +136,17 @@ interface Surroundings {
   readonly chains: readonly SessionChain[];
   /** The branch of each session that has one here. */
   readonly branches: ReadonlyMap<string, string>;
+  readonly landings: Landings;
+  /** What merges brought in, by its commit. */
+  readonly merged: ReadonlyMap<string, MergedSide>;
   readonly revision: string | undefined;
 }
 
-async function toLog(chain: SessionChain, { chains, branches, revision }: Surroundings): Promise<SessionLog> {
+async function toLog(chain: SessionChain, surroundings: Surroundings): Promise<SessionLog> {
+  const { chains, branches, revision } = surroundings;
   const { session, base } = chain;
   const shared = forkPoint(chain, chains);
-  const describe = await describer(chain, branches);
+  const describe = await describer(chain, surroundings);
   const commits = chain.commits.slice(0, shared?.at ?? lastOfOurs(chain) + 1);
   const start = base === undefined ? undefined : { commit: base, forkedFrom: undefined };
   return {
@@ -166,7 +180,7 @@ function lastOfOurs(chain: SessionChain): number {
 }
 
 /** Reads the whole chain once, to know of each step whether it still counts and what it was an answer to. */
-async function describer(chain: SessionChain, branches: Surroundings["branches"]) {
+async function describer(chain: SessionChain, { branches, landings, merged }: Surroundings) {
   const unsaved = { id: "", subject: "", author: "", records: chain.unsaved };
   const { entries } = await fold([unsaved, ...chain.commits], chain.session);
   const kept = new Set(entries.flatMap((entry) => (entry.type === "step" ? [entry.step] : [])));
@@ -187,6 +201,7 @@ async function describer(chain: SessionChain, branches: Surroundings["branches"]
     prompt: prompts.get(last.turn),
     steps: records.filter(isTold).map((record) => ({ ...logStep(record), rewound: !kept.has(record.step) })),
     files,
+    landings: landings.get(commit ?? "") ?? [],
     ...usageOf(records),
   });
 
@@ -198,11 +213,13 @@ async function describer(chain: SessionChain, branches: Surroundings["branches"]
       return [describe(records, last, { commit: undefined, date: chain.date, subject: "", files: [] })];
     },
 
-    commit({ id, date, subject, author, records, files }: CommitWithFiles): LogEntry {
+    commit({ id, parents, date, subject, author, records, files }: CommitWithFiles): LogEntry {
       const ours = chain.ours(records);
       const last = ours.at(-1);
-      if (last === undefined) return { type: "outside", commit: id, date, subject, author, files };
-      return describe(ours, last, { commit: id, date, subject, files });
+      if (last !== undefined) return describe(ours, last, { commit: id, date, subject, files });
+      const sides = parents.slice(1).flatMap((parent) => merged.get(parent) ?? []);
+      const landed = landings.get(id) ?? [];
+      return { type: "outside", commit: id, date, subject, author, files, landings: landed, merged: sides };
     },
   };
 }

@@ -23,6 +23,14 @@ const REDIRECTING = new Set([
   "GIT_WORK_TREE",
 ]);
 
+/** What is committed as the user would. */
+interface UserCommit extends Pick<GitOptions, "signal"> {
+  readonly index: string;
+  readonly message: string;
+  /** The file that names the git at work. */
+  readonly committer: string;
+}
+
 /**
  * Commits what an index holds as the user would: by their `git commit`, with their hooks, identity and signing. Throws
  * a {@link CommitRefusedError} when it makes no commit. The file `committer` names the git that does it, before that can
@@ -30,7 +38,7 @@ const REDIRECTING = new Set([
  */
 export async function commitAsUser(
   { root }: Repository,
-  { index, message, committer }: { readonly index: string; readonly message: string; readonly committer: string },
+  { index, message, committer, signal }: UserCommit,
 ): Promise<void> {
   await runAsUser(["commit", "--quiet", "--cleanup=whitespace", "--file=-"], {
     root,
@@ -38,6 +46,7 @@ export async function commitAsUser(
     // An editor that a hook or a setting asks for would wait for ever.
     env: { GIT_INDEX_FILE: index, GIT_EDITOR: ":" },
     started: (pid) => nameProcess(committer, pid),
+    signal,
   });
 }
 
@@ -53,16 +62,25 @@ export async function commitTreeAsUser(
   return runAsUser(["commit-tree", ...sign, "-p", parent, "-F", "-", tree], { root, input: message });
 }
 
-interface UserGit extends Pick<GitOptions, "started"> {
+interface UserGit extends Pick<GitOptions, "started" | "signal"> {
   readonly root: string;
   readonly input: string;
   readonly env?: NodeJS.ProcessEnv;
 }
 
-async function runAsUser(args: readonly string[], { root, input, env = {}, started }: UserGit): Promise<string> {
+async function runAsUser(
+  args: readonly string[],
+  { root, input, env = {}, started, signal }: UserGit,
+): Promise<string> {
   const kept = Object.entries(process.env).filter(([name]) => !REDIRECTING.has(name));
   try {
-    const { stdout } = await git(args, { cwd: root, env: { ...Object.fromEntries(kept), ...env }, input, started });
+    const { stdout } = await git(args, {
+      cwd: root,
+      env: { ...Object.fromEntries(kept), ...env },
+      input,
+      started,
+      signal,
+    });
     return stdout.toString().trim();
   } catch (error) {
     if (error instanceof GitError) throw new CommitRefusedError(error.stderr, { cause: error });

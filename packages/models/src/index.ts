@@ -1,5 +1,7 @@
 export { type ChosenModel, chooseModel, modelVariables } from "./choose-model.ts";
+export { costOf } from "./cost.ts";
 export { ModelError, type ModelErrorKind } from "./errors.ts";
+export type { ModelPrice } from "./known-model.ts";
 export type {
   AssistantBlock,
   CallBlock,
@@ -19,6 +21,7 @@ export type {
   UserBlock,
   Wire,
 } from "./model.ts";
+export { type ModelLimits, modelLimits, modelPrice } from "./model-facts.ts";
 export { nearestWord } from "./nearest-word.ts";
 export { type OpenOptions, openModel } from "./open-model.ts";
 export { type Environment, keyVariables, type Provider, providers } from "./providers.ts";

@@ -15,6 +15,7 @@ export {
   type RunCommandOptions,
   runCommand,
 } from "./run-command.ts";
+export { runInTerminal } from "./run-in-terminal.ts";
 export { type RunWithInputOptions, runWithInput, type SeparateOutput } from "./run-with-input.ts";
 export { searchProgram } from "./search-program.ts";
 export {

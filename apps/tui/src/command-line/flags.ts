@@ -1,5 +1,5 @@
 import { type CommandName, commandWords } from "./commands.ts";
-import { choice, count, duration, list, rules, seconds, text, type Value, webAddress } from "./value.ts";
+import { choice, count, duration, list, rules, seconds, text, usDollars, type Value, webAddress } from "./value.ts";
 
 /** A flag of the command line; one without a value is on or off. */
 export interface Flag {
@@ -141,6 +141,13 @@ export const flags = {
     name: "max-turns",
     value: count,
     help: "Stop after N replies of the model",
+    commands: ["open", "print", "branch"],
+  },
+  maxCost: {
+    name: "max-cost",
+    aliases: [{ name: "max-budget-usd" }],
+    value: usDollars,
+    help: "Stop before it costs more US dollars",
     commands: ["open", "print", "branch"],
   },
   maxTime: {

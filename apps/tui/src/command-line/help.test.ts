@@ -63,6 +63,7 @@ test("the help of the program names every command and every flag of -p", () => {
                                           Whether the agent needs permission for what it runs [also
                                           --dangerously-skip-permissions]
           --max-turns N                   Stop after N replies of the model
+          --max-cost USD                  Stop before it costs more US dollars [also --max-budget-usd]
           --max-time S                    Stop after S seconds
           --base-url URL                  Reach the provider at this address
           --output-format text|json|stream-json

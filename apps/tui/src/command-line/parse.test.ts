@@ -58,7 +58,7 @@ test("-p takes the prompt behind it, and what is not given has its default", () 
 test("every flag of -p is read", () => {
   const line =
     "-p hello -m openai/gpt-x --branch fix --clean --apply --cwd sub --tools Read,Bash --system S --append-system A " +
-    "--permission-mode bypassPermissions --max-turns 3 --max-time 60 --base-url http://localhost:8080/v1 --output-format stream-json " +
+    "--permission-mode bypassPermissions --max-turns 3 --max-budget-usd 0.50 --max-time 60 --base-url http://localhost:8080/v1 --output-format stream-json " +
     "--include-partial-messages --allowed-tools Bash(ls),Edit --disallowedTools Read(./.env) --config c.json --trust";
   expect(parse(line)).toEqual({
     command: "print",
@@ -77,6 +77,7 @@ test("every flag of -p is read", () => {
     appendSystem: "A",
     permissionMode: "bypassPermissions",
     maxTurns: 3,
+    maxCost: 0.5,
     maxTime: 60,
     outputFormat: "stream-json",
     includePartialMessages: true,

@@ -153,6 +153,7 @@ function agentOptions(args: Arguments) {
     appendSystem: flagValue(args, flags.appendSystem),
     permissionMode: flagValue(args, flags.permissionMode),
     maxTurns: flagValue(args, flags.maxTurns),
+    maxCost: flagValue(args, flags.maxCost),
     maxTime: flagValue(args, flags.maxTime),
   };
 }

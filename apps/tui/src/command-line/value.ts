@@ -69,6 +69,17 @@ export const seconds: Value<number> = {
   },
 };
 
+/** An amount of money, as in 2 or 0.50. */
+export const usDollars: Value<number> = {
+  name: "USD",
+  parse: (value) => {
+    const number = Number(value);
+    return /^(\d+(\.\d*)?|\.\d+)$/.test(value) && number > 0 && Number.isFinite(number)
+      ? yes(number)
+      : no("an amount of US dollars above 0, as in 2 or 0.50");
+  },
+};
+
 const HOUR = 60 * 60 * 1000;
 const units: Readonly<Record<string, number>> = { h: HOUR, d: 24 * HOUR, w: 7 * 24 * HOUR };
 

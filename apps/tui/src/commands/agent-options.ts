@@ -9,7 +9,7 @@ export type AgentFlags = Omit<OpenCommand, "command" | "prompt" | "start">;
 
 /** How an agent works, as flags and settings say. */
 export function agentOptions(command: AgentFlags, { permissionMode, rules, env, hooks }: Settings): AgentOptions {
-  const { model, baseUrl, tools, system, appendSystem, maxTurns, maxTime } = command;
+  const { model, baseUrl, tools, system, appendSystem, maxTurns, maxCost, maxTime } = command;
   const cwd = resolve(command.cwd);
   return {
     cwd,
@@ -23,7 +23,7 @@ export function agentOptions(command: AgentFlags, { permissionMode, rules, env, 
     env,
     hooks,
     keepRule: (rule) => keepRule(rule, { cwd }),
-    limits: { replies: maxTurns, seconds: maxTime },
+    limits: { replies: maxTurns, cost: maxCost, seconds: maxTime },
   };
 }
 

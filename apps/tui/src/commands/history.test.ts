@@ -163,17 +163,20 @@ test("export writes to a file, and says when it cannot", async () => {
   expect(await user.git("bundle", "list-heads", "../work.bundle")).toBe(`${session.tip} refs/heads/bough/use-httpx`);
   expect(await bough("export", "-o", "nowhere/page.md")).toMatchObject({
     code: 42,
-    stderr: expect.stringMatching(/^bough: Cannot write the export: ENOENT/),
+    stderr: "bough: Cannot write the export to nowhere/page.md: there is no such folder. Name another file with -o.\n",
   });
 });
 
-test("a terminal is shown an export without what it would obey, and no bundle", async () => {
+test("an export holds nothing that a terminal obeys or hides, wherever it goes, and a bundle does not go to one", async () => {
   await oneTurn();
-  const step = { step: 2, turn: 2, blocks: [{ type: "user", text: "\x1b[2J" }] } as const;
+  const step = { step: 2, turn: 2, blocks: [{ type: "user", text: "\x1b[2J\u202e" }] } as const;
   const author = { name: "test/one (bough)", email: "bough@localhost" };
   await session.commit(step, { subject: "Clear", author, changes: "scan", always: true });
-  expect((await run(["export"], { isTTY: true })).stdout).toContain("> \\x1b[2J");
-  expect((await bough("export")).stdout).toContain("> \x1b[2J");
+  for (const isTTY of [true, false]) {
+    expect((await run(["export"], { isTTY })).stdout).toContain("> \\x1b[2J\\u202e\n");
+    const { stdout } = await run(["export", "--format", "json"], { isTTY });
+    expect(stdout).toContain('"text": "\\u001b[2J\\u202e"');
+  }
   expect(await run(["export", "--format", "bundle"], { isTTY: true })).toMatchObject({ code: 2, stdout: "" });
 });
 

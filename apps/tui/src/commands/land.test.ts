@@ -54,6 +54,16 @@ test("land makes a commit of the session that moved last, what was changed in it
   });
 });
 
+test("on a detached HEAD it lands, and says how a branch comes to hold it", async () => {
+  await user.git("switch", "--quiet", "--detach");
+  const { code, stderr } = await bough("land");
+  const head = (await user.git("rev-parse", "HEAD")).slice(0, 9);
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: `HEAD is detached, so no branch leads there. To keep it: git branch <name> ${head}\n`,
+  });
+});
+
 test("with --preview it says what would be committed, and changes nothing", async () => {
   const before = await user.fingerprint();
   const { code, stdout } = await bough("land", "use-httpx", "--preview");

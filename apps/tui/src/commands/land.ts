@@ -2,15 +2,17 @@ import { resolve } from "node:path";
 import {
   type FoundLandable,
   findLandable,
+  type LandOptions,
   type LandResult,
   landSession,
   Repository,
   resumeSession,
 } from "@bough/gitstate";
 import type { LandCommand } from "../command-line/parse.ts";
-import { type ExitCode, exitCode } from "../exit-code.ts";
+import { type ExitCode, ExitError, exitCode } from "../exit-code.ts";
+import { describeLanding } from "../history/describe-landing.ts";
+import { listenForInterruption } from "../interruption.ts";
 import { jsonDocument } from "../json-document.ts";
-import { listed } from "../listed.ts";
 import type { Streams } from "../streams.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
 
@@ -19,11 +21,24 @@ export async function land(command: LandCommand, { stdout, stderr }: Streams): P
   const repository = await Repository.open(resolve(command.cwd));
   const session = await findLandable(repository, command.branch);
   const onNotice = (text: string) => stderr.write(`${escapeForTerminal(text)}\n`);
-  const result = await landing(repository, session, command, onNotice);
+  using interruption = listenForInterruption();
+  const options = { ...command, signal: interruption.signal, onNotice };
+  const result = await landing(repository, session, options).catch((error: unknown) => {
+    if (interruption.exitCode === undefined) throw error;
+    const message = `Interrupted: ${session.branch} was not landed, and everything is as it was before.`;
+    throw new ExitError(interruption.exitCode, message, { cause: error });
+  });
+  if (result.type === "landed" && command.onto === undefined && (await repository.head()).branch === undefined) {
+    onNotice(`HEAD is detached, so no branch leads there. To keep it: git branch <name> ${result.commit.slice(0, 9)}`);
+  }
   if (command.json) stdout.write(jsonDocument({ branch: session.branch, ...result }));
   else {
-    const output = result.type === "conflict" ? stderr : stdout;
-    output.write(`${escapeForTerminal(describe(result, session.branch, command))}\n`);
+    const { branch } = session;
+    const yours = command.onto ?? "<your branch>";
+    const [apply, merge] = [`bough land ${branch} --apply`, `bough merge ${yours} --into ${branch}`];
+    const text = escapeForTerminal(describeLanding(result, { ...command, branch, apply, merge }));
+    if (result.type === "conflict") stderr.write(`bough: ${text}\n`);
+    else stdout.write(`${text}\n`);
   }
   return result.type === "conflict" ? exitCode.failed : exitCode.done;
 }
@@ -32,10 +47,9 @@ export async function land(command: LandCommand, { stdout, stderr }: Streams): P
 async function landing(
   repository: Repository,
   session: FoundLandable,
-  { mode, onto, preview }: LandCommand,
-  onNotice: (text: string) => void,
+  { mode, onto, preview, signal, onNotice }: LandOptions,
 ): Promise<LandResult> {
-  const options = { mode, onto, preview, onNotice };
+  const options = { mode, onto, preview, signal, onNotice };
   if (preview || session.isHeld) return landSession(repository, session, options);
   const opened = await resumeSession(repository, session.branch);
   try {
@@ -45,45 +59,4 @@ async function landing(
   } finally {
     await opened.close();
   }
-}
-
-function describe(result: LandResult, branch: string, { preview, onto }: LandCommand): string {
-  switch (result.type) {
-    case "landed":
-      return [
-        `Landed ${branch}${onto === undefined ? "" : ` on ${onto}`} as ${result.commit.slice(0, 9)}: ${firstLine(result.message)}`,
-        ...listed(result.paths),
-      ].join("\n");
-    case "would-land":
-      return ["Would commit:", ...listed(result.paths), "", ...indented(result.message.trimEnd())].join("\n");
-    case "applied":
-      return [`${preview ? "Would change" : `Applied ${branch}, as uncommitted edits`}:`, ...listed(result.paths)].join(
-        "\n",
-      );
-    case "up-to-date":
-      return `Nothing to land: all of ${branch} is there already.`;
-    case "conflict":
-      return [
-        `bough: ${branch} does not land, nothing was changed: you changed the same places in`,
-        ...listed(result.paths),
-        advice(result.applies, branch, onto),
-      ].join("\n");
-    default:
-      return result satisfies never;
-  }
-}
-
-function advice(applies: boolean, branch: string, onto: string | undefined): string {
-  if (applies) return `Your files take it as uncommitted edits: bough land ${branch} --apply`;
-  const yours = onto ?? "<your branch>";
-  const commit = onto === undefined ? "commit yours, then " : "";
-  return `To bring the two together in the session: ${commit}bough merge ${yours} --into ${branch}`;
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0] ?? "";
-}
-
-function indented(text: string): string[] {
-  return text.split("\n").map((line) => (line === "" ? "" : `  ${line}`));
 }

@@ -4,8 +4,10 @@ import { chooseModel } from "@bough/models";
 import type { PrintCommand } from "../command-line/parse.ts";
 import { type ExitCode, ExitError, exitCode } from "../exit-code.ts";
 import { exitCodeOfTurn } from "../failure.ts";
+import { dollars } from "../history/amounts.ts";
 import { type Interruption, listenForInterruption } from "../interruption.ts";
 import { openOutput } from "../print/output.ts";
+import { whatNext } from "../print/what-next.ts";
 import { readPrompt } from "../prompt.ts";
 import { settingsFor } from "../settings.ts";
 import type { Streams } from "../streams.ts";
@@ -55,7 +57,9 @@ async function runTurn(
   output.end({ agent, turn, isKept, durationMs: performance.now() - started });
   const tell = (text: string) => streams.stderr.write(`${escapeForTerminal(text)}\n`);
   if (turn.error !== undefined) tell(`bough: ${turn.error.message}`);
-  if (isKept) await leave(agent, command.apply && turn.stop === "done", tell);
+  else if (turn.why !== undefined)
+    tell(`bough: ${turn.why}. ${whatNext(turn.stop, { ...command, branch: agent.branch })}`);
+  if (isKept) await leave(agent, { turn, isToApply: command.apply && turn.stop === "done", tell });
   else tell("Nothing was done and nothing is kept.");
   return interruption.exitCode ?? exitCodeOfTurn(turn);
 }
@@ -67,7 +71,10 @@ async function discardIfBlocked(agent: Agent, error: unknown): Promise<never> {
 }
 
 /** Tells what there is now, and brings it to the checkout where that was asked for. */
-async function leave(agent: Agent, isToApply: boolean, tell: (text: string) => void): Promise<void> {
+async function leave(
+  agent: Agent,
+  { turn, isToApply, tell }: { turn: Turn; isToApply: boolean; tell: (text: string) => void },
+): Promise<void> {
   for (const item of await agent.newlyLeftOut()) tell(describeLeftOut(item));
   const changes = await agent.diffstat();
   let where = "";
@@ -80,8 +87,14 @@ async function leave(agent: Agent, isToApply: boolean, tell: (text: string) => v
     }
     if (applied?.type === "conflict") throw notApplied(applied.paths);
   } finally {
-    tell(`${agent.branch}: ${changes || "no files changed"}${where}. ${next} ${agent.branch}`);
+    const what = `${changes || "no files changed"}${where}${costIn(turn)}`;
+    tell(`${agent.branch}: ${what}. ${next} ${agent.branch}`);
   }
+}
+
+/** Less than a cent is not worth a word; the log has it. */
+function costIn({ cost = 0 }: Turn): string {
+  return cost < 0.01 ? "" : `, for ${dollars(cost)}`;
 }
 
 function describeLeftOut({ path, reason, includeLine }: LeftOut): string {

@@ -8,7 +8,7 @@ import {
   resumeSession,
 } from "@bough/gitstate";
 import type { RewindCommand } from "../command-line/parse.ts";
-import { type ExitCode, ExitError, exitCode } from "../exit-code.ts";
+import { type ExitCode, exitCode } from "../exit-code.ts";
 import { formatRewind } from "../history/format-rewind.ts";
 import { pageOf } from "../history/page.ts";
 import { jsonDocument } from "../json-document.ts";
@@ -21,12 +21,6 @@ export async function rewind(command: RewindCommand, { stdout }: Streams): Promi
   const revision = "after" in target ? target.after : undefined;
   const { session, commit } = await findRewindable(repository, { branch: command.branch, revision });
   const { branch } = session;
-  if (session.isHeld && !preview) {
-    throw new ExitError(
-      exitCode.badInput,
-      `${branch} is open in another program, which alone may write to it. Close it there, then try again.`,
-    );
-  }
   const options = { ...(commit === undefined ? target : { after: commit }), only, preview };
   const result = await rewinding(repository, branch, options);
   stdout.write(command.json ? jsonDocument({ branch, ...result }) : formatRewind(result, branch, pageOf(stdout)));

@@ -1,4 +1,5 @@
 import type { Transcript } from "@bough/gitstate";
+import { withVisibleText } from "../json-document.ts";
 
 /**
  * Writes a whole conversation as one JSON document. Programs read it: a change that takes something away or gives it
@@ -26,7 +27,7 @@ export function transcriptJson(transcript: Transcript): string {
       files: files.map(({ path, from = null, added = null, removed = null }) => ({ path, from, added, removed })),
     })),
   };
-  return `${JSON.stringify(document, undefined, 2)}\n`;
+  return `${withVisibleText(JSON.stringify(document, undefined, 2))}\n`;
 }
 
 function spent({ model, usage, cost }: Pick<Transcript, "model" | "usage" | "cost">) {

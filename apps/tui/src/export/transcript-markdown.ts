@@ -1,9 +1,10 @@
-import type { Block, StepRecord, Transcript, TranscriptCommit } from "@bough/gitstate";
-import { spent } from "../history/amounts.ts";
-import { describeInput } from "../print/progress.ts";
+import type { StepRecord, Transcript, TranscriptCommit, TranscriptStep } from "@bough/gitstate";
+import { counted, spent, sumOf } from "../history/amounts.ts";
+import { callMarkdown } from "./call-markdown.ts";
+import { folded, html, oneLineOf } from "./markdown-text.ts";
+import { prose } from "./prose.ts";
 
 type Entry = Transcript["entries"][number];
-type Result = Extract<Block, { type: "result" }>;
 
 /** Writes a conversation as a Markdown page: its turns, what was said, each call folded to a line, the commits. */
 export function transcriptMarkdown(transcript: Transcript): string {
@@ -76,9 +77,14 @@ function formatTurn({ number, entries }: Turn, commits: ReadonlyMap<Entry, Trans
   });
   // A session's configuration alone is no turn.
   if (body.length === 0) return [];
-  const used = steps.map((step) => ({ step: step.step, text: spent(step) })).filter(({ text }) => text !== "");
-  const usage = used.map(({ step, text }) => `<sub>step ${step}: ${html(text)}</sub>`).join("  \n");
-  return [number === undefined || number === 0 ? "## Before the first turn" : `## Turn ${number}`, ...body, usage];
+  const title = number === undefined || number === 0 ? "## Before the first turn" : `## Turn ${number}`;
+  return [title, ...body, formatSpent(steps)];
+}
+
+function formatSpent(steps: readonly TranscriptStep[]): string {
+  const replies = steps.filter(({ usage }) => usage !== undefined);
+  const total = spent(sumOf(replies.toReversed()));
+  return total === "" ? "" : `<sub>${counted(replies.length, "step")}: ${html(total)}</sub>`;
 }
 
 /** Results stand with their calls. */
@@ -87,21 +93,21 @@ function formatStep({ blocks }: StepRecord): string[] {
   return blocks.flatMap((block) => {
     switch (block.type) {
       case "user":
-        return [quote(block.text.trim())];
+        return [quote(prose(block.text))];
       case "assistant":
-        return [block.text.trim()];
+        return [prose(block.text)];
       case "thinking":
-        return block.text.trim() === "" ? [] : [folded("Thinking", quote(block.text.trim()))];
+        return block.text.trim() === "" ? [] : [folded("Thinking", quote(prose(block.text)))];
       case "call":
-        return [formatCall(block, results.get(block.id))];
+        return [callMarkdown(block, results.get(block.id))];
       case "rewind":
         return [`*Rewound to step ${block.to}.*`];
       case "summary":
         return [
-          block.text.trim() === "" ? "*The conversation was cleared.*" : folded("Summary", quote(block.text.trim())),
+          block.text.trim() === "" ? "*The conversation was cleared.*" : folded("Summary", quote(prose(block.text))),
         ];
       case "note":
-        return [quote(`Note: ${block.text.trim()}`)];
+        return [quote(prose(`Note: ${block.text.trim()}`))];
       case "result":
       case "config":
         return [];
@@ -109,25 +115,6 @@ function formatStep({ blocks }: StepRecord): string[] {
         return block satisfies never;
     }
   });
-}
-
-function formatCall({ name, text }: Extract<Block, { type: "call" }>, result: Result | undefined): string {
-  const input = parseInput(text);
-  const about = input === undefined ? text : describeInput(input);
-  const failed = result?.extra?.error === true ? " ✗" : "";
-  const title = `<b>${html(name)}</b> <code>${html(cut(about, 100))}</code>${failed}`;
-  const sent = input === undefined ? text : JSON.stringify(input, undefined, 2);
-  return folded(title, fenced(sent, "json"), fenced(clip(result?.text ?? "(no result)"), "text"));
-}
-
-/** The input is what a model sent: JSON as a rule. */
-function parseInput(text: string): Record<string, unknown> | undefined {
-  try {
-    const input: unknown = JSON.parse(text);
-    return typeof input === "object" && input !== null ? { ...input } : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function formatCommit({ id: commit, subject, author, files }: TranscriptCommit, { type }: Entry): string[] {
@@ -140,31 +127,6 @@ function formatCommit({ id: commit, subject, author, files }: TranscriptCommit, 
   return [[`Commit ${id(commit)}${by}: ${plain(subject)}`, "", ...changes].join("\n").trim()];
 }
 
-const RESULT_LINES = 40;
-const RESULT_LENGTH = 4000;
-
-function clip(text: string): string {
-  // A cut may not part the two halves of a character.
-  const start = text
-    .trimEnd()
-    .slice(0, RESULT_LENGTH)
-    .replace(/[\ud800-\udbff]$/, "");
-  const shown = start.split("\n").slice(0, RESULT_LINES).join("\n");
-  const left = text.trimEnd().length - shown.length;
-  return left > 0 ? `${shown}\n… ${left} more characters` : shown;
-}
-
-function folded(title: string, ...content: readonly string[]): string {
-  return [`<details><summary>${title}</summary>`, ...content, "</details>"].join("\n\n");
-}
-
-/** A fence longer than any in the text, so that nothing of the text can end it. */
-function fenced(text: string, language: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}${language}\n${text}\n${fence}`;
-}
-
 function quote(text: string): string {
   return text
     .split(/\r?\n/)
@@ -174,23 +136,14 @@ function quote(text: string): string {
 
 /** Text on one line, in which nothing is markup. */
 function plain(text: string): string {
-  return cut(text, 100).replace(/[\\`*_[\]<>#|~&]/g, "\\$&");
+  return oneLineOf(text, 100).replace(/[\\`*_[\]<>#|~&]/g, "\\$&");
 }
 
 function code(text: string): string {
-  const line = cut(text, 200);
+  const line = oneLineOf(text, 200);
   return line.includes("`") ? `<code>${html(line)}</code>` : `\`${line}\``;
 }
 
 function id(commit: string): string {
   return code(commit.slice(0, 9));
-}
-
-function html(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}
-
-function cut(text: string, length: number): string {
-  const characters = Array.from(text.trim().replace(/\s+/g, " "));
-  return characters.length <= length ? characters.join("") : `${characters.slice(0, length - 1).join("")}…`;
 }

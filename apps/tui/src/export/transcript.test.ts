@@ -90,7 +90,7 @@ test("as Markdown a conversation reads from its first prompt to its last answer"
 
     > make it use httpx
     >
-    > # and test it
+    > ### and test it
 
     <details><summary>Thinking</summary>
 
@@ -104,7 +104,6 @@ test("as Markdown a conversation reads from its first prompt to its last answer"
 
     \`\`\`json
     {
-      "file_path": "src/client.py",
       "old_string": "requests"
     }
     \`\`\`
@@ -117,12 +116,6 @@ test("as Markdown a conversation reads from its first prompt to its last answer"
     </details>
 
     <details><summary><b>Bash</b> <code>pytest -q</code> ✗</summary>
-
-    \`\`\`json
-    {
-      "command": "pytest -q"
-    }
-    \`\`\`
 
     \`\`\`text
     1 failed
@@ -137,7 +130,7 @@ test("as Markdown a conversation reads from its first prompt to its last answer"
 
     Commit \`89abcdef0\` by Ada: Fix \\*it\\*
 
-    <sub>step 1: test/one · 5.1k in, 311 out · $0.0062</sub>
+    <sub>1 step: test/one · 5.1k in, 311 out · $0.0062</sub>
 
     ## Turn 2
 
@@ -306,7 +299,7 @@ test("a long result is clipped in Markdown, and it says so", () => {
     { type: "call", name: "Read", id: "1", text: "{}" },
     { type: "result", name: "Read", id: "1", text },
   );
-  expect(page).toMatch(/line 40\n… \d+ more characters\n```/);
+  expect(page).toMatch(/line 30\n… 20 more lines …\nline 51\n(?:.*\n){8}line 60\n```/);
 });
 
 test("nothing that was said or run ends the block it stands in", () => {
@@ -317,7 +310,67 @@ test("nothing that was said or run ends the block it stands in", () => {
   );
   expect(page).toContain(`\`\`\`\`\`text\n${hostile}\n\`\`\`\`\`\n\n</details>`);
   expect(page).toContain("<summary><b>&lt;b&gt;</b> <code>``` &lt;/details&gt; ```` &lt;script&gt;`*_[x](y)</code>");
-  expect(markdownOf({ type: "user", text: hostile })).toContain("> ```\n> </details>\n> ````\n> <script>`*_[x](y)\n");
+  expect(markdownOf({ type: "user", text: hostile })).toContain(
+    "> ```\n> </details>\n> ```\n>\n> &lt;script>`*_[x](y)\n",
+  );
+});
+
+test("what was written or run is shown as such, and an edit by what it changed", () => {
+  const write = { file_path: "a.ts", content: "const a = 1;\nconst b = 2;\n" };
+  const change = { file_path: "a.ts", old_string: "const a = 1;\n", new_string: "const a = 3;\n" };
+  const page = markdownOf(
+    { type: "call", name: "Write", id: "1", text: JSON.stringify(write) },
+    { type: "result", name: "Write", id: "1", text: "Created a.ts." },
+    { type: "call", name: "Edit", id: "2", text: JSON.stringify(change) },
+    { type: "result", name: "Edit", id: "2", text: "Edited a.ts.\n@@ -1 +1 @@\n-const a = 1;\n+const a = 3;\n" },
+    { type: "call", name: "Bash", id: "3", text: JSON.stringify({ command: "cd x\nls", timeout: 5 }) },
+    { type: "result", name: "Bash", id: "3", text: "x".repeat(600) },
+  );
+  expect(page.slice(page.indexOf("<details>")).replace("x".repeat(500), "x 500 times")).toMatchInlineSnapshot(`
+    "<details><summary><b>Write</b> <code>a.ts</code></summary>
+
+    \`\`\`ts
+    const a = 1;
+    const b = 2;
+    \`\`\`
+
+    \`\`\`text
+    Created a.ts.
+    \`\`\`
+
+    </details>
+
+    <details><summary><b>Edit</b> <code>a.ts</code></summary>
+
+    \`\`\`diff
+    Edited a.ts.
+    @@ -1 +1 @@
+    -const a = 1;
+    +const a = 3;
+    \`\`\`
+
+    </details>
+
+    <details><summary><b>Bash</b> <code>cd x ls</code></summary>
+
+    \`\`\`json
+    {
+      "timeout": 5
+    }
+    \`\`\`
+
+    \`\`\`sh
+    cd x
+    ls
+    \`\`\`
+
+    \`\`\`text
+    x 500 times… 100 more characters
+    \`\`\`
+
+    </details>
+    "
+  `);
 });
 
 test("acts and remarks are told in words", () => {

@@ -41,7 +41,26 @@ export function spent({ model, usage, cost }: StepsUsage): string {
     .join(" · ");
 }
 
-function tokens(count: number): string {
+/** Sums up what steps took, newest first: the newest model, and sums where each part is known. */
+export function sumOf(entries: readonly StepsUsage[]): StepsUsage {
+  const replied = entries.filter(({ usage }) => usage !== undefined);
+  const sum = (key: "input" | "output" | "cacheRead" | "cacheWrite") =>
+    replied.reduce((total, { usage }) => total + (usage?.[key] ?? 0), 0);
+  return {
+    model: entries.find(({ model }) => model !== undefined)?.model,
+    usage:
+      replied.length === 0
+        ? undefined
+        : { input: sum("input"), output: sum("output"), cacheRead: sum("cacheRead"), cacheWrite: sum("cacheWrite") },
+    cost:
+      replied.length === 0 || replied.some(({ cost }) => cost === undefined)
+        ? undefined
+        : replied.reduce((total, { cost }) => total + (cost ?? 0), 0),
+  };
+}
+
+/** Writes a number of tokens: `311`, `5.1k`, `2M`. */
+export function tokens(count: number): string {
   if (count < 1000) return String(count);
   const [size, unit] = count < 999_950 ? [count / 1000, "k"] : [count / 1_000_000, "M"];
   return `${size.toFixed(size < 99.95 ? 1 : 0).replace(/\.0$/, "")}${unit}`;

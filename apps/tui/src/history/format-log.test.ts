@@ -22,6 +22,7 @@ const first: LogSteps = {
   prompt: "what does this do?",
   steps: [{ step: 1, turn: 1, text: "It fetches pages", tools: [], rewound: false }],
   files: [],
+  landings: [],
   model: "anthropic/claude-sonnet-4-5",
   usage: { input: 100, output: 10, cacheRead: 0, cacheWrite: 0 },
   cost: 0.001,
@@ -48,6 +49,8 @@ const byHand: LogOutside = {
   subject: "By hand: README.md",
   author: "Ada",
   files: [change("README.md", 1, 1)],
+  landings: [],
+  merged: [],
 };
 
 const log: SessionLog = {
@@ -170,7 +173,6 @@ test("steps that were taken back are marked, and what a limit left out is said",
     ● session 01jd3x
     │
     ◆ turn 2  make it use httpx instead, everywhere and at once, and tel…  2 min ago
-    │ anthropic/claude-sonnet-4-5 · 100 in, 10 out · $0.0010
     │ 222222222  steps 2–3, rewound  Use httpx in the client
     │
     ┆ older steps are not shown
@@ -195,6 +197,61 @@ test("a session in which nothing was done says so", () => {
   `);
 });
 
+test("what landed says where, and a merge says what came in", () => {
+  const came = { commit: "8888888888888888", session: "01other", branch: "bough/use-httpx.1" };
+  const merge: LogOutside = { ...byHand, subject: "Merge bough/use-httpx.1 into bough/use-httpx", merged: [came] };
+  const landed = {
+    ...second,
+    landings: [
+      { commit: "7777777777777777", branch: "main", date: now },
+      { commit: "6666666666666666", branch: undefined, date: second.date },
+    ],
+  };
+  const fromMain = {
+    ...byHand,
+    subject: "Merge main into bough/use-httpx",
+    merged: [{ ...came, session: undefined, branch: undefined }],
+  };
+  const gone = { ...merge, merged: [{ ...came, branch: undefined }] };
+  expect(draw({ ...log, entries: [merge, gone, fromMain, landed, first] })).toMatchInlineSnapshot(`
+    "
+    ● bough/use-httpx
+    │
+    ├ 333333333  merge  bough/use-httpx.1 at 888888888
+    │            README.md +1 −1
+    ├ 333333333  merge  session 01other at 888888888
+    │            README.md +1 −1
+    ├ 333333333  merge  main into bough/use-httpx
+    │            README.md +1 −1
+    │
+    ◆ turn 2  make it use httpx instead, everywhere and at once, and tel…  2 min ago
+    │ anthropic/claude-sonnet-4-5 · 100 in, 10 out · $0.0010
+    ├─ landed on main as 777777777, just now
+    ├─ landed as 666666666, 2 min ago
+    │ 222222222  steps 2–3  Use httpx in the client
+    │            src/client.py +12 −3
+    │            logo.png binary
+    │            old.txt → new.txt
+    │
+    ◆ turn 1  what does this do?                                          1 hour ago
+    │ anthropic/claude-sonnet-4-5 · 100 in, 10 out · $0.0010
+    │ 111111111  step 1  It fetches pages
+    │
+    ○ 000000000  where it started
+    "
+  `);
+});
+
+test("a prompt that nobody answered yet says so", () => {
+  const asked = {
+    ...first,
+    commit: undefined,
+    subject: "",
+    steps: [{ step: 1, turn: 1, text: "", tools: [], rewound: false }],
+  };
+  expect(draw({ ...log, entries: [asked] })).toContain("│ (pending)  step 1  no answer yet\n");
+});
+
 test("many files are summed up", () => {
   const files = Array.from({ length: 9 }, (_, i) => change(`tests/test_${i}.py`, i, 0));
   expect(draw({ ...log, entries: [{ ...first, files }] })).toMatch(/test_3\.py \+3\n│ +and 5 more files \+30\n/);
@@ -203,9 +260,12 @@ test("many files are summed up", () => {
 test("no line is longer than the page, and nothing of the repository's reaches the terminal as a command", () => {
   const hostile = `\x1b]0;title\x07\u202e\r${"long ".repeat(60)}`;
   const files = [change(hostile, 100_000, 100_000), { ...change(hostile, 1, 1), from: hostile }];
+  const landings = [{ commit: "7".repeat(40), branch: hostile, date: now }];
+  const merged = [{ commit: "8".repeat(40), session: "01other", branch: hostile }];
   const entries = [
-    { ...second, subject: hostile, prompt: hostile, model: hostile, files },
+    { ...second, subject: hostile, prompt: hostile, model: hostile, files, landings },
     { ...byHand, author: hostile, subject: hostile, files },
+    { ...byHand, author: hostile, subject: hostile, files, landings, merged },
     { ...first, session: "01other", branch: hostile },
   ];
   for (const width of [40, 80, 120]) {

@@ -1,13 +1,14 @@
 import { stripVTControlCharacters } from "node:util";
-import type { FileChange, LogEntry, LogStart, LogSteps, SessionLog, StepsUsage } from "@bough/gitstate";
+import type { FileChange, Landing, LogEntry, LogOutside, LogStart, LogSteps, SessionLog } from "@bough/gitstate";
 import { oneLine } from "../one-line.ts";
-import { age, spent } from "./amounts.ts";
+import { age, spent, sumOf } from "./amounts.ts";
 import { fileName, lineCounts } from "./file-counts.ts";
+import { formatNoSessions } from "./format-no-sessions.ts";
 import type { Page } from "./page.ts";
 
 /** Writes logs as a graph down the margin: a branch, its turns, below each what was done for it, the newest on top. */
-export function formatLog(logs: readonly SessionLog[], page: Page): string {
-  if (logs.length === 0) return 'No sessions here yet. Start one: bough -p "<prompt>"\n';
+export function formatLog(logs: readonly SessionLog[], page: Page, elsewhere: readonly string[] = []): string {
+  if (logs.length === 0) return formatNoSessions(elsewhere, page);
   return logs.map((log) => formatSession(log, page)).join("\n");
 }
 
@@ -17,11 +18,14 @@ function formatSession(log: SessionLog, page: Page): string {
   const lines = [`${look.accent("●")} ${look.bold(oneLine(nameOf(log), width - 2))}`];
   if (log.entries.length === 0) lines.push(margin, `${margin} ${look.dim("Nothing was done yet.")}`);
   let session = log.session;
-  for (const { turn, entries } of sectionsOf(log.entries)) {
+  const sections = sectionsOf(log.entries);
+  for (const { turn, entries } of sections) {
     if (turn !== undefined && turn.session !== session) lines.push(margin, formatFork(turn, page));
     session = turn?.session ?? session;
     lines.push(margin);
-    if (turn !== undefined) lines.push(...formatHeading(turn, entries, page));
+    // Of a turn that goes on beyond the limit the sum is not known.
+    const isWhole = log.start !== undefined || entries !== sections.at(-1)?.entries;
+    if (turn !== undefined) lines.push(...formatHeading(turn, { entries, isWhole }, page));
     lines.push(...entries.flatMap((entry) => formatEntry(entry, page)));
   }
   return `${[...lines, margin, formatStart(log.start, page)].join("\n")}\n`;
@@ -65,7 +69,7 @@ function formatFork({ session, branch }: LogSteps, { look, width }: Page): strin
 
 function formatHeading(
   { turn, prompt, date }: LogSteps,
-  entries: readonly LogEntry[],
+  { entries, isWhole }: { readonly entries: readonly LogEntry[]; readonly isWhole: boolean },
   { look, width, now }: Page,
 ): string[] {
   const when = age(date, now);
@@ -73,29 +77,11 @@ function formatHeading(
   const room = width - label.length - when.length - 6;
   const said = oneLine(prompt ?? "(its prompt is gone)", room).padEnd(room);
   const steps = entries.filter((entry) => entry.type === "steps");
-  const total = oneLine(spent(sumOf(steps)), width - 2);
+  const total = isWhole ? oneLine(spent(sumOf(steps)), width - 2) : "";
   return [
     `${look.accent("◆")} ${look.accent(label)}  ${look.bold(said)}  ${look.dim(when)}`,
     ...(total === "" ? [] : [`${look.accent("│")} ${look.dim(total)}`]),
   ];
-}
-
-/** The newest model, as the entries are newest first; a sum is known when each part is. */
-function sumOf(entries: readonly StepsUsage[]): StepsUsage {
-  const replied = entries.filter(({ usage }) => usage !== undefined);
-  const sum = (key: "input" | "output" | "cacheRead" | "cacheWrite") =>
-    replied.reduce((total, { usage }) => total + (usage?.[key] ?? 0), 0);
-  return {
-    model: entries.find(({ model }) => model !== undefined)?.model,
-    usage:
-      replied.length === 0
-        ? undefined
-        : { input: sum("input"), output: sum("output"), cacheRead: sum("cacheRead"), cacheWrite: sum("cacheWrite") },
-    cost:
-      replied.length === 0 || replied.some(({ cost }) => cost === undefined)
-        ? undefined
-        : replied.reduce((total, { cost }) => total + (cost ?? 0), 0),
-  };
 }
 
 const ID_LENGTH = 9;
@@ -105,13 +91,29 @@ const MARGIN = "│ ".length + ID_LENGTH + 2;
 function formatEntry(entry: LogEntry, page: Page): string[] {
   const { look, width } = page;
   const id = entry.commit === undefined ? look.dim("(pending)") : look.accent(entry.commit.slice(0, ID_LENGTH));
-  const label = entry.type === "steps" ? stepNumbers(entry) : `by ${oneLine(entry.author, Math.floor(width / 4))}`;
+  const label = labelOf(entry, width);
   const subject = oneLine(subjectOf(entry), width - MARGIN - label.length - 2);
   const isGone = entry.type === "steps" && entry.steps.every(({ rewound }) => rewound);
+  const isMerge = entry.type === "outside" && entry.merged.length > 0;
   return [
-    `${look.accent("│")} ${id}  ${look.dim(label)}  ${isGone ? look.dim(subject) : subject}`,
+    ...entry.landings.map((landing) => formatLanding(landing, page)),
+    `${look.accent(isMerge ? "├" : "│")} ${id}  ${look.dim(label)}  ${isGone ? look.dim(subject) : subject}`,
     ...formatFiles(entry.files, page).map((line) => `${look.accent("│")}${" ".repeat(MARGIN - 1)}${line}`),
   ];
+}
+
+/** Says where the session went from here, above the commit that landed. */
+function formatLanding({ commit, branch, date }: Landing, { look, width, now }: Page): string {
+  const id = commit.slice(0, ID_LENGTH);
+  const when = age(date, now);
+  const where = branch === undefined ? "" : ` on ${oneLine(branch, width - ID_LENGTH - when.length - 20)}`;
+  return `${look.accent("├─")} ${look.dim(`landed${where} as ${id}, ${when}`)}`;
+}
+
+/** Whose a commit is: the steps it holds, what it merged, or who made it. */
+function labelOf(entry: LogEntry, width: number): string {
+  if (entry.type === "steps") return stepNumbers(entry);
+  return entry.merged.length > 0 ? "merge" : `by ${oneLine(entry.author, Math.floor(width / 4))}`;
 }
 
 function stepNumbers({ steps }: LogSteps): string {
@@ -123,8 +125,19 @@ function stepNumbers({ steps }: LogSteps): string {
 
 /** Where a commit's subject is missing, what the model said last or did. */
 function subjectOf(entry: LogEntry): string {
-  if (entry.type === "outside" || entry.subject !== "") return entry.subject;
-  return entry.steps.findLast(({ text }) => text !== "")?.text ?? entry.steps.flatMap(({ tools }) => tools).join(", ");
+  if (entry.type === "outside") return describeOutside(entry);
+  if (entry.subject !== "") return entry.subject;
+  const said = entry.steps.findLast(({ text }) => text !== "")?.text;
+  return (said ?? entry.steps.flatMap(({ tools }) => tools).join(", ")) || "no answer yet";
+}
+
+/** The sessions that a merge brought in, each with the commit it stood at; of any other the subject tells most. */
+function describeOutside({ merged, subject }: LogOutside): string {
+  if (merged.length === 0) return subject;
+  if (merged.some(({ session }) => session === undefined)) return subject.replace(/^Merge /, "");
+  return merged
+    .map(({ branch, session, commit }) => `${branch ?? `session ${session}`} at ${commit.slice(0, ID_LENGTH)}`)
+    .join(", ");
 }
 
 const FILES_SHOWN = 4;

@@ -30,7 +30,7 @@ test("in a clone it names those that were fetched, and how to go on with one", (
     No sessions here yet, but in other clones, as they were when last fetched:
       origin/bough/fix
       origin/bough/fix.1
-    Go on with one here: bough --resume origin/bough/fix
+    Go on with one here: bough -p "<prompt>" --resume origin/bough/fix
     "
   `);
 });
@@ -67,4 +67,22 @@ test("figures stand in columns, the prompt and the worktree below", () => {
 test("an archived session says how it comes back", () => {
   const archived: SessionSummary = { ...session, state: "archived", worktree: { ...session.worktree, exists: false } };
   expect(formatSessions([archived], page)).toMatch(/^○ bough\/use-httpx {2}archived.*--resume brings it back\n$/s);
+});
+
+test("a branch that is too long for its column is not cut, since it has to be typed", () => {
+  const long: SessionSummary = { ...session, branch: `bough/${"a-long-name-".repeat(5)}` };
+  expect(`\n${formatSessions([long, session], page)}`).toMatchInlineSnapshot(`
+    "
+    ● bough/a-long-name-a-long-name-a-long-name-a-long-name-a-long-name-
+      idle  3 turns  $0.0213  2 min ago
+      > make it use httpx instead
+      anthropic/claude-sonnet-4-5
+      /state/bough/worktrees/app/use-httpx
+
+    ● bough/use-httpx  idle  3 turns  $0.0213  2 min ago
+      > make it use httpx instead
+      anthropic/claude-sonnet-4-5
+      /state/bough/worktrees/app/use-httpx
+    "
+  `);
 });

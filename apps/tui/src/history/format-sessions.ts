@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import type { SessionSummary } from "@bough/gitstate";
 import { oneLine } from "../one-line.ts";
 import { age, counted, dollars } from "./amounts.ts";
+import { formatNoSessions } from "./format-no-sessions.ts";
 import type { Page } from "./page.ts";
 
 const STATES = {
@@ -23,49 +24,45 @@ export function formatSessions(
   page: Page,
   elsewhere: readonly string[] = [],
 ): string {
-  if (sessions.length === 0) return formatNone(elsewhere, page);
+  if (sessions.length === 0) return formatNoSessions(elsewhere, page);
   const rows = sessions.map((session) => ({ session, figures: figuresOf(session, page) }));
-  const widths = [0, 1, 2, 3].map((i) => Math.max(...rows.map(({ figures }) => figures[i]?.length ?? 0)));
-  return rows.map(({ session, figures }) => `${formatSession(session, pad(figures, widths), page)}\n`).join("\n");
+  const widths = [0, 1, 2].map((i) => Math.max(...rows.map(({ figures }) => figures[i]?.length ?? 0)));
+  const room = page.width - 4 - widths.reduce((sum, width) => sum + width + 2, 0) - AGE_LENGTH;
+  const column = Math.max(0, ...sessions.map((session) => nameOf(session).length).filter((length) => length <= room));
+  return rows
+    .map(({ session, figures }) => `${formatSession(session, { figures: pad(figures, widths), column }, page)}\n`)
+    .join("\n");
 }
 
-const REMOTE_SHOWN = 10;
+/** As long as an age gets. */
+const AGE_LENGTH = "59 min ago".length;
 
-/** In a fresh clone there are those that were fetched, which nobody here went on with. */
-function formatNone([first, ...others]: readonly string[], { width }: Page): string {
-  if (first === undefined) return 'No sessions here yet. Start one: bough -p "<prompt>"\n';
-  const names = [first, ...others].slice(0, REMOTE_SHOWN).map((name) => `  ${oneLine(name, width - 2)}`);
-  const rest = others.length + 1 - names.length;
-  return [
-    "No sessions here yet, but in other clones, as they were when last fetched:",
-    ...names,
-    ...(rest > 0 ? [`  and ${rest} more`] : []),
-    `Go on with one here: bough --resume ${oneLine(first, width)}`,
-    "",
-  ].join("\n");
-}
-
-function figuresOf({ branch, state, turns, cost, lastActivity }: SessionSummary, { width, now }: Page): string[] {
-  return [
-    oneLine(branch, Math.max(20, width - 48)),
-    STATES[state].word,
-    counted(turns, "turn"),
-    cost === undefined ? "" : dollars(cost),
-    age(lastActivity, now),
-  ];
+function figuresOf({ state, turns, cost, lastActivity }: SessionSummary, { now }: Page): string[] {
+  return [STATES[state].word, counted(turns, "turn"), cost === undefined ? "" : dollars(cost), age(lastActivity, now)];
 }
 
 function pad(figures: readonly string[], widths: readonly number[]): string[] {
   return figures.map((figure, i) => figure.padEnd(widths[i] ?? 0)).filter((figure) => figure !== "");
 }
 
-function formatSession(session: SessionSummary, figures: readonly string[], { width, look }: Page): string {
-  const [branch = "", ...rest] = figures;
+/** Never cut, as it is what one types. */
+function nameOf({ branch }: SessionSummary): string {
+  return oneLine(branch, Number.POSITIVE_INFINITY);
+}
+
+/** Where the name is too long for its column the figures go to a line of their own. */
+function formatSession(
+  session: SessionSummary,
+  { figures, column }: { readonly figures: readonly string[]; readonly column: number },
+  { width, look }: Page,
+): string {
   const { lastPrompt, model, worktree, state } = session;
+  const branch = nameOf(session);
+  const gap = branch.length > column ? "\n  " : " ".repeat(column - branch.length + 2);
   const sign = (state === "interrupted" ? look.alarm : look.accent)(STATES[state].sign);
   const place = worktree.exists ? homeRelative(worktree.path) : PLACELESS[state === "archived" ? state : "removed"];
   return [
-    `${sign} ${look.bold(branch)}  ${rest.join("  ").trimEnd()}`,
+    `${sign} ${look.bold(branch)}${gap}${figures.join("  ").trimEnd()}`,
     ...(lastPrompt === undefined ? [] : [`  > ${oneLine(lastPrompt, width - 4)}`]),
     ...(model === undefined ? [] : [look.dim(`  ${oneLine(model, width - 2)}`)]),
     // Not cut, so that it can be copied.

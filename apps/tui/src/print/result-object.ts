@@ -8,6 +8,7 @@ const subtypes: Record<StopReason, string> = {
   loop: "error_during_execution",
   interrupted: "interrupted",
   "turn-limit": "error_max_turns",
+  "token-limit": "error_max_tokens",
   "cost-limit": "error_max_budget_usd",
   "time-limit": "error_max_time",
 };
@@ -25,8 +26,8 @@ export function resultObject({ agent, turn, isKept, durationMs }: FinishedTurn) 
     commit: isKept ? turn.commit : null,
     num_turns: turn.replies,
     duration_ms: Math.round(durationMs),
-    // Prices are not known yet, and unknown is not zero.
-    total_cost_usd: null,
+    // What is not known is not zero.
+    total_cost_usd: turn.cost ?? null,
     usage: usageObject(turn.usage),
     model: agent.model,
     permission_denials: turn.denials.map(({ id, tool, input }) => ({
@@ -34,7 +35,7 @@ export function resultObject({ agent, turn, isKept, durationMs }: FinishedTurn) 
       tool_use_id: id,
       tool_input: input,
     })),
-    errors: turn.error === undefined ? [] : [turn.error.message],
+    errors: [turn.error?.message ?? turn.why].filter((text) => text !== undefined),
   };
 }
 

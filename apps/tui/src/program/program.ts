@@ -1,7 +1,21 @@
-import { Agent, type AgentOptions, type Ask, type StartOptions } from "@bough/agent";
+import {
+  Agent,
+  type AgentOptions,
+  type Ask,
+  type PermissionMode,
+  type Rules,
+  type StartOptions,
+} from "@bough/agent";
 import { Repository, readTranscript } from "@bough/gitstate";
+import { openModel } from "@bough/models";
+import type { Output } from "../streams.ts";
 import { entriesOf } from "../transcript/entries-of.ts";
+import type { Front } from "./front.ts";
+import { submit } from "./submit.ts";
 import { Tab } from "./tab.ts";
+
+/** What a command's answer is laid out for. */
+export type ProgramPage = Output & { readonly columns: number };
 
 /** What the program is run with. */
 export interface ProgramOptions {
@@ -9,6 +23,10 @@ export interface ProgramOptions {
   readonly agent: AgentOptions & { readonly model: NonNullable<AgentOptions["model"]> };
   /** How the session of the first tab is started. */
   readonly first?: NewSession;
+  /** What is in front can do, beside showing what there is. */
+  readonly front?: Front;
+  /** Says what answers of commands are laid out for; a terminal of 100 columns unless told. */
+  page?(): Pick<Output, "isTTY" | "columns">;
   /** Called after every change of what there is to show. */
   onChange(): void;
   now?(): number;
@@ -16,6 +34,8 @@ export interface ProgramOptions {
 
 /** How a session is started: its branch's name, and whether uncommitted work is left aside. */
 export type NewSession = Pick<StartOptions, "branch" | "clean">;
+/** What can be changed of how the agent in a tab works. */
+export type TabConfiguration = Pick<AgentOptions, "permissionMode"> & { readonly model?: string };
 
 /** The moment a fork leaves its session at: before its nth prompt, or after a revision; without either from now. */
 export interface ForkMoment {
@@ -26,6 +46,8 @@ export interface ForkMoment {
 /** All that a person works with, drawn or not: the tabs, and which of them is looked at. */
 export class Program implements AsyncDisposable {
   readonly #options: ProgramOptions;
+  /** What new sessions are started with. */
+  #agent: ProgramOptions["agent"];
   #tabs: Tab[] = [];
   #active: Tab;
   #opened = 0;
@@ -33,6 +55,7 @@ export class Program implements AsyncDisposable {
   /** Begins with one tab, whose session starts with its first prompt. */
   constructor(options: ProgramOptions) {
     this.#options = options;
+    this.#agent = options.agent;
     this.#active = this.newTab(options.first);
   }
 
@@ -45,9 +68,74 @@ export class Program implements AsyncDisposable {
     return this.#active;
   }
 
+  /** A folder in the repository. */
+  get cwd(): string {
+    return this.#agent.cwd;
+  }
+
+  /** What is in front can do. */
+  get front(): Front {
+    return this.#options.front ?? {};
+  }
+
+  /** What answers of commands are laid out for. */
+  get page(): ProgramPage {
+    const { isTTY = true, columns = 100 } = this.#options.page?.() ?? {};
+    return { isTTY, columns, write: () => {} };
+  }
+
+  /** What agents are allowed, asked about and denied by the settings. */
+  get rules(): Rules {
+    return this.#agent.rules ?? { allow: [], ask: [], deny: [] };
+  }
+
+  /** The model that answers in a tab. */
+  modelOf(tab: Tab): string {
+    const { model } = this.#agent;
+    return tab.agent?.model ?? (typeof model === "string" ? model : model.name);
+  }
+
+  /** What the agent in a tab may do without asking. */
+  permissionModeOf(tab: Tab): PermissionMode {
+    return tab.agent?.permissionMode ?? this.#agent.permissionMode ?? "default";
+  }
+
+  /** Does what was typed in a tab: a prompt, a command of the program's, or one of the user's own. */
+  submit(tab: Tab, text: string): Promise<void> {
+    return submit(this, tab, text);
+  }
+
+  /** Changes how the agent in a tab works from its next turn on; before it has a session, how new ones start. */
+  async configure(tab: Tab, { model, permissionMode }: TabConfiguration): Promise<void> {
+    const { apiKey, baseUrl, env } = this.#agent;
+    // A key and an address are a provider's.
+    const isSameProvider = model?.split("/", 1)[0] === this.modelOf(tab).split("/", 1)[0];
+    const address = isSameProvider ? { apiKey, baseUrl } : { apiKey: undefined, baseUrl: undefined };
+    const changes = {
+      ...(model === undefined ? {} : { model, ...address }),
+      ...(permissionMode === undefined ? {} : { permissionMode }),
+    };
+    const { agent } = tab;
+    if (agent !== undefined) await tab.work(() => agent.configure(changes));
+    else {
+      if (model !== undefined) openModel(model, { env: { ...env, ...process.env }, ...address });
+      this.#agent = { ...this.#agent, ...changes };
+    }
+    this.#options.onChange();
+  }
+
+  /** Shows what was said in a tab as its branch holds it now. */
+  async reload(tab: Tab): Promise<void> {
+    if (tab.agent === undefined) return;
+    const transcript = await readTranscript(await Repository.open(this.cwd), tab.agent.branch);
+    tab.transcript.clear();
+    for (const entry of entriesOf(transcript)) tab.transcript.add(entry);
+    this.#options.onChange();
+  }
+
   /** Opens a tab for a new session, and looks at it. */
   newTab(session: NewSession = {}): Tab {
-    return this.#open({ open: (ask, topic) => Agent.start({ ...this.#options.agent, ...session, ask, topic }) });
+    return this.#open({ open: (ask, topic) => Agent.start({ ...this.#agent, ...session, ask, topic }) });
   }
 
   /**
@@ -83,13 +171,18 @@ export class Program implements AsyncDisposable {
     return this.look(this.#tabs[((at % length) + length) % length] ?? this.#active);
   }
 
-  /** Takes a tab away once its agent has let go; the last one makes place for a new one. */
+  /**
+   * Takes a tab away once its agent has let go, and archives its branch, which is said; the last one makes place for a
+   * new one, and its branch stays.
+   */
   async close(tab: Tab): Promise<void> {
+    const told = this.#tabs.length > 1 ? await archived(tab) : undefined;
     await tab.close();
     const at = this.#tabs.indexOf(tab);
     this.#tabs = this.#tabs.filter((other) => other !== tab);
     const neighbour = this.#tabs[Math.min(at, this.#tabs.length - 1)];
     if (this.#active === tab) this.look(neighbour ?? this.newTab());
+    if (told !== undefined) this.#active.say("", told);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -98,15 +191,14 @@ export class Program implements AsyncDisposable {
 
   /** A session goes on with the model it ran on, unless that was made by us and has no name to open it by. */
   get #again(): AgentOptions {
-    const { model, ...rest } = this.#options.agent;
+    const { model, ...rest } = this.#agent;
     return typeof model === "string" ? rest : { ...rest, model };
   }
 
   async #openAgent(open: (ask: Ask) => Promise<Agent>, parent?: Tab): Promise<Tab> {
     const tab = this.#make({ open }, parent);
-    const { branch } = await tab.open("");
-    const transcript = await readTranscript(await Repository.open(this.#options.agent.cwd), branch);
-    for (const entry of entriesOf(transcript)) tab.transcript.add(entry);
+    await tab.open("");
+    await this.reload(tab);
     return this.#show(tab);
   }
 
@@ -117,7 +209,8 @@ export class Program implements AsyncDisposable {
   #make({ open }: Pick<ConstructorParameters<typeof Tab>[0], "open">, parent?: Tab): Tab {
     const { onChange, now = Date.now } = this.#options;
     this.#opened += 1;
-    return new Tab({ id: this.#opened, parent, open, onChange, now });
+    const isLookedAt = (tab: Tab) => tab === this.#active;
+    return new Tab({ id: this.#opened, parent, open, isLookedAt, onChange, now });
   }
 
   /** A fork stands beside the tab that it forks. */
@@ -125,5 +218,17 @@ export class Program implements AsyncDisposable {
     const at = tab.parent === undefined ? this.#tabs.length : this.#tabs.indexOf(tab.parent) + 1;
     this.#tabs = this.#tabs.toSpliced(at, 0, tab);
     return this.look(tab);
+  }
+}
+
+/** Archives the branch of a tab, and says so, or why it is not. */
+async function archived(tab: Tab): Promise<string | undefined> {
+  const { agent } = tab;
+  if (agent === undefined) return undefined;
+  try {
+    await tab.archive();
+    return `${agent.branch} is closed and archived. To open it again: /resume ${tab.name}`;
+  } catch (error) {
+    return `${agent.branch} is closed. ${error instanceof Error ? error.message : String(error)}`;
   }
 }

@@ -1,4 +1,4 @@
-import type { Agent, AgentEvent, Answer, Ask, Question, Turn } from "@bough/agent";
+import { type Agent, AgentError, type AgentEvent, type Answer, type Ask, type Question, type Turn } from "@bough/agent";
 import { Transcript } from "../transcript/transcript.ts";
 
 /** How the work in a tab stands, for a person who looks at its name. */
@@ -19,6 +19,8 @@ export interface TabOptions {
   readonly parent?: Tab;
   /** Opens the agent of the tab; a new branch is named after the topic. */
   open(ask: Ask, topic: string): Promise<Agent>;
+  /** Whether somebody looks at it now. */
+  isLookedAt(tab: Tab): boolean;
   onChange(): void;
   now(): number;
 }
@@ -30,9 +32,13 @@ export class Tab {
   readonly transcript = new Transcript();
   readonly #options: TabOptions;
   readonly #questions: OpenQuestion[] = [];
+  /** What the running turn was told and its model does not know yet. */
+  readonly #sent: string[] = [];
   readonly #waiting: string[] = [];
+  /** What runs beside a turn. */
+  readonly #beside = new Set<AbortController>();
   #agent: Agent | undefined;
-  #running: AbortController | undefined;
+  #running: { readonly controller: AbortController; readonly isTurn: boolean } | undefined;
   #last: Turn | undefined;
   #turn: Promise<unknown> | undefined;
   #isMerged = false;
@@ -61,6 +67,11 @@ export class Tab {
     return this.#last !== undefined && this.#last.stop === "error" ? "failed" : "idle";
   }
 
+  /** Whether anything runs in it. */
+  get isBusy(): boolean {
+    return this.#running !== undefined || this.#beside.size > 0;
+  }
+
   /** Whether something was said since somebody looked. */
   get isUnread(): boolean {
     return this.#isUnread;
@@ -71,9 +82,14 @@ export class Tab {
     return this.#questions;
   }
 
-  /** Prompts that wait for the turn to end. */
+  /** What was typed and no model knows yet: told to the turn that runs, or waiting until nothing runs. */
   get waiting(): readonly string[] {
-    return this.#waiting;
+    return [...this.#sent, ...this.#waiting];
+  }
+
+  /** How its last turn ended; undefined before there was one. */
+  get lastTurn(): Turn | undefined {
+    return this.#last;
   }
 
   /** Opens the agent, unless it is open; a new branch is named after the topic. */
@@ -82,24 +98,63 @@ export class Tab {
     return this.#agent;
   }
 
-  /** Sends a prompt, or lets it wait while a turn runs; what goes wrong is told in the transcript. */
+  /**
+   * Sends a prompt. A turn that runs is told of it, and its model hears it at the end of its step; beside anything else
+   * that runs it waits. What goes wrong is told in the transcript.
+   */
   async submit(prompt: string): Promise<void> {
-    if (this.#running !== undefined) {
+    if (this.#running === undefined) {
       this.#waiting.push(prompt);
-      this.#options.onChange();
-      return;
+      return this.sendWaiting();
     }
-    for (let next: string | undefined = prompt; next !== undefined; next = this.#waiting.shift()) {
-      const turn = this.#run(next);
+    if (this.#running.isTurn) return this.#steer(prompt);
+    this.#waiting.push(prompt);
+    this.#options.onChange();
+  }
+
+  /** Sends what waits, one prompt after the other, unless something runs that does so when it ends. */
+  async sendWaiting(): Promise<void> {
+    while (this.#running === undefined) {
+      const prompt = this.#waiting.shift();
+      if (prompt === undefined) return;
+      const turn = this.#run(prompt);
       this.#turn = turn;
-      if (!(await turn)) break;
+      if (!(await turn)) return;
     }
   }
 
-  /** Interrupts what runs; what waits to be sent is given back. */
+  /** Does something of the user's that no turn may run beside; throws when something runs. */
+  async work<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    if (this.#running !== undefined) throw new Error("A turn is running here. Wait for it, or stop it with /abort.");
+    const controller = new AbortController();
+    this.#running = { controller, isTurn: false };
+    this.#options.onChange();
+    try {
+      return await work(controller.signal);
+    } finally {
+      this.#running = undefined;
+      this.#options.onChange();
+    }
+  }
+
+  /** Does something of the user's whether a turn runs or not; an abort of the turn is one of it too. */
+  async workBeside<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    if (this.#running === undefined) return this.work(work);
+    const controller = new AbortController();
+    this.#beside.add(controller);
+    try {
+      return await work(controller.signal);
+    } finally {
+      this.#beside.delete(controller);
+    }
+  }
+
+  /** Interrupts what runs; what no model knows yet is given back. */
   abort(): readonly string[] {
-    const waiting = this.#waiting.splice(0);
-    this.#running?.abort(new Error("stopped by the user"));
+    const waiting = [...this.#sent.splice(0), ...this.#waiting.splice(0)];
+    const reason = new Error("stopped by the user");
+    this.#running?.controller.abort(reason);
+    for (const controller of this.#beside) controller.abort(reason);
     this.#options.onChange();
     return waiting;
   }
@@ -121,6 +176,22 @@ export class Tab {
     this.#options.onChange();
   }
 
+  /** Opens an entry for what a command of the user's prints while it runs. */
+  print(title: string): { write(text: string): void; end(last: { text: string; isError: boolean }): void } {
+    const id = this.transcript.add({ type: "output", title, text: "", isError: false, isOpen: true });
+    this.#options.onChange();
+    return {
+      write: (text) => {
+        this.transcript.print(id, text);
+        this.#options.onChange();
+      },
+      end: (last) => {
+        this.transcript.endOutput(id, last);
+        this.#options.onChange();
+      },
+    };
+  }
+
   /** Interrupts what runs, and resolves when that has ended. */
   async settle(): Promise<void> {
     this.abort();
@@ -133,14 +204,43 @@ export class Tab {
     await this.#agent?.close({ worktree: "remove-when-safe" });
   }
 
+  /** Interrupts what runs, and archives the branch; throws when that would lose something, and lets go of the agent all the same. */
+  async archive(): Promise<void> {
+    this.abort();
+    await this.#agent?.archive();
+  }
+
+  /** Tells the running turn; one that is just ending takes nothing more, and then it waits for the next. */
+  async #steer(prompt: string): Promise<void> {
+    this.#sent.push(prompt);
+    this.#options.onChange();
+    try {
+      if (this.#agent === undefined) throw new AgentError("not-running", "The session is not open yet.");
+      await this.#agent.send(prompt);
+    } catch (error) {
+      const at = this.#sent.indexOf(prompt);
+      if (at === -1) return;
+      this.#sent.splice(at, 1);
+      if (error instanceof AgentError && error.reason === "not-running") {
+        this.#waiting.push(prompt);
+        return this.sendWaiting();
+      }
+      this.say("", error instanceof Error ? error.message : String(error), { isError: true });
+    }
+  }
+
   /** Resolves to whether the next prompt may follow. */
   async #run(prompt: string): Promise<boolean> {
-    const running = new AbortController();
-    this.#running = running;
+    const controller = new AbortController();
+    this.#running = { controller, isTurn: true };
     this.#options.onChange();
     try {
       const agent = await this.open(prompt);
-      this.#last = await agent.run(prompt, { signal: running.signal, onEvent: (event) => this.#take(event) });
+      this.#last = await agent.run(prompt, { signal: controller.signal, onEvent: (event) => this.#take(event) });
+      // What an abort gave back is no longer among it.
+      const undelivered = this.#last.undelivered.filter((text) => this.#sent.includes(text));
+      for (const text of undelivered) this.#sent.splice(this.#sent.indexOf(text), 1);
+      this.#waiting.unshift(...undelivered);
       return this.#last.stop === "done";
     } catch (error) {
       // Nothing is lost by it: what was said until then is in git, and the tab can go on.
@@ -148,12 +248,13 @@ export class Tab {
       return false;
     } finally {
       this.#running = undefined;
-      this.#isUnread = true;
+      this.#isUnread = !this.#options.isLookedAt(this);
       this.#options.onChange();
     }
   }
 
   #take(event: AgentEvent): void {
+    if (event.type === "user-message") this.#sent.shift();
     this.transcript.take(event, this.#options.now());
     this.#options.onChange();
   }

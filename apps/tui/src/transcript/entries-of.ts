@@ -76,6 +76,7 @@ function parseInput(text: string): Record<string, unknown> {
 const stops: readonly StopReason[] = [
   "interrupted",
   "turn-limit",
+  "token-limit",
   "cost-limit",
   "time-limit",
   "refused",

@@ -33,8 +33,14 @@ export type Entry =
   | { readonly type: "notice"; readonly text: string }
   /** Why a turn ended before the model was done. */
   | { readonly type: "stop"; readonly stop: StopReason; readonly text: string }
-  /** What a command of the user's answered, already laid out in lines. */
-  | { readonly type: "output"; readonly title: string; readonly text: string; readonly isError: boolean };
+  /** What a command of the user's answered, already laid out in lines; more may come while it is open. */
+  | {
+      readonly type: "output";
+      readonly title: string;
+      readonly text: string;
+      readonly isError: boolean;
+      readonly isOpen?: boolean;
+    };
 
 /** An entry in its place. */
 export interface Placed {

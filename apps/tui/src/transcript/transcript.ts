@@ -2,8 +2,9 @@ import type { AgentEvent } from "@bough/agent";
 import type { Entry, Placed } from "./entry.ts";
 
 type Call = Extract<Entry, { type: "call" }>;
+type Output = Extract<Entry, { type: "output" }>;
 
-/** Characters of what a running call printed that are kept to look at; its result, when it is there, takes their place. */
+/** Characters of what a running call or command printed that are kept to look at; its result, when it is there, takes their place. */
 const MOST_PRINTED = 32 * 1024;
 
 /** What was said and done on a branch, in order: it grows, and its last entries change while they are being made. */
@@ -11,6 +12,9 @@ export class Transcript {
   readonly #placed: Placed[] = [];
   readonly #calls = new Map<string, number>();
   #version = 0;
+  #turn = 0;
+  /** The id of the first entry: those before it were forgotten. */
+  #first = 0;
 
   /** Oldest first. */
   get entries(): readonly Placed[] {
@@ -22,16 +26,29 @@ export class Transcript {
     return this.#version;
   }
 
-  /** Adds an entry to the end. */
-  add(entry: Entry): void {
+  /** Adds an entry to the end, and returns its id. */
+  add(entry: Entry): number {
     this.#version += 1;
     if (entry.type === "call") this.#calls.set(entry.id, this.#placed.length);
-    this.#placed.push({ id: this.#placed.length, version: 0, entry });
+    const id = this.#first + this.#placed.length;
+    this.#placed.push({ id, version: 0, entry });
+    return id;
+  }
+
+  /** Adds to what a command of the user's has printed so far; of much, the last is kept. */
+  print(id: number, text: string): void {
+    this.#changeOutput(id, (output) => ({ ...output, text: (output.text + text).slice(-MOST_PRINTED) }));
+  }
+
+  /** Closes what a command of the user's printed; its whole text takes the place of what was kept. */
+  endOutput(id: number, { text, isError }: { readonly text: string; readonly isError: boolean }): void {
+    this.#changeOutput(id, (output) => ({ ...output, text, isError, isOpen: false }));
   }
 
   /** Forgets all of it. */
   clear(): void {
     this.#version += 1;
+    this.#first += this.#placed.length;
     this.#placed.length = 0;
     this.#calls.clear();
   }
@@ -40,7 +57,11 @@ export class Transcript {
   take(event: AgentEvent, now: number): void {
     switch (event.type) {
       case "turn-start":
+        this.#turn = event.turn;
         this.add({ type: "prompt", turn: event.turn, text: event.prompt });
+        break;
+      case "user-message":
+        this.add({ type: "prompt", turn: this.#turn, text: event.text });
         break;
       case "text-delta":
         this.#append("answer", event.text);
@@ -104,6 +125,12 @@ export class Transcript {
     const last = this.#placed.at(-1)?.entry;
     const isOpen = (last?.type === "answer" || last?.type === "thinking") && last.isOpen;
     if (isOpen) this.#change(this.#placed.length - 1, { ...last, isOpen: false });
+  }
+
+  #changeOutput(id: number, change: (output: Output) => Output): void {
+    const index = id - this.#first;
+    const entry = this.#placed[index]?.entry;
+    if (entry?.type === "output") this.#change(index, change(entry));
   }
 
   #changeCall(id: string, change: (call: Call) => Call): void {

@@ -1,7 +1,7 @@
 import type { Session } from "@bough/gitstate";
 import { AgentError } from "../agent-error.ts";
 import type { PermissionMode } from "../permissions/modes.ts";
-import { noAnswer, withAnswer } from "./hook-answer.ts";
+import { type HookAnswer, noAnswer, withAnswer } from "./hook-answer.ts";
 import type { Hooks } from "./hooks.ts";
 import type { TurnHooks } from "./turn-hooks.ts";
 
@@ -30,9 +30,17 @@ export class SessionHooks {
     if (!this.concernPrompt) return [];
     await this.#session.ready;
     const start = isFirst ? await hooks.atStart(this.#session.isNew ? "startup" : "resume") : noAnswer;
-    const answer = withAnswer(start, await hooks.beforePrompt(prompt));
-    if (answer.verdict !== "deny" && answer.stop === undefined) return answer.context;
-    throw new AgentError("blocked", `A hook refused the prompt: ${answer.stop ?? answer.reason}`);
+    return demandAgreement(withAnswer(start, await hooks.beforePrompt(prompt)));
+  }
+
+  /** Whether hooks are asked about what is said to a running turn. */
+  get concernMessage(): boolean {
+    return this.#hooks.has("UserPromptSubmit");
+  }
+
+  /** Resolves to what hooks tell the model beside a message to the running turn; throws when they refuse it. */
+  async beforeMessage(text: string, hooks: TurnHooks): Promise<readonly string[]> {
+    return demandAgreement(await hooks.beforePrompt(text));
   }
 
   /** Tells the hooks that the session ends, if it began; once. */
@@ -42,4 +50,9 @@ export class SessionHooks {
     await this.#session.ready.catch(() => {});
     await this.#hooks.run({ event: "SessionEnd", fields: { reason: "other" }, mode });
   }
+}
+
+function demandAgreement({ verdict, stop, reason, context }: HookAnswer): readonly string[] {
+  if (verdict !== "deny" && stop === undefined) return context;
+  throw new AgentError("blocked", `A hook refused the prompt: ${stop ?? reason}`);
 }

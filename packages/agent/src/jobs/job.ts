@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type BackgroundCommand, OutputWindow } from "@bough/sandbox";
 import { holdsPattern } from "./match-pattern.ts";
+import { runningTime } from "./running-time.ts";
 
 const lookEveryMs = 50;
 const mostSearched = 64 * 1024;
@@ -34,6 +35,7 @@ export class Job {
   readonly ended: Promise<JobEnd>;
   readonly #background: BackgroundCommand;
   readonly #log: JobLog;
+  readonly #started = performance.now();
   #end: JobEnd | undefined;
   /** Whether the model knows that it ended. */
   #isToldOf = false;
@@ -66,7 +68,7 @@ export class Job {
 
   /** Says how it stands, and takes it that the model is told. */
   tell(): string {
-    if (this.#end === undefined) return `job ${this.id} is running`;
+    if (this.#end === undefined) return `job ${this.id} is running${runningTime(performance.now() - this.#started)}`;
     this.#isToldOf = true;
     return `job ${this.id} ended: ${describe(this.#end)}`;
   }

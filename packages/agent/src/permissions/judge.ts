@@ -4,7 +4,7 @@ import type { PermissionMode } from "./modes.ts";
 import { programName } from "./nested-commands.ts";
 import { pathPattern } from "./path-pattern.ts";
 import { isProtected } from "./protected-files.ts";
-import type { Rule, Verdict } from "./rule.ts";
+import { NETWORK, type Rule, type Verdict } from "./rule.ts";
 import { fixedText } from "./shell-word.ts";
 
 /** Rules by what they say. Deny comes before ask, ask before allow. */
@@ -102,9 +102,6 @@ function judgeCommand(call: Call, command: CommandAnalysis, place: Place): Decis
   if (place.isSandboxed) return { verdict: "ask", why: "it wants to reach the network", rules: [NETWORK] };
   return { verdict: "ask", why: `it runs outside a sandbox, and ${why}`, rules: rulesFor(command) };
 }
-
-/** The rule by which commands may reach the network. */
-export const NETWORK = "Network";
 
 /** Commands that make, move and remove files, which edits do as well. */
 const FILE_WORK = new Set(["mkdir", "rmdir", "touch", "mv", "cp", "rm"]);

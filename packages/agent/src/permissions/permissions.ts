@@ -2,10 +2,9 @@ import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { WorktreeFiles } from "@bough/sandbox";
 import type { Tool, ToolContext } from "../tool.ts";
-import { analyzeCommand } from "./command-rules.ts";
-import { type Call, type Decision, hidingRules, judge, NETWORK, type Place, type Rules } from "./judge.ts";
+import type { Call, Decision, Place, Rules } from "./judge.ts";
 import type { Answer, Ask, PermissionMode } from "./modes.ts";
-import { parseRule, type Rule } from "./rule.ts";
+import { NETWORK, parseRule, type Rule } from "./rule.ts";
 
 /** What an agent's permissions are made of. */
 export interface PermissionsOptions {
@@ -59,6 +58,8 @@ export class Permissions {
 
   /** Decides whether a call may run, and asks a person where it is theirs to decide. */
   async permit(tool: Tool, input: Record<string, unknown>, context: AskContext): Promise<Permission> {
+    // What reads shell commands is for calls, and the first request to the model need not wait for it.
+    const { judge } = await import("./judge.ts");
     const call = await readCall(tool, input, context.files);
     const isSandboxed = this.mode !== "bypassPermissions" && (await this.#options.canConfine());
     const judged = () => weigh(judge(call, this.#place(context.files, isSandboxed)), context.opinion, this.mode);
@@ -79,7 +80,7 @@ export class Permissions {
     files: WorktreeFiles,
   ): Promise<Pick<ToolContext, "mayRead" | "hiddenBy">> {
     const place = { mode: this.mode, rules: this.#rules, root: files.root, checkout: this.#options.checkout };
-    const named = await pathsOf(tool, input, files);
+    const [{ hidingRules }, named] = await Promise.all([import("./judge.ts"), pathsOf(tool, input, files)]);
     const { rules, hides } = hidingRules(tool.name, named, { ...place, home: homedir() });
     return { hiddenBy: rules, mayRead: (path) => !hides(join(files.root, path)) };
   }
@@ -143,6 +144,7 @@ function permission({ verdict, why }: Decision): Permission {
 
 async function readCall(tool: Tool, input: Record<string, unknown>, files: WorktreeFiles): Promise<Call> {
   const { command, network } = input;
+  const { analyzeCommand } = await import("./command-rules.ts");
   return {
     tool: tool.name,
     effect: tool.effect,

@@ -10,6 +10,9 @@ export interface Rule {
   readonly specifier: string | undefined;
 }
 
+/** The rule by which commands may reach the network. */
+export const NETWORK = "Network";
+
 /** Names that other agents give to tools. */
 const NAMES: Readonly<Record<string, string>> = {
   Glob: "Find",

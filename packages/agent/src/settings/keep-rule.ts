@@ -1,10 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { applyEdits, modify, parse } from "jsonc-parser";
 import { digestOf } from "../trust/file-digest.ts";
 import { TrustStore } from "../trust/trust-store.ts";
-import { parseSettings } from "./parse-settings.ts";
 import { checkoutOf, localSettings, trustFile } from "./places.ts";
 import { readSmallFile } from "./read-file.ts";
 import { SettingsError } from "./settings-error.ts";
@@ -24,16 +22,16 @@ export async function keepRule(
   const path = join(root, localSettings);
   const bytes = await readSmallFile(path);
   if (bytes !== undefined) await refuseUntrusted(bytes, root, store);
-  const changed = Buffer.from(withRule(bytes?.toString() ?? "{}\n", rule));
+  const changed = Buffer.from(await withRule(bytes?.toString() ?? "{}\n", rule));
   await ownFolder(root);
-  const digest = await digestOf(changed, { root, hasHooks: wantsOf(changed).includes("hooks") });
+  const digest = await digestOf(changed, { root, hasHooks: (await wantsOf(changed)).includes("hooks") });
   // First, so that nothing is lost between the two: a digest that no file has trusts nothing.
   await store.trust({ [localSettings]: digest });
   await replace(path, changed, bytes === undefined ? 0o600 : (await stat(path)).mode);
 }
 
 async function refuseUntrusted(bytes: Buffer, root: string, store: TrustStore): Promise<void> {
-  const wants = wantsOf(bytes);
+  const wants = await wantsOf(bytes);
   const digest = await digestOf(bytes, { root, hasHooks: wants.includes("hooks") });
   if (wants.length === 0 || (await store.digests()).get(localSettings) === digest) return;
   throw new SettingsError(
@@ -42,12 +40,14 @@ async function refuseUntrusted(bytes: Buffer, root: string, store: TrustStore): 
   );
 }
 
-function wantsOf(bytes: Buffer): readonly string[] {
+async function wantsOf(bytes: Buffer): Promise<readonly string[]> {
+  const { parseSettings } = await import("./parse-settings.ts");
   return widening(parseSettings(bytes.toString(), { name: localSettings }).settings);
 }
 
 /** All that stands in the file stays as it is written. */
-function withRule(text: string, rule: string): string {
+async function withRule(text: string, rule: string): Promise<string> {
+  const { applyEdits, modify, parse } = await import("jsonc-parser");
   const mark = text.startsWith("\uFEFF") ? "\uFEFF" : "";
   const json = text.slice(mark.length);
   const allow: unknown = parse(json)?.permissions?.allow;

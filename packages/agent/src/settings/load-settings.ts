@@ -1,10 +1,9 @@
 import type { Rules } from "../permissions/judge.ts";
-import { NETWORK } from "../permissions/judge.ts";
 import type { PermissionMode } from "../permissions/modes.ts";
-import { parseRule, type Rule, type Verdict } from "../permissions/rule.ts";
+import { NETWORK, parseRule, type Rule, type Verdict } from "../permissions/rule.ts";
 import { digestOf } from "../trust/file-digest.ts";
 import { TrustStore } from "../trust/trust-store.ts";
-import { parseSettings } from "./parse-settings.ts";
+import type { ParsedSettings, ParseOptions } from "./parse-settings.ts";
 import { checkoutOf, repositoryFiles, trustFile, userSettings } from "./places.ts";
 import { readSmallFile } from "./read-file.ts";
 import { SettingsError } from "./settings-error.ts";
@@ -80,7 +79,7 @@ export async function loadSettings(options: LoadOptions): Promise<LoadedSettings
   const own = async (path: string): Promise<Layer[]> => {
     const bytes = await readSmallFile(path);
     if (bytes === undefined) return [];
-    const parsed = parseSettings(bytes.toString(), { name: path });
+    const parsed = await parsedSettings(bytes, { name: path });
     warnings.push(...parsed.warnings);
     return [{ settings: parsed.settings, isRepository: false }];
   };
@@ -127,11 +126,17 @@ async function readRepository(root: string): Promise<FoundFile[]> {
   const files = repositoryFiles.map(async ({ path, isForeign }): Promise<FoundFile[]> => {
     const bytes = await readSmallFile(`${root}/${path}`);
     if (bytes === undefined) return [];
-    const parsed = parseSettings(bytes.toString(), { name: path, isForeign });
+    const parsed = await parsedSettings(bytes, { name: path, isForeign });
     const wants = widening(parsed.settings);
     return [{ path, ...parsed, wants, digest: await digestOf(bytes, { root, hasHooks: wants.includes("hooks") }) }];
   });
   return (await Promise.all(files)).flat();
+}
+
+/** Who has no settings need not wait for what reads them. */
+async function parsedSettings(bytes: Buffer, options: ParseOptions): Promise<ParsedSettings> {
+  const { parseSettings } = await import("./parse-settings.ts");
+  return parseSettings(bytes.toString(), options);
 }
 
 function narrowing({ permissions }: FileSettings): FileSettings {
