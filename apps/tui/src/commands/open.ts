@@ -26,6 +26,14 @@ export async function open(command: OpenCommand, streams: Streams): Promise<Exit
   const program = new Program({
     agent: { ...agentOptions(command, settings), model: chosen.name },
     first: command.start.from === "checkout" ? command.start : {},
+    front: {
+      handOver: (run) => (terminal === undefined ? run() : terminal.handOver(run)),
+      copy: (text) => terminal?.copy(text),
+      toggleMouse: () => screen?.toggleMouse() ?? false,
+      toggleVerbose: () => screen?.toggleExpanded() ?? false,
+      leave: () => ended.resolve(exitCode.done),
+    },
+    page: () => ({ isTTY: true, columns: process.stdout.columns - 4 }),
     onChange: () => screen?.changed(),
   });
   try {
@@ -45,7 +53,7 @@ export async function open(command: OpenCommand, streams: Streams): Promise<Exit
       hasSandbox: sandbox.kind !== "none",
       onQuit: () => ended.resolve(exitCode.done),
     });
-    if (command.prompt !== undefined) void program.active.submit(command.prompt);
+    if (command.prompt !== undefined) void program.submit(program.active, command.prompt);
     return await ended.promise;
   } finally {
     screen?.[Symbol.dispose]();

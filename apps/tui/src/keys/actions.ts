@@ -60,6 +60,7 @@ const anywhere = {
   "next-prompt": { keys: ["M-j", "M-pagedown"], help: "To the next prompt" },
   "find-text": { keys: ["C-s", "M-/"], help: "Search the transcript" },
   expand: { keys: ["C-o"], help: "Show all of every call, or a line of each", short: "expand" },
+  "to-question": { keys: ["M-a"], help: "Answer what is asked, while a text is being typed" },
   mouse: { keys: ["M-m"], help: "Mouse on or off: off lets the terminal select text" },
   suspend: { keys: ["C-z"], help: "To the shell; fg comes back" },
   redraw: { keys: ["C-l"], help: "Draw everything anew" },
@@ -87,11 +88,17 @@ const list = {
 
 const question = {
   "answer-yes": { keys: ["y"], help: "Yes, once", short: "yes" },
-  "answer-session": { keys: ["s"], help: "Yes, for this session", short: "session" },
-  "answer-always": { keys: ["a"], help: "Yes, always: kept in the local settings", short: "always" },
+  "answer-session": { keys: ["s"], help: "Yes, and by its rule for this session", short: "session" },
+  "answer-always": { keys: ["a"], help: "Yes, and by its rule always: kept in the local settings", short: "always" },
   "answer-no": { keys: ["n", "escape"], help: "No", short: "no" },
   "answer-reason": { keys: ["r"], help: "No, and say why", short: "no, because" },
-  "question-whole": { keys: ["C-o", "v"], help: "Show all of it" },
+  "question-rule": { keys: ["tab"], help: "Offer another rule" },
+  "question-down": { keys: ["down", "j"], help: "A row down" },
+  "question-up": { keys: ["up", "k"], help: "A row up" },
+  "question-page-down": { keys: ["pagedown", "space"], help: "A page down" },
+  "question-page-up": { keys: ["pageup"], help: "A page up" },
+  "question-end": { keys: ["end", "G"], help: "To its end" },
+  "question-abort": { keys: ["C-c"], help: "Interrupt the turn" },
 } as const satisfies KeyActions;
 
 /** The one table of keys: what is pressed is looked up in it, and help and README are made of it. */

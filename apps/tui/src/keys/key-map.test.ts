@@ -40,7 +40,7 @@ test("a place comes before what is bound everywhere", () => {
   expect(map.find("editor", "enter")).toBe("send");
   expect(map.find("editor", "C-z")).toBe("suspend");
   expect(map.find("list", "pageup")).toBe("list-page-up");
-  expect(map.find("question", "C-o")).toBe("question-whole");
+  expect(map.find("question", "pageup")).toBe("question-page-up");
   expect(map.find("editor", "C-q")).toBeUndefined();
 });
 

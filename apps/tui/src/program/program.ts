@@ -1,11 +1,4 @@
-import {
-  Agent,
-  type AgentOptions,
-  type Ask,
-  type PermissionMode,
-  type Rules,
-  type StartOptions,
-} from "@bough/agent";
+import { Agent, type AgentOptions, type Ask, type PermissionMode, type Rules, type StartOptions } from "@bough/agent";
 import { Repository, readTranscript } from "@bough/gitstate";
 import { openModel } from "@bough/models";
 import type { Output } from "../streams.ts";

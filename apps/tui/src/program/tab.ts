@@ -12,6 +12,15 @@ export interface OpenQuestion {
   answer(answer: Answer): void;
 }
 
+/** What the replies in a tab took since it was opened. */
+export interface Spent {
+  readonly tokens: number;
+  /** US dollars, when they are known of every reply. */
+  readonly cost: number | undefined;
+  /** Tokens that the model was told and said last. */
+  readonly context: number;
+}
+
 /** What a tab is made with. */
 export interface TabOptions {
   readonly id: number;
@@ -41,6 +50,7 @@ export class Tab {
   #running: { readonly controller: AbortController; readonly isTurn: boolean } | undefined;
   #last: Turn | undefined;
   #turn: Promise<unknown> | undefined;
+  #spent: Spent = { tokens: 0, cost: undefined, context: 0 };
   #isMerged = false;
   #isUnread = false;
 
@@ -70,6 +80,10 @@ export class Tab {
   /** Whether anything runs in it. */
   get isBusy(): boolean {
     return this.#running !== undefined || this.#beside.size > 0;
+  }
+
+  get spent(): Spent {
+    return this.#spent;
   }
 
   /** Whether something was said since somebody looked. */
@@ -255,6 +269,7 @@ export class Tab {
 
   #take(event: AgentEvent): void {
     if (event.type === "user-message") this.#sent.shift();
+    if (event.type === "step-reply") this.#spent = spentWith(this.#spent, event);
     this.transcript.take(event, this.#options.now());
     this.#options.onChange();
   }
@@ -281,4 +296,10 @@ export class Tab {
       this.#options.onChange();
     });
   }
+}
+
+function spentWith(before: Spent, { usage, cost }: Extract<AgentEvent, { type: "step-reply" }>): Spent {
+  const context = usage.input + usage.output + usage.cacheRead + usage.cacheWrite;
+  const isKnown = cost !== undefined && (before.cost !== undefined || before.tokens === 0);
+  return { tokens: before.tokens + context, cost: isKnown ? (before.cost ?? 0) + cost : undefined, context };
 }

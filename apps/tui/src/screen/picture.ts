@@ -24,8 +24,8 @@ export interface Scene {
   readonly tabs: readonly TabLabel[];
   /** Lays out what is seen above the editor. */
   body(width: number, rows: number): readonly Line[];
-  /** What is asked; empty when nothing is. */
-  readonly question: readonly Line[];
+  /** Lays out what is asked; empty when nothing is. */
+  question(width: number, rows: number): readonly Line[];
   /** Stands at the right of the line above the editor. */
   readonly note: Line;
   field(width: number): Field;
@@ -35,8 +35,10 @@ export interface Scene {
   readonly message: string | undefined;
 }
 
-/** The widest mark before a text field, which the others are as wide as. */
-export const MARK_WIDTH = 2;
+/** The mark before a text field is as wide. */
+const MARK_WIDTH = 2;
+/** Rows of tabs, rule, status and help, and the empty one below the tabs. */
+const CHROME = 5;
 
 const muted = { role: "muted" } as const;
 
@@ -48,11 +50,12 @@ export function drawPicture(
   const fieldWidth = Math.max(1, columns - 2 - MARK_WIDTH);
   const field = scene.field(fieldWidth);
   const editorRows = Math.max(1, Math.min(field.lines.length, Math.floor(rows / 3)));
-  const panes = layout.panes({ rows, columns, editorRows, questionRows: scene.question.length });
+  const question = scene.question(Math.max(1, columns - 2), Math.max(0, rows - editorRows - CHROME));
+  const panes = layout.panes({ rows, columns, editorRows, questionRows: question.length });
   const frame = new Frame(rows, columns, theme);
   frame.draw(panes.tabs, [tabBar(scene.tabs, panes.tabs.columns)]);
   frame.draw(panes.transcript, scene.body(panes.transcript.columns, panes.transcript.rows));
-  frame.draw(panes.question, scene.question);
+  frame.draw(panes.question, question);
   frame.draw(panes.rule, [rule(scene.note, panes.rule.columns)]);
   const top = Math.max(0, Math.min(field.cursor.row, field.lines.length - 1) - panes.editor.rows + 1);
   const isEmpty = field.lines.every((line) => line.length === 0) && field.lines.length === 1;

@@ -26,6 +26,7 @@ export class Terminal implements Display, Disposable {
   readonly #listener: TerminalListener;
   readonly #undo: (() => void)[] = [];
   #isOurs = false;
+  #isHandedOver = false;
   #hasMouse = true;
 
   /** Takes the terminal. */
@@ -39,6 +40,8 @@ export class Terminal implements Display, Disposable {
     this.#listen(stdout, "resize", () => listener.onResize());
     for (const reason of reasons) {
       this.#listen(process, reason, () => {
+        // What has the terminal now is meant.
+        if (this.#isHandedOver && (reason === "SIGINT" || reason === "SIGQUIT")) return;
         this.#giveBack();
         listener.onEnd(reason);
       });
@@ -62,7 +65,8 @@ export class Terminal implements Display, Disposable {
 
   /** A terminal that takes nothing in keeps a thread waiting, and not the program. */
   write(text: string, done: () => void): void {
-    this.#write(Buffer.from(text), done);
+    if (this.#isOurs) this.#write(Buffer.from(text), done);
+    else done();
   }
 
   setMouse(isOn: boolean): void {
@@ -78,6 +82,25 @@ export class Terminal implements Display, Disposable {
     setTimeout(() => this.#take(), 100);
   }
 
+  /** Gives the terminal to something else for as long as it runs. */
+  async handOver<Result>(run: () => Promise<Result>): Promise<Result> {
+    this.#isHandedOver = true;
+    this.#giveBack();
+    process.stdin.pause();
+    try {
+      return await run();
+    } finally {
+      this.#isHandedOver = false;
+      process.stdin.resume();
+      this.#take();
+    }
+  }
+
+  /** Puts a text where the user pastes from, on terminals that let programs do that. */
+  copy(text: string): void {
+    writeNow(`\x1b]52;c;${Buffer.from(text).toString("base64")}\x07`);
+  }
+
   /** Gives the terminal back. */
   [Symbol.dispose](): void {
     this.#giveBack();
@@ -86,7 +109,7 @@ export class Terminal implements Display, Disposable {
   }
 
   #take(): void {
-    if (this.#isOurs) return;
+    if (this.#isOurs || this.#isHandedOver) return;
     // First: in the background this stops the program again, before anything is written.
     setRawMode(true);
     this.#isOurs = true;

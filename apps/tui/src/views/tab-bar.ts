@@ -26,13 +26,7 @@ const marks: Readonly<Record<TabLabel["state"], { readonly mark: string; readonl
 
 /** Writes the tabs on one line; where they do not fit, those around the one that is looked at. */
 export function tabBar(tabs: readonly TabLabel[], width: number): Line {
-  const labels = tabs.map((tab, index) => labelLine(tab, index));
-  const widths = labels.map(widthOfLine);
-  const active = Math.max(
-    0,
-    tabs.findIndex(({ isActive }) => isActive),
-  );
-  const { first, last } = around(active, widths, width);
+  const { labels, first, last } = fitTabs(tabs, width);
   const shown = labels.slice(first, last + 1).flat();
   const before: Line = first > 0 ? [{ text: "‹", style: { role: "muted" } }] : [];
   const after: Line = last < tabs.length - 1 ? [{ text: "›", style: { role: "muted" } }] : [];
@@ -40,6 +34,24 @@ export function tabBar(tabs: readonly TabLabel[], width: number): Line {
   return after.length === 0
     ? [...before, ...clip(shown, room)]
     : [...before, ...pad(clip(shown, room), room), ...after];
+}
+
+/** The tab that stands at a column. */
+export function tabAt(tabs: readonly TabLabel[], width: number, column: number): number | undefined {
+  const { labels, first, last } = fitTabs(tabs, width);
+  let end = first > 0 ? 1 : 0;
+  for (const [index, label] of labels.entries()) {
+    if (index < first || index > last) continue;
+    end += widthOfLine(label);
+    if (column < end) return index;
+  }
+  return undefined;
+}
+
+function fitTabs(tabs: readonly TabLabel[], width: number) {
+  const labels = tabs.map(labelLine);
+  const active = tabs.findIndex(({ isActive }) => isActive);
+  return { labels, ...around(Math.max(0, active), labels.map(widthOfLine), width) };
 }
 
 function labelLine({ name, state, isActive, isUnread, isChild, cost }: TabLabel, index: number): Line {

@@ -108,9 +108,10 @@ export class TranscriptView {
     return false;
   }
 
-  /** Shows all of every entry, or what tells what each is. */
-  toggleExpanded(): void {
+  /** Shows all of every entry, or what tells what each is; returns whether it is all now. */
+  toggleExpanded(): boolean {
     this.#isAllExpanded = !this.#isAllExpanded;
+    return this.#isAllExpanded;
   }
 
   /** Shows what was laid out anew, as after a language was loaded that colours code. */
