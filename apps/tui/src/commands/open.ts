@@ -4,6 +4,7 @@ import type { OpenCommand } from "../command-line/parse.ts";
 import { type ExitCode, exitCode, UsageError } from "../exit-code.ts";
 import { KeyMap } from "../keys/key-map.ts";
 import { Program } from "../program/program.ts";
+import { type Background, BackgroundAnswer, backgroundOf, backgroundQuery } from "../screen/background.ts";
 import { Layout } from "../screen/layout.ts";
 import { Screen } from "../screen/screen.ts";
 import { type EndReason, Terminal } from "../screen/terminal.ts";
@@ -17,6 +18,7 @@ import { agentOptions, noModel } from "./agent-options.ts";
 export async function open(command: OpenCommand, streams: Streams): Promise<ExitCode> {
   requireTerminal(streams, process.env);
   const settings = await settingsFor(command, streams);
+  const keys = new KeyMap(settings.keys);
   const chosen = chooseModel({ flag: command.model, env: process.env, settings: settings.model });
   if (chosen === undefined) throw noModel();
   const [layout, sandbox] = await Promise.all([Layout.open(), detectSandbox()]);
@@ -38,21 +40,29 @@ export async function open(command: OpenCommand, streams: Streams): Promise<Exit
   });
   try {
     await start(command, program);
+    const answer = new BackgroundAnswer();
+    const early: Uint8Array[] = [];
     terminal = new Terminal({
-      onBytes: (bytes) => screen?.take(bytes),
+      onBytes: (bytes) => {
+        if (screen !== undefined) return screen.take(bytes);
+        early.push(bytes);
+        answer.take(bytes);
+      },
       onResize: () => screen?.changed(),
       onReturn: () => screen?.spoiled(),
       onEnd: endWith((code) => ended.resolve(code)),
     });
+    const background = settings.background ?? (await askBackground(terminal, answer));
     screen = new Screen({
       program,
       display: terminal,
       layout,
-      keys: new KeyMap(),
-      theme: new Theme({ background: "dark", depth: colorDepth(process.env) }),
+      keys,
+      theme: new Theme({ background, depth: colorDepth(process.env) }),
       hasSandbox: sandbox.kind !== "none",
       onQuit: () => ended.resolve(exitCode.done),
     });
+    for (const bytes of early) screen.take(bytes);
     if (command.prompt !== undefined) void program.submit(program.active, command.prompt);
     return await ended.promise;
   } finally {
@@ -69,6 +79,11 @@ async function start({ start, model }: OpenCommand, program: Program): Promise<v
   const empty = program.active;
   await program.resume(start.from === "revision" ? start.revision : undefined, { model });
   await program.close(empty);
+}
+
+async function askBackground(terminal: Terminal, answer: BackgroundAnswer): Promise<Background> {
+  terminal.ask(backgroundQuery);
+  return (await answer.wait()) ?? backgroundOf(process.env) ?? "dark";
 }
 
 /** The second time nothing is waited for. */

@@ -1,13 +1,18 @@
 import { nearest } from "../command-line/nearest.ts";
+import { ExitError, exitCode } from "../exit-code.ts";
 import { type ActionName, actionsOf, isActionName, type KeyAction, type KeyPlace, keyPlaces } from "./actions.ts";
 import { parseChord } from "./chord.ts";
 
 /** Keys that the user binds, by the name of what they do; an empty list leaves it without a key. */
 export type KeySettings = Readonly<Record<string, readonly string[]>>;
 
-/** Says that keys are set in a way that does not work. */
-export class KeySettingsError extends Error {
+/** Keys are set in a way that does not work. */
+class KeySettingsError extends ExitError {
   override readonly name = "KeySettingsError";
+
+  constructor(message: string) {
+    super(exitCode.badInput, message);
+  }
 }
 
 /** Which key does what: the table, with what the user has bound otherwise. */
@@ -15,7 +20,7 @@ export class KeyMap {
   readonly #actions = new Map<KeyPlace, Map<string, ActionName>>();
   readonly #keys = new Map<ActionName, readonly string[]>();
 
-  /** Throws a `KeySettingsError` for what is unknown, and for a key that would do two things. */
+  /** Throws an `ExitError` for what is unknown, and for a key that would do two things. */
   constructor(settings: KeySettings = {}) {
     const bound = readSettings(settings);
     for (const place of keyPlaces) {

@@ -82,6 +82,11 @@ export class Terminal implements Display, Disposable {
     setTimeout(() => this.#take(), 100);
   }
 
+  /** Asks the terminal something; its answer comes among the bytes. */
+  ask(query: string): void {
+    writeNow(query);
+  }
+
   /** Gives the terminal to something else for as long as it runs. */
   async handOver<Result>(run: () => Promise<Result>): Promise<Result> {
     this.#isHandedOver = true;
