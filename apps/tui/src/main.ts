@@ -31,7 +31,7 @@ async function withExitCode(error: unknown): Promise<unknown> {
 }
 
 /** Loads the one command that is asked for, so that none pays for what another needs. */
-async function dispatch(commandLine: CommandLine, streams: Streams): Promise<ExitCode> {
+export async function dispatch(commandLine: CommandLine, streams: Streams): Promise<ExitCode> {
   switch (commandLine.command) {
     case "help": {
       const { help } = await import("./command-line/help.ts");
@@ -43,9 +43,9 @@ async function dispatch(commandLine: CommandLine, streams: Streams): Promise<Exi
       streams.stdout.write(`bough ${version}\n`);
       return exitCode.done;
     }
-    case "welcome": {
-      const { welcome } = await import("./commands/welcome.ts");
-      return welcome(streams);
+    case "open": {
+      const { open } = await import("./commands/open.ts");
+      return open(commandLine, streams);
     }
     case "print": {
       const { print } = await import("./commands/print.ts");

@@ -11,6 +11,7 @@ import {
   type LandResult,
   type LeftOut,
   landSession,
+  type MadeCommit,
   type MergeResult,
   Repository,
   type RewindResult,
@@ -32,6 +33,7 @@ import type {
 } from "./agent-options.ts";
 import { authoredBy } from "./authored-by.ts";
 import { Budget } from "./budget.ts";
+import { type ByHandOptions, type HandResult, runByHand } from "./by-hand.ts";
 import { type ChosenOptions, choose, chooseModel, chooseTools, offeredTools, usableTools } from "./choose.ts";
 import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig, systemOf } from "./config.ts";
 import { type Room, roomFor } from "./context/context-settings.ts";
@@ -630,6 +632,33 @@ export class Agent {
     const step = { step: this.#session.lastStep + 1, turn: lastTurn, blocks: [block] };
     const author = this.#session.repository.identity;
     await this.#session.commit(step, { subject, author, changes: [], always: true });
+  }
+
+  /** Commits in the user's name what was changed by hand in the worktree, if anything was. */
+  async commitByHand(): Promise<MadeCommit | undefined> {
+    this.#refuseWhenTaken();
+    return this.#exclusively(this.#session.commitByHand());
+  }
+
+  /**
+   * Runs a command of the user's own in the worktree: in their environment, confined to nothing. What it changed is
+   * committed in their name, unless a turn runs meanwhile: then it goes with what the turn commits.
+   */
+  async runByHand(
+    command: string,
+    options: ByHandOptions = {},
+  ): Promise<HandResult & { readonly commit?: MadeCommit }> {
+    await this.#session.ready;
+    const run = () => runByHand({ ...options, command, cwd: this.worktree });
+    if (this.#running !== undefined) return run();
+    this.#refuseWhenTaken();
+    this.#untouched = false;
+    const runAndCommit = async () => {
+      const result = await run();
+      const commit = await this.#session.commitByHand();
+      return commit === undefined ? result : { ...result, commit };
+    };
+    return this.#exclusively(runAndCommit());
   }
 
   /** Brings the session's changes to the user's branch as one commit of theirs, or as uncommitted edits. */

@@ -39,6 +39,8 @@ export type AgentEvent = { readonly branch: string } & (
       readonly name: string;
       readonly text: string;
       readonly isError: boolean;
+      /** Whether it was not run, because it was not permitted. */
+      readonly isDenied: boolean;
     }
   /** A sub-agent begins, for a call of this id; what it does is told under its own branch. */
   | {
@@ -91,7 +93,8 @@ export type AgentEvent = { readonly branch: string } & (
       readonly cost?: number;
     }
   | { readonly type: "notice"; readonly text: string }
-  | { readonly type: "turn-end"; readonly stop: StopReason }
+  /** The text says why it ended before the model was done. */
+  | { readonly type: "turn-end"; readonly stop: StopReason; readonly text?: string }
 );
 
 /** An event before it is known on which branch it happened. */

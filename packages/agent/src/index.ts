@@ -18,6 +18,7 @@ export type {
   StartOptions,
 } from "./agent-options.ts";
 export { Budget } from "./budget.ts";
+export type { ByHandOptions, HandResult } from "./by-hand.ts";
 export type { ContextSettings } from "./context/context-settings.ts";
 export { type ContextSource, contextSources } from "./context/context-sources.ts";
 export type { CompactResult, ContextUse } from "./context/session-context.ts";

@@ -127,7 +127,7 @@ async function runCall(call: CallBlock, context: CallContext): Promise<Outcome> 
   context.emit({ type: "tool-start", id, name, input });
   const outcome = await answer(call, context);
   const { text, isError = false } = outcome.result;
-  context.emit({ type: "tool-end", id, name, text, isError });
+  context.emit({ type: "tool-end", id, name, text, isError, isDenied: outcome.denial !== undefined });
   return outcome;
 }
 

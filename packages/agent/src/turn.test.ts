@@ -354,9 +354,9 @@ test("the events of a turn, in order", async () => {
     {"type":"text-delta","text":" write."}
     {"type":"step-reply","step":1,"text":"I write.","thinking":"Hm.","calls":[{"type":"call","id":"1","name":"Write","input":{"file_path":"a.txt","content":"x\\n"}},{"type":"call","id":"2","name":"Read","input":{"file_path":"a.txt"}}],"stop":"calls","usage":{"input":0,"output":0,"cacheRead":0,"cacheWrite":0}}
     {"type":"tool-start","id":"1","name":"Write","input":{"file_path":"a.txt","content":"x\\n"}}
-    {"type":"tool-end","id":"1","name":"Write","text":"Created a.txt (1 line, 2 bytes).","isError":false}
+    {"type":"tool-end","id":"1","name":"Write","text":"Created a.txt (1 line, 2 bytes).","isError":false,"isDenied":false}
     {"type":"tool-start","id":"2","name":"Read","input":{"file_path":"a.txt"}}
-    {"type":"tool-end","id":"2","name":"Read","text":"     1\\tx","isError":false}
+    {"type":"tool-end","id":"2","name":"Read","text":"     1\\tx","isError":false,"isDenied":false}
     {"type":"text-delta","text":"It"}
     {"type":"text-delta","text":" is"}
     {"type":"text-delta","text":" written."}

@@ -79,7 +79,7 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
     const note = early && masked(stopNote(early), masker);
     const commit = await steps.end(scanned, note);
     jobs.tellTo(undefined);
-    emit({ type: "turn-end", stop });
+    emit({ type: "turn-end", stop, ...(note && { text: note.text }) });
     const { text, usage, replies } = steps;
     const cost = price === undefined ? undefined : budget.spent.cost;
     return { stop, text, commit, usage, cost, replies, denials, why: note?.text, error: early?.error, undelivered };

@@ -14,6 +14,7 @@ export {
   type RunCommandOptions,
   runCommand,
 } from "./run-command.ts";
+export { runInTerminal } from "./run-in-terminal.ts";
 export { type RunWithInputOptions, runWithInput, type SeparateOutput } from "./run-with-input.ts";
 export type { SandboxOptions } from "./sandbox-options.ts";
 export { searchProgram } from "./search-program.ts";

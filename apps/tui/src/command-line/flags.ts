@@ -18,7 +18,7 @@ export interface ValueFlag<T> extends Flag {
   readonly value: Value<T>;
 }
 
-const everyCommand: readonly CommandName[] = ["print", ...commandWords];
+const everyCommand: readonly CommandName[] = ["open", "print", ...commandWords];
 
 /** The flags. Parsing, validation, `--help` and the README's table are derived from this. */
 export const flags = {
@@ -33,31 +33,31 @@ export const flags = {
     short: "m",
     value: text("<provider>/<id>"),
     help: "The model that answers, such as anthropic/claude-sonnet-4-5",
-    commands: ["print", "branch", "init", "doctor"],
+    commands: ["open", "print", "branch", "init", "doctor"],
   },
   resume: {
     name: "resume",
     short: "r",
     value: text("<branch|commit|session>"),
     help: "Continue a session from its tip, or from any commit of it on a fork",
-    commands: ["print"],
+    commands: ["open", "print"],
   },
   continue: {
     name: "continue",
     short: "c",
     help: "Continue the session of this repository that moved last",
-    commands: ["print"],
+    commands: ["open", "print"],
   },
   branch: {
     name: "branch",
     value: text("<name>"),
     help: "Name the branch of the new session: bough/<name>",
-    commands: ["print"],
+    commands: ["open", "print"],
   },
   clean: {
     name: "clean",
     help: "Start from HEAD, without your uncommitted changes",
-    commands: ["print"],
+    commands: ["open", "print"],
   },
   apply: {
     name: "apply",
@@ -69,6 +69,7 @@ export const flags = {
     value: text("<folder>"),
     help: "Run as if started in this folder",
     commands: [
+      "open",
       "print",
       "log",
       "show",
@@ -90,84 +91,84 @@ export const flags = {
     name: "tools",
     value: list("A,B"),
     help: 'Give the model these tools only; "" gives it none',
-    commands: ["print", "branch", "context"],
+    commands: ["open", "print", "branch", "context"],
   },
   allowedTools: {
     name: "allowed-tools",
     aliases: [{ name: "allowedTools" }],
     value: rules,
     help: 'Allow what these rules say: "Bash(npm run test:*),Network"',
-    commands: ["print", "branch"],
+    commands: ["open", "print", "branch"],
   },
   disallowedTools: {
     name: "disallowed-tools",
     aliases: [{ name: "disallowedTools" }],
     value: rules,
     help: "Deny what these rules say, whatever else allows it",
-    commands: ["print", "branch"],
+    commands: ["open", "print", "branch"],
   },
   config: {
     name: "config",
     value: text("<file>"),
     help: "Read these settings after all others, or be the agent that this file says (JSON or YAML)",
-    commands: ["print", "branch", "init", "context"],
+    commands: ["open", "print", "branch", "init", "context"],
   },
   skills: {
     name: "skills",
     value: text("<folder>"),
     help: "Use the skills in this folder too, before those of the repository and your own",
-    commands: ["print", "branch", "context"],
+    commands: ["open", "print", "branch", "context"],
   },
   trust: {
     name: "trust",
     help: "Trust the settings of this repository as they are now",
-    commands: ["print", "branch", "init"],
+    commands: ["open", "print", "branch", "init"],
   },
   system: {
     name: "system",
     aliases: [{ name: "system-prompt" }],
     value: text("<text>"),
     help: "Replace the system prompt",
-    commands: ["print", "branch", "context"],
+    commands: ["open", "print", "branch", "context"],
   },
   appendSystem: {
     name: "append-system",
     aliases: [{ name: "append-system-prompt" }],
     value: text("<text>"),
     help: "Add to the system prompt",
-    commands: ["print", "branch", "context"],
+    commands: ["open", "print", "branch", "context"],
   },
   permissionMode: {
     name: "permission-mode",
     aliases: [{ name: "dangerously-skip-permissions", value: "bypassPermissions" }],
     value: choice("default", "acceptEdits", "plan", "dontAsk", "bypassPermissions"),
     help: "Whether the agent needs permission for what it runs",
-    commands: ["print", "branch", "init", "context"],
+    commands: ["open", "print", "branch", "init", "context"],
   },
   maxTurns: {
     name: "max-turns",
     value: count,
     help: "Stop after N replies of the model",
-    commands: ["print", "branch", "init"],
+    commands: ["open", "print", "branch", "init"],
   },
   maxCost: {
     name: "max-cost",
     aliases: [{ name: "max-budget-usd" }],
     value: usDollars,
     help: "Stop before it costs more US dollars",
-    commands: ["print", "branch"],
+    commands: ["open", "print", "branch"],
   },
   maxTime: {
     name: "max-time",
     value: seconds,
     help: "Stop after S seconds",
-    commands: ["print", "branch", "init"],
+    commands: ["open", "print", "branch", "init"],
   },
   baseUrl: {
     name: "base-url",
     value: webAddress,
     help: "Reach the provider at this address",
-    commands: ["print", "branch", "init", "doctor"],
+    commands: ["open", "print", "branch", "init", "doctor"],
   },
   outputFormat: {
     name: "output-format",

@@ -10,9 +10,9 @@ import {
 } from "@bough/gitstate";
 import type { LandCommand } from "../command-line/parse.ts";
 import { type ExitCode, ExitError, exitCode } from "../exit-code.ts";
+import { describeLanding } from "../history/describe-landing.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { jsonDocument } from "../json-document.ts";
-import { listed } from "../listed.ts";
 import type { Streams } from "../streams.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
 
@@ -33,8 +33,12 @@ export async function land(command: LandCommand, { stdout, stderr }: Streams): P
   }
   if (command.json) stdout.write(jsonDocument({ branch: session.branch, ...result }));
   else {
-    const output = result.type === "conflict" ? stderr : stdout;
-    output.write(`${escapeForTerminal(describe(result, session.branch, command))}\n`);
+    const { branch } = session;
+    const yours = command.onto ?? "<your branch>";
+    const [apply, merge] = [`bough land ${branch} --apply`, `bough merge ${yours} --into ${branch}`];
+    const text = escapeForTerminal(describeLanding(result, { ...command, branch, apply, merge }));
+    if (result.type === "conflict") stderr.write(`bough: ${text}\n`);
+    else stdout.write(`${text}\n`);
   }
   return result.type === "conflict" ? exitCode.failed : exitCode.done;
 }
@@ -55,45 +59,4 @@ async function landing(
   } finally {
     await opened.close();
   }
-}
-
-function describe(result: LandResult, branch: string, { preview, onto }: LandCommand): string {
-  switch (result.type) {
-    case "landed":
-      return [
-        `Landed ${branch}${onto === undefined ? "" : ` on ${onto}`} as ${result.commit.slice(0, 9)}: ${firstLine(result.message)}`,
-        ...listed(result.paths),
-      ].join("\n");
-    case "would-land":
-      return ["Would commit:", ...listed(result.paths), "", ...indented(result.message.trimEnd())].join("\n");
-    case "applied":
-      return [`${preview ? "Would change" : `Applied ${branch}, as uncommitted edits`}:`, ...listed(result.paths)].join(
-        "\n",
-      );
-    case "up-to-date":
-      return `Nothing to land: all of ${branch} is there already.`;
-    case "conflict":
-      return [
-        `bough: ${branch} does not land, nothing was changed: you changed the same places in`,
-        ...listed(result.paths),
-        advice(result.applies, branch, onto),
-      ].join("\n");
-    default:
-      return result satisfies never;
-  }
-}
-
-function advice(applies: boolean, branch: string, onto: string | undefined): string {
-  if (applies) return `Your files take it as uncommitted edits: bough land ${branch} --apply`;
-  const yours = onto ?? "<your branch>";
-  const commit = onto === undefined ? "commit yours, then " : "";
-  return `To bring the two together in the session: ${commit}bough merge ${yours} --into ${branch}`;
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0] ?? "";
-}
-
-function indented(text: string): string[] {
-  return text.split("\n").map((line) => (line === "" ? "" : `  ${line}`));
 }

@@ -9,8 +9,8 @@ import {
 } from "@bough/gitstate";
 import type { MergeCommand } from "../command-line/parse.ts";
 import { type ExitCode, exitCode, UsageError } from "../exit-code.ts";
+import { describeMerge } from "../history/describe-merge.ts";
 import { jsonDocument } from "../json-document.ts";
-import { listed } from "../listed.ts";
 import type { Streams } from "../streams.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
 
@@ -25,8 +25,10 @@ export async function merge(command: MergeCommand, { stdout, stderr }: Streams):
   const result = await merging(repository, into, command);
   if (command.json) stdout.write(jsonDocument({ branch: into.branch, ...result }));
   else {
-    const output = result.type === "conflict" ? stderr : stdout;
-    output.write(`${escapeForTerminal(describe(result, branch, into.branch))}\n`);
+    const again = `Make one side give way and merge again, as with: bough -p "<what to change>" --resume ${into.branch}`;
+    const text = escapeForTerminal(describeMerge(result, { branch, into: into.branch, again }));
+    if (result.type === "conflict") stderr.write(`bough: ${text}\n`);
+    else stdout.write(`${text}\n`);
   }
   return result.type === "conflict" ? exitCode.failed : exitCode.done;
 }
@@ -45,38 +47,3 @@ async function merging(
     await session.close();
   }
 }
-
-function describe(result: MergeResult, branch: string, into: string): string {
-  switch (result.type) {
-    case "merged":
-      return withPaths(`Merged ${branch} into ${into} as ${result.commit.slice(0, 9)}`, result.paths);
-    case "would-merge":
-      return withPaths(`${branch} would go into ${into}`, result.paths);
-    case "up-to-date":
-      return `Nothing to merge: all of ${branch} is in ${into} already.`;
-    case "conflict":
-      return [
-        `bough: ${branch} does not go into ${into}, nothing was merged:`,
-        ...listed(result.conflicts.map(({ path, kind }) => `${path}: ${kinds[kind]}`)),
-        `Make one side give way and merge again, as with: bough -p "<what to change>" --resume ${into}`,
-      ].join("\n");
-    default:
-      return result satisfies never;
-  }
-}
-
-/** Both sides may have done the same, or one nothing but talk. */
-function withPaths(what: string, paths: readonly string[]): string {
-  return paths.length === 0 ? `${what}; no file changes by it.` : [`${what}:`, ...listed(paths)].join("\n");
-}
-
-type Kind = Extract<MergeResult, { type: "conflict" }>["conflicts"][number]["kind"];
-
-const kinds = {
-  "both-changed": "both changed the same place",
-  "both-added": "both added it, each otherwise",
-  "deleted-by-us": "changed there, deleted here",
-  "deleted-by-them": "changed here, deleted there",
-  "both-renamed": "renamed differently on both sides",
-  "file-and-folder": "a file on one side, a folder on the other",
-} as const satisfies Record<Kind, string>;

@@ -1,10 +1,9 @@
-import { resolve } from "node:path";
-import { Agent, AgentError, type AgentOptions, keepRule, type Settings, type Turn } from "@bough/agent";
+import { Agent, AgentError, type AgentOptions, type Settings, type Turn } from "@bough/agent";
 import type { LeftOut } from "@bough/gitstate";
-import { chooseModel, modelVariables } from "@bough/models";
+import { chooseModel } from "@bough/models";
 import { withAgentFile } from "../agent-file.ts";
 import type { PrintCommand } from "../command-line/parse.ts";
-import { type ExitCode, ExitError, exitCode, UsageError } from "../exit-code.ts";
+import { type ExitCode, ExitError, exitCode } from "../exit-code.ts";
 import { exitCodeOfTurn } from "../failure.ts";
 import { dollars } from "../history/amounts.ts";
 import { instructionsFor } from "../instructions.ts";
@@ -16,6 +15,7 @@ import { settingsFor } from "../settings.ts";
 import type { Streams } from "../streams.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
 import { expandPrompt } from "../user-command.ts";
+import { agentOptions, noModel } from "./agent-options.ts";
 
 /** `bough -p`: runs one turn and prints the answer. */
 export function print(command: PrintCommand, streams: Streams): Promise<ExitCode> {
@@ -120,25 +120,6 @@ function notApplied(paths: readonly string[]): ExitError {
   );
 }
 
-function agentOptions(command: RunCommand, { permissionMode, rules, context, env, hooks }: Settings): AgentOptions {
-  const { baseUrl, tools, system, appendSystem, maxTurns, maxCost, maxTime } = command;
-  const cwd = resolve(command.cwd);
-  return {
-    cwd,
-    baseUrl,
-    tools,
-    system,
-    appendSystem,
-    permissionMode,
-    rules,
-    context,
-    env,
-    hooks,
-    keepRule: (rule) => keepRule(rule, { cwd }),
-    limits: { replies: maxTurns, cost: maxCost, seconds: maxTime },
-  };
-}
-
 /** Opens the agent of a turn; a new session is named after the prompt. */
 export async function openAgent(
   { prompt: topic, start }: Pick<PrintCommand, "prompt" | "start">,
@@ -164,14 +145,6 @@ export async function openAgent(
     default:
       return start satisfies never;
   }
-}
-
-/** Two lines: what was looked for, and what to do. */
-function noModel(): UsageError {
-  return new UsageError(
-    `No model: looked for --model and for ${modelVariables().join(", ")} (in the environment; .env files are not read).\n` +
-      "Set one of them, or see bough at work without any: bough tour",
-  );
 }
 
 /** The model could not be reached or would not take the request: nothing was answered, so there is nothing to keep. */

@@ -59,7 +59,8 @@ export function sumOf(entries: readonly StepsUsage[]): StepsUsage {
   };
 }
 
-function tokens(count: number): string {
+/** Writes a number of tokens: `311`, `5.1k`, `2M`. */
+export function tokens(count: number): string {
   if (count < 1000) return String(count);
   const [size, unit] = count < 999_950 ? [count / 1000, "k"] : [count / 1_000_000, "M"];
   return `${size.toFixed(size < 99.95 ? 1 : 0).replace(/\.0$/, "")}${unit}`;

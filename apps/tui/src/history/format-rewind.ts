@@ -6,7 +6,7 @@ import type { Page } from "./page.ts";
 const ID_LENGTH = 9;
 
 /** Writes what a rewind did or would do: where it goes, the turns that leave or come back, the files, how to undo it. */
-export function formatRewind(result: RewindResult, branch: string, page: Page): string {
+export function formatRewind(result: RewindResult, branch: string, page: Page, command = "bough rewind"): string {
   const { look, width } = page;
   const name = oneLine(branch, width - 40);
   if (result.type === "up-to-date") return `Nothing to rewind: ${name} stands there already.\n`;
@@ -18,7 +18,7 @@ export function formatRewind(result: RewindResult, branch: string, page: Page): 
     formatTurns("Out of the conversation:", taken, page),
     formatTurns("Back in the conversation:", returned, page),
     formatFiles(files, page),
-    did ? `To undo it: bough rewind ${result.before.slice(0, ID_LENGTH)}` : "",
+    did ? `To undo it: ${command} ${result.before.slice(0, ID_LENGTH)}` : "",
   ];
   return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
 }

@@ -80,6 +80,10 @@ export const settingsSchema = z.strictObject({
     })
     .optional(),
   sandbox: z.strictObject({ network: z.boolean().optional() }).optional(),
+  /** What is behind the text of the terminal, where it cannot be asked. */
+  background: z.enum(["dark", "light"]).optional(),
+  /** Which keys do what; what can be done with keys is known where they are pressed. */
+  keys: z.record(z.string(), z.array(z.string())).optional(),
 });
 
 /** What one file of settings says. */

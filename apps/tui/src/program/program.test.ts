@@ -1,0 +1,130 @@
+import { type Script, scriptedModel } from "@bough/models";
+import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Program } from "./program.ts";
+
+let repository: TemporaryRepository;
+const open: Program[] = [];
+
+beforeEach(async () => {
+  repository = await temporaryRepository({ enter: true, files: { "a.txt": "one\n" } });
+});
+
+afterEach(async () => {
+  for (const program of open.splice(0)) await program[Symbol.asyncDispose]();
+  await repository[Symbol.asyncDispose]();
+});
+
+const call = (name: string, input: Record<string, unknown>) =>
+  ({ content: [{ type: "call", id: name, name, input }] }) as const;
+
+/** Runs the program on a script; `when` resolves as soon as something is true of it. */
+function start(script: Script) {
+  let look = () => {};
+  const model = scriptedModel(script);
+  const program = new Program({ agent: { cwd: repository.path, model }, onChange: () => look() });
+  open.push(program);
+  const when = (isTrue: () => boolean) =>
+    new Promise<void>((resolve) => {
+      look = () => {
+        if (isTrue()) resolve();
+      };
+      look();
+    });
+  return { program, model, when };
+}
+
+/** What stands in the tab that is looked at, a word for each entry. */
+const shown = ({ active }: Program) =>
+  active.transcript.entries.flatMap(({ entry }) => {
+    if (entry.type === "notice") return [];
+    return "text" in entry && entry.text !== "" ? [`${entry.type}: ${entry.text}`] : [entry.type];
+  });
+
+test("the first prompt starts a session, named after it", async () => {
+  const { program } = start(["Hello."]);
+  expect(program.active.name).toBe("new");
+  await program.active.submit("greet me");
+  expect([program.active.name, program.active.state]).toEqual(["greet-me", "idle"]);
+  expect(shown(program)).toEqual(["prompt: greet me", "answer: Hello."]);
+});
+
+test("what is typed while a turn runs is sent after it", async () => {
+  const { program } = start(["One.", "Two."]);
+  const first = program.active.submit("first");
+  await program.active.submit("second");
+  expect(program.active.waiting).toEqual(["second"]);
+  await first;
+  expect(shown(program)).toEqual(["prompt: first", "answer: One.", "prompt: second", "answer: Two."]);
+});
+
+test("an abort ends the turn and gives back what waits", async () => {
+  const { program, when } = start([call("Bash", { command: "sleep 60" }), "Never."]);
+  const { active } = program;
+  const turn = active.submit("wait");
+  await when(() => active.questions.length > 0 || active.transcript.entries.some(({ entry }) => entry.type === "call"));
+  await active.submit("later");
+  expect(active.abort()).toEqual(["later"]);
+  await turn;
+  expect(active.state).toBe("idle");
+  expect(shown(program).at(-1)).toBe("stop: Interrupted by the user");
+});
+
+test("a question waits for its answer, and so does the tab", async () => {
+  const { program, when } = start([call("Bash", { command: "curl example.com", network: true }), "As you like."]);
+  const { active } = program;
+  const turn = active.submit("fetch it");
+  await when(() => active.state === "waiting");
+  expect(active.questions[0]?.question).toMatchObject({ tool: "Bash", input: { command: "curl example.com" } });
+  active.questions[0]?.answer({ allow: false, reason: "not now" });
+  await turn;
+  expect(active.state).toBe("idle");
+  expect(active.transcript.entries.map(({ entry }) => entry)).toContainEqual(
+    expect.objectContaining({ type: "call", state: "denied", text: expect.stringContaining("not now") }),
+  );
+});
+
+test("a fork opens beside its tab, with what was said before", async () => {
+  const { program, model } = start(["One.", "Two.", "Other."]);
+  const first = program.active;
+  await first.submit("first");
+  await first.submit("second");
+  program.newTab();
+  const fork = await program.fork(first, { before: 2 });
+  expect(program.tabs.map(({ name }) => name)).toEqual(["first", "first.1", "new"]);
+  expect(program.active).toBe(fork);
+  expect(shown(program)).toEqual(["prompt: first", "answer: One."]);
+  await fork.submit("otherwise");
+  expect(model.requests.at(-1)?.messages).toHaveLength(3);
+});
+
+test("a session that is taken up shows what was said; one that is open is looked at", async () => {
+  const { program } = start(["One.", "Two."]);
+  await program.active.submit("first");
+  await program.close(program.active);
+  expect(program.tabs.map(({ name }) => name)).toEqual(["new"]);
+  const tab = await program.resume("bough/first");
+  expect(shown(program)).toEqual(["prompt: first", "answer: One."]);
+  program.lookNext(-1);
+  expect(program.active).not.toBe(tab);
+  expect(await program.resume("bough/first")).toBe(tab);
+  expect(program.active).toBe(tab);
+});
+
+test("what a turn could not do is said in its tab", async () => {
+  const { program } = start([new Error("The line is dead")]);
+  await program.active.submit("try");
+  expect(program.active.state).toBe("failed");
+  expect(shown(program).at(-1)).toMatch(/^stop: .*The line is dead/);
+});
+
+test("what is said in a tab that nobody looks at marks it unread", async () => {
+  const { program } = start(["One."]);
+  const first = program.active;
+  const turn = first.submit("first");
+  program.newTab();
+  await turn;
+  expect(first.isUnread).toBe(true);
+  program.look(first);
+  expect(first.isUnread).toBe(false);
+});
