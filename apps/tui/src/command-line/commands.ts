@@ -13,6 +13,11 @@ export const commands = {
     help: "Run one turn on a branch of its own and print the answer; piped input is added to the prompt",
     operands: 1,
   },
+  plain: {
+    synopsis: '--plain ["<prompt>"]',
+    help: "Work with agents a line at a time, without drawing; piped in, each line is a prompt or a /command",
+    operands: 1,
+  },
   log: {
     synopsis: "log [<rev>]",
     help: "Turns and steps as a graph: branch, turn, prompt, files, model, tokens, cost",
@@ -82,7 +87,7 @@ export const commands = {
 
 export type CommandName = keyof typeof commands;
 
-/** The commands that are words on the command line; `-p` asks for the other one. */
+/** The commands that are words on the command line; `-p` and `--plain` ask for the others. */
 export const commandWords = [
   "log",
   "show",

@@ -9,11 +9,12 @@ export function help(topic: CommandWord | undefined): string {
 }
 
 function programHelp(): string {
-  const { print } = commands;
+  const { print, plain } = commands;
   return [
     "bough: a coding agent whose whole state is git\n",
     section("Usage", [
       [`bough ${print.synopsis} [flags]`, print.help],
+      [`bough ${plain.synopsis} [flags]`, plain.help],
       ["bough <command> [flags]", "See below; `bough <command> --help` tells more"],
     ]),
     section("Commands", [

@@ -7,6 +7,7 @@ import { nearest } from "./nearest.ts";
 /** What the command line asks for; every value in it is read and checked. */
 export type CommandLine =
   | PrintCommand
+  | PlainCommand
   | LogCommand
   | ShowCommand
   | DiffCommand
@@ -26,6 +27,7 @@ export type CommandLine =
   | { readonly command: "welcome" };
 
 export type PrintCommand = Readonly<ReturnType<typeof printCommand>>;
+export type PlainCommand = Readonly<ReturnType<typeof plainCommand>>;
 export type LogCommand = Readonly<ReturnType<typeof logCommand>>;
 export type ShowCommand = Readonly<ReturnType<typeof showCommand>>;
 export type DiffCommand = Readonly<ReturnType<typeof diffCommand>>;
@@ -56,6 +58,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   const word = args.word === undefined ? undefined : commandWord(args.word);
   if (word !== undefined) return wordCommand(word, args);
   if (args.flags.has(flags.print)) return printCommand(args);
+  if (args.flags.has(flags.plain)) return plainCommand(args);
   if (args.operands.length > 0) throw unknownCommand(args.operands);
   const stray = [...args.flags.keys()][0];
   if (stray !== undefined) throw new UsageError(`--${stray.name} needs ${asker(stray)}`);
@@ -110,6 +113,15 @@ function printCommand(args: Arguments) {
     apply: args.flags.has(flags.apply),
     ...runOptions(args),
   };
+}
+
+function plainCommand(args: Arguments) {
+  if (args.operands.length > 1) {
+    throw new UsageError(`The prompt is more than one argument. Put it in quotes: bough --plain "<prompt>"`);
+  }
+  const [prompt] = operandsOf("plain", args);
+  checkTogether(args);
+  return { command: "plain" as const, prompt, start: startingPoint(args), ...runOptions(args) };
 }
 
 /** How a turn is run, whichever command runs it. */
@@ -313,7 +325,7 @@ function isPromptNumber(rev: string): boolean {
 /** Returns the operands of a command, whose name is not one; refuses flags and operands that it does not take. */
 function operandsOf(command: CommandName, args: Arguments): readonly string[] {
   const { synopsis, operands: allowed } = commands[command];
-  const operands = command === "print" ? args.operands : args.operands.slice(1);
+  const operands = command === "print" || command === "plain" ? args.operands : args.operands.slice(1);
   const stray = [...args.flags.keys()].find((flag) => !flag.commands.includes(command));
   if (stray !== undefined) {
     throw new UsageError(
@@ -382,5 +394,5 @@ function asker(flag: Flag): string {
 }
 
 function commandHelp(command: CommandName): string {
-  return command === "print" ? "--help" : `${command} --help`;
+  return command === "print" || command === "plain" ? "--help" : `${command} --help`;
 }

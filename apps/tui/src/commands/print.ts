@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import { Agent, AgentError, type AgentOptions, keepRule, type Settings, type Turn } from "@bough/agent";
-import type { LeftOut } from "@bough/gitstate";
 import { chooseModel, modelVariables } from "@bough/models";
 import type { PrintCommand } from "../command-line/parse.ts";
 import { type ExitCode, ExitError, exitCode, UsageError } from "../exit-code.ts";
 import { exitCodeOfTurn } from "../failure.ts";
 import { dollars } from "../history/amounts.ts";
+import { describeLeftOut } from "../history/describe-left-out.ts";
 import { type Interruption, listenForInterruption } from "../interruption.ts";
 import { openOutput } from "../print/output.ts";
 import { whatNext } from "../print/what-next.ts";
@@ -97,12 +97,6 @@ function costIn({ cost = 0 }: Turn): string {
   return cost < 0.01 ? "" : `, for ${dollars(cost)}`;
 }
 
-function describeLeftOut({ path, reason, includeLine }: LeftOut): string {
-  const how =
-    includeLine === undefined ? "" : `; to have it in the worktree put "${includeLine}" into .worktreeinclude`;
-  return `left out of the commits: ${path} (${reason}${how})`;
-}
-
 function notApplied(paths: readonly string[]): ExitError {
   const what = paths.length === 1 ? "is" : "are";
   return new ExitError(
@@ -111,7 +105,11 @@ function notApplied(paths: readonly string[]): ExitError {
   );
 }
 
-function agentOptions(command: RunCommand, { permissionMode, rules, env, hooks }: Settings): AgentOptions {
+/** What the command line and the settings say of how an agent works. */
+export function agentOptions(
+  command: Omit<RunCommand, "apply" | "prompt">,
+  { permissionMode, rules, env, hooks }: Settings,
+): AgentOptions {
   const { model, baseUrl, tools, system, appendSystem, maxTurns, maxCost, maxTime } = command;
   const cwd = resolve(command.cwd);
   return {
@@ -157,7 +155,7 @@ async function openAgent(
 }
 
 /** Two lines: what was looked for, and what to do. */
-function noModel(): UsageError {
+export function noModel(): UsageError {
   return new UsageError(
     `No model: looked for --model and for ${modelVariables().join(", ")} (in the environment; .env files are not read).\n` +
       "Set one of them, or see bough at work without any: bough tour",

@@ -1,8 +1,9 @@
-import { Agent, type AgentOptions, type Ask, type PermissionMode, type Rules } from "@bough/agent";
+import { Agent, type AgentOptions, type Ask, type PermissionMode, type Rules, type StartOptions } from "@bough/agent";
 import { Repository, readTranscript } from "@bough/gitstate";
 import { openModel } from "@bough/models";
 import type { Output } from "../streams.ts";
 import { entriesOf } from "../transcript/entries-of.ts";
+import { farewell } from "./farewell.ts";
 import type { Front } from "./front.ts";
 import { submit } from "./submit.ts";
 import { Tab } from "./tab.ts";
@@ -14,6 +15,8 @@ export type ProgramPage = Output & { readonly columns: number };
 export interface ProgramOptions {
   /** How every agent is opened; the model is the one that new sessions run on. */
   readonly agent: AgentOptions & { readonly model: NonNullable<AgentOptions["model"]> };
+  /** How new sessions begin; the name is that of the first one's branch. */
+  readonly start?: Pick<StartOptions, "branch" | "clean">;
   /** What is in front can do, beside showing what there is. */
   readonly front?: Front;
   /** Says what answers of commands are laid out for; a terminal of 100 columns unless told. */
@@ -45,7 +48,7 @@ export class Program implements AsyncDisposable {
   constructor(options: ProgramOptions) {
     this.#options = options;
     this.#agent = options.agent;
-    this.#active = this.newTab();
+    this.#active = this.#newTab(options.start);
   }
 
   get tabs(): readonly Tab[] {
@@ -124,7 +127,7 @@ export class Program implements AsyncDisposable {
 
   /** Opens a tab for a new session, and looks at it. */
   newTab(): Tab {
-    return this.#open({ open: (ask, topic) => Agent.start({ ...this.#agent, ask, topic }) });
+    return this.#newTab({ clean: this.#options.start?.clean });
   }
 
   /** Opens a session in a tab, with what was said in it so far; one that is open already is looked at. */
@@ -170,6 +173,13 @@ export class Program implements AsyncDisposable {
     if (told !== undefined) this.#active.say("", told);
   }
 
+  /** Lets go of all agents, and resolves to what there is to say of each branch: what it holds, and how to land it. */
+  async leave(): Promise<readonly string[]> {
+    const told = await Promise.all(this.#tabs.map(farewell));
+    await this[Symbol.asyncDispose]();
+    return told.flat();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#tabs.map((tab) => tab.close()));
   }
@@ -187,8 +197,8 @@ export class Program implements AsyncDisposable {
     return this.#show(tab);
   }
 
-  #open(how: Pick<ConstructorParameters<typeof Tab>[0], "open">): Tab {
-    return this.#show(this.#make(how));
+  #newTab(start: ProgramOptions["start"]): Tab {
+    return this.#show(this.#make({ open: (ask, topic) => Agent.start({ ...this.#agent, ...start, ask, topic }) }));
   }
 
   #make({ open }: Pick<ConstructorParameters<typeof Tab>[0], "open">, parent?: Tab): Tab {
@@ -211,7 +221,8 @@ async function archived(tab: Tab): Promise<string | undefined> {
   const { agent } = tab;
   if (agent === undefined) return undefined;
   try {
-    await tab.archive();
+    const isArchived = await tab.archive();
+    if (!isArchived) return undefined;
     return `${agent.branch} is closed and archived. To open it again: /resume ${tab.name}`;
   } catch (error) {
     return `${agent.branch} is closed. ${error instanceof Error ? error.message : String(error)}`;
