@@ -56,6 +56,18 @@ test("a session that is closed for good takes its worktree along", async () => {
   expect(await exists(worktree)).toBe(false);
 });
 
+test("worktrees that are closed at the same time do not take each other along", async () => {
+  await using temporary = await temporaryRepository({ enter: true, files });
+  const repository = await Repository.open(temporary.path);
+  const names = ["one", "two", "three", "four", "five", "six"];
+  for (const name of names) {
+    await using session = await startSession(repository, { name, config: { text: "", extra: {} } });
+    await session.ready;
+  }
+  const closed = await Promise.all(names.map((name) => closeWorktree(repository, name)));
+  expect(closed).toEqual(names.map(() => ({ type: "removed" })));
+});
+
 const git = (worktree: string, temporary: TemporaryRepository, ...args: string[]) =>
   temporary.git("-C", worktree, ...args);
 

@@ -53,7 +53,7 @@ export async function closeWorktree(repository: Repository, name: string): Promi
     return { type: "kept", path: linked.path, ...since };
   }
   await rm(linked.gitDir, { recursive: true });
-  await deleteRemoved(dirname(linked.path));
+  deleteFolder(aside);
   return { type: "removed" };
 }
 
@@ -67,10 +67,11 @@ export async function dropDetachedWorktree(repository: Repository, name: string)
   if (!(await isGone(linked))) {
     if (!(await isPlainFolder(repository, linked))) return `${linked.path} is no folder of bough's own`;
     if (await isStoodIn(linked.path)) return `somebody works in ${linked.path}`;
-    await rename(linked.path, join(dirname(linked.path), removedName()));
+    const aside = join(dirname(linked.path), removedName());
+    await rename(linked.path, aside);
+    deleteFolder(aside);
   }
   await rm(linked.gitDir, { recursive: true });
-  await deleteRemoved(dirname(linked.path));
   return undefined;
 }
 
@@ -238,17 +239,10 @@ export async function findRemoved(worktrees: string): Promise<string[]> {
 }
 
 /** Has a process of its own delete what was put aside, as that takes seconds where there are many files. */
-async function deleteRemoved(worktrees: string): Promise<void> {
-  const folders = await findRemoved(worktrees);
-  const program =
-    'for (const path of process.argv.slice(1)) require("node:fs").rmSync(path, { recursive: true, force: true })';
-  const child = spawn(process.execPath, ["-e", program, ...folders], {
-    cwd: "/",
-    env: {},
-    detached: true,
-    stdio: "ignore",
-  });
-  // What it leaves, the next one finds.
+function deleteFolder(path: string): void {
+  const program = 'require("node:fs").rmSync(process.argv[1], { recursive: true, force: true })';
+  const child = spawn(process.execPath, ["-e", program, path], { cwd: "/", env: {}, detached: true, stdio: "ignore" });
+  // What it leaves, `gc` finds. Others that are aside may still be looked at by those who put them there.
   child.on("error", () => {});
   child.unref();
 }

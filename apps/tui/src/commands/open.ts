@@ -5,6 +5,7 @@ import type { OpenCommand } from "../command-line/parse.ts";
 import { type ExitCode, exitCode, UsageError } from "../exit-code.ts";
 import { instructionsFor } from "../instructions.ts";
 import { KeyMap } from "../keys/key-map.ts";
+import { farewell } from "../program/farewell.ts";
 import { Program } from "../program/program.ts";
 import { type Background, BackgroundAnswer, backgroundOf, backgroundQuery } from "../screen/background.ts";
 import { Layout } from "../screen/layout.ts";
@@ -34,7 +35,7 @@ export async function open(given: OpenCommand, streams: Streams): Promise<ExitCo
   let terminal: Terminal | undefined;
   const program = new Program({
     agent: { ...agentOptions(command, settings), ...told, model: chosen.name },
-    first: command.start.from === "checkout" ? command.start : {},
+    start: command.start.from === "checkout" ? command.start : undefined,
     front: {
       handOver: (run) => (terminal === undefined ? run() : terminal.handOver(run)),
       copy: (text) => terminal?.copy(text),
@@ -113,15 +114,7 @@ function requireTerminal({ stdin, stdout }: Streams, env: NodeJS.ProcessEnv): vo
 
 /** Interrupts what runs, and says where the work is: nobody should have to look for it. */
 async function leave(program: Program, { stdout }: Streams): Promise<void> {
-  const agents = program.tabs.flatMap(({ agent }) => (agent === undefined ? [] : [agent]));
-  await Promise.all(program.tabs.map((tab) => tab.settle()));
-  const lines = await Promise.all(
-    agents.map(async (agent) => {
-      const changes = await agent.diffstat();
-      const next = changes === "" ? `bough log ${agent.branch}` : `bough land ${agent.branch}`;
-      return `${agent.branch}: ${changes || "no files changed"}. ${changes === "" ? "See" : "Land"} it: ${next}`;
-    }),
-  );
-  for (const line of lines) stdout.write(`${escapeForTerminal(line)}\n`);
+  const lines = await Promise.all(program.tabs.map(farewell));
+  for (const line of lines.flat()) stdout.write(`${escapeForTerminal(line)}\n`);
   await program[Symbol.asyncDispose]();
 }

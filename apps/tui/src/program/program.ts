@@ -12,6 +12,7 @@ import { Repository, readTranscript } from "@bough/gitstate";
 import { openModel } from "@bough/models";
 import type { Output } from "../streams.ts";
 import { entriesOf } from "../transcript/entries-of.ts";
+import { farewell } from "./farewell.ts";
 import type { Front } from "./front.ts";
 import { submit } from "./submit.ts";
 import { Tab } from "./tab.ts";
@@ -23,8 +24,8 @@ export type ProgramPage = Output & { readonly columns: number };
 export interface ProgramOptions {
   /** How every agent is opened; the model is the one that new sessions run on. */
   readonly agent: AgentOptions & { readonly model: NonNullable<AgentOptions["model"]> };
-  /** How the session of the first tab is started. */
-  readonly first?: NewSession;
+  /** How new sessions begin; the name is that of the first one's branch. */
+  readonly start?: Pick<StartOptions, "branch" | "clean">;
   /** What is in front can do, beside showing what there is. */
   readonly front?: Front;
   /** Says what answers of commands are laid out for; a terminal of 100 columns unless told. */
@@ -34,8 +35,6 @@ export interface ProgramOptions {
   now?(): number;
 }
 
-/** How a session is started: its branch's name, and whether uncommitted work is left aside. */
-export type NewSession = Pick<StartOptions, "branch" | "clean">;
 /** What can be changed of how the agent in a tab works. */
 export type TabConfiguration = Pick<AgentOptions, "permissionMode"> & { readonly model?: string };
 
@@ -58,7 +57,7 @@ export class Program implements AsyncDisposable {
   constructor(options: ProgramOptions) {
     this.#options = options;
     this.#agent = options.agent;
-    this.#active = this.newTab(options.first);
+    this.#active = this.#newTab(options.start);
   }
 
   get tabs(): readonly Tab[] {
@@ -136,8 +135,8 @@ export class Program implements AsyncDisposable {
   }
 
   /** Opens a tab for a new session, and looks at it. */
-  newTab(session: NewSession = {}): Tab {
-    return this.#open({ open: (ask, topic) => Agent.start({ ...this.#agent, ...session, ask, topic }) });
+  newTab(): Tab {
+    return this.#newTab({ clean: this.#options.start?.clean });
   }
 
   /**
@@ -187,6 +186,13 @@ export class Program implements AsyncDisposable {
     if (told !== undefined) this.#active.say("", told);
   }
 
+  /** Lets go of all agents, and resolves to what there is to say of each branch: what it holds, and how to land it. */
+  async leave(): Promise<readonly string[]> {
+    const told = await Promise.all(this.#tabs.map(farewell));
+    await this[Symbol.asyncDispose]();
+    return told.flat();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#tabs.map((tab) => tab.close()));
   }
@@ -204,8 +210,8 @@ export class Program implements AsyncDisposable {
     return this.#show(tab);
   }
 
-  #open(how: Pick<ConstructorParameters<typeof Tab>[0], "open">): Tab {
-    return this.#show(this.#make(how));
+  #newTab(start: ProgramOptions["start"]): Tab {
+    return this.#show(this.#make({ open: (ask, topic) => Agent.start({ ...this.#agent, ...start, ask, topic }) }));
   }
 
   #make({ open, follows }: Pick<ConstructorParameters<typeof Tab>[0], "open" | "follows">, parent?: Tab): Tab {
@@ -261,7 +267,8 @@ async function archived(tab: Tab): Promise<string | undefined> {
   const { agent } = tab;
   if (agent === undefined) return undefined;
   try {
-    await tab.archive();
+    const isArchived = await tab.archive();
+    if (!isArchived) return undefined;
     return `${agent.branch} is closed and archived. To open it again: /resume ${tab.name}`;
   } catch (error) {
     return `${agent.branch} is closed. ${error instanceof Error ? error.message : String(error)}`;

@@ -1,6 +1,7 @@
 import type { Question } from "@bough/agent";
 import { oneLine } from "../one-line.ts";
 import { describeInput } from "../print/progress.ts";
+import { questionTitle } from "../program/describe-question.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
 import type { Line, Role } from "../text/line.ts";
 import { clip, pad, widthOfLine, wrap } from "../text/wrap.ts";
@@ -33,13 +34,10 @@ export function layOutQuestion(question: Question, look: QuestionLook): Question
   const { width, isArmed, count } = look;
   const role: Role = isArmed ? "warning" : "muted";
   const more: Line = count > 1 ? [{ text: `1 of ${count}`, style: { role: "muted" } }] : [];
-  const { what, why } = titleOf(question);
+  const { what, why } = questionTitle(question);
   const title: Line = [
     { text: "? ", style: { role, bold: true } },
-    {
-      text: question.agent === undefined ? what : `${oneLine(question.agent, 40)}: ${what}`,
-      style: { role, bold: true },
-    },
+    { text: what, style: { role, bold: true } },
     { text: `  ${oneLine(why, 300)}`, style: { role: "muted" } },
   ];
   const head = [pad(clip(title, width - widthOfLine(more) - 1), width - widthOfLine(more)).concat(more)];
@@ -53,21 +51,6 @@ export function layOutQuestion(question: Question, look: QuestionLook): Question
 }
 
 const BAR = "│ ";
-
-function titleOf(question: Question): { readonly what: string; readonly why: string } {
-  switch (question.type) {
-    case "permission":
-      return { what: `${oneLine(question.tool, 40)} asks`, why: question.why };
-    case "plan":
-      return { what: "The plan", why: `yes carries it out, in the mode ${question.mode}` };
-    case "question":
-      return { what: "The agent asks", why: "R answers" };
-    case "trust":
-      return { what: "Do you trust this repository?", why: question.root };
-    default:
-      return question satisfies never;
-  }
-}
 
 function bodyOf(question: Question): Line[] {
   switch (question.type) {
