@@ -15,7 +15,7 @@ import { entriesOf } from "../transcript/entries-of.ts";
 import { farewell } from "./farewell.ts";
 import type { Front } from "./front.ts";
 import { submit } from "./submit.ts";
-import { Tab } from "./tab.ts";
+import { type Followed, Tab } from "./tab.ts";
 
 /** What a command's answer is laid out for. */
 export type ProgramPage = Output & { readonly columns: number };
@@ -233,8 +233,13 @@ export class Program implements AsyncDisposable {
   }
 
   #follow(branch: string, parent: Tab, root: Tab): void {
-    const follows = findSubAgent(branch, root.agent?.children ?? []);
-    if (follows === undefined) return;
+    // It is told of before it is at work.
+    const found = () => findSubAgent(branch, root.agent?.children ?? []);
+    const follows: Followed = {
+      branch,
+      send: async (text) => found()?.send(text),
+      stop: () => found()?.stop(),
+    };
     const open = (ask: Ask) => Agent.resume({ ...this.#again, ask, rev: branch });
     this.#place(this.#make({ open, follows }, parent));
     this.#options.onChange();
