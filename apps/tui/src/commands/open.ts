@@ -21,7 +21,7 @@ export async function open(command: OpenCommand, streams: Streams): Promise<Exit
   const keys = new KeyMap(settings.keys);
   const chosen = chooseModel({ flag: command.model, env: process.env, settings: settings.model });
   if (chosen === undefined) throw noModel();
-  const [layout, sandbox] = await Promise.all([Layout.open(), detectSandbox()]);
+  const layout = await Layout.open();
   const ended = Promise.withResolvers<ExitCode>();
   let screen: Screen | undefined;
   let terminal: Terminal | undefined;
@@ -59,7 +59,7 @@ export async function open(command: OpenCommand, streams: Streams): Promise<Exit
       layout,
       keys,
       theme: new Theme({ background, depth: colorDepth(process.env) }),
-      hasSandbox: sandbox.kind !== "none",
+      hasSandbox: detectSandbox().then(({ kind }) => kind !== "none"),
       onQuit: () => ended.resolve(exitCode.done),
     });
     for (const bytes of early) screen.take(bytes);
