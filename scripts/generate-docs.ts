@@ -2,17 +2,39 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { help } from "../apps/tui/src/command-line/help.ts";
+import { actionsOf, keyPlaces } from "../apps/tui/src/keys/actions.ts";
+import { showChord } from "../apps/tui/src/keys/chord.ts";
+import { table } from "./bench/table.ts";
 
 export const readme = join(import.meta.dirname, "..", "README.md");
 
-/** Puts the program's help between its marks in a page. */
-export function withHelp(page: string): string {
-  const marks = /(<!-- bough --help -->\n)[\s\S]*?(<!-- end -->)/;
-  if (!marks.test(page)) throw new Error("The page has no place for the help: <!-- bough --help --> … <!-- end -->");
-  return page.replace(
-    marks,
-    (_, start: string, end: string) => `${start}\n\`\`\`text\n${help(undefined)}\`\`\`\n\n${end}`,
-  );
+/** Puts what follows from the code between its marks in a page. */
+export function withParts(page: string): string {
+  return between(between(page, "bough --help", `\`\`\`text\n${help(undefined)}\`\`\`\n`), "keys", keyTable());
 }
 
-if (import.meta.main) writeFileSync(readme, withHelp(readFileSync(readme, "utf8")));
+function between(page: string, mark: string, part: string): string {
+  const marks = new RegExp(`(<!-- ${mark} -->\n)[\\s\\S]*?(<!-- end -->)`);
+  if (!marks.test(page)) throw new Error(`The page has no place for this: <!-- ${mark} --> … <!-- end -->`);
+  return page.replace(marks, (_, start: string, end: string) => `${start}\n${part}\n${end}`);
+}
+
+const places = {
+  editor: "while a text is typed",
+  anywhere: "anywhere",
+  list: "in a list",
+  question: "when something is asked",
+};
+
+/** The keys as a table: which, what they do, where, and what that is called in the settings. */
+function keyTable(): string {
+  const rows = keyPlaces.flatMap((place) =>
+    actionsOf(place).map(([name, { keys, help }]) => {
+      const shown = keys.map((key) => `\`${showChord(key)}\``).join(" ");
+      return [shown, help, places[place], `\`${name}\``];
+    }),
+  );
+  return `\n${table(["key", "does", "where", "name"], rows)}`;
+}
+
+if (import.meta.main) writeFileSync(readme, withParts(readFileSync(readme, "utf8")));
