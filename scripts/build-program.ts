@@ -25,8 +25,8 @@ export async function buildProgram(root: string, options: { publish?: boolean } 
     format: "esm",
     platform: "node",
     target: "node22",
-    // These find files beside themselves, so they stay packages of their own.
-    external: ["@vscode/ripgrep"],
+    // These find files beside themselves, or load their parts by names of their making: they stay packages of their own.
+    external: ["@vscode/ripgrep", "blessed"],
     // Its CommonJS build asks for its parts by names that a bundler cannot follow.
     alias: { "jsonc-parser": join(root, "packages/agent/node_modules/jsonc-parser/lib/esm/main.js") },
     // A bundled CommonJS package calls require() for Node's own modules.

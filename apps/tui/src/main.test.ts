@@ -5,13 +5,12 @@ import { exitCode } from "./exit-code.ts";
 import { main } from "./main.ts";
 
 /** Runs the program on streams that remember what was written. */
-async function run(args: readonly string[], options: { terminal?: boolean } = {}) {
+async function run(args: readonly string[]) {
   const written = { stdout: "", stderr: "" };
-  const isTTY = options.terminal ?? false;
   const code = await main(args, {
-    stdin: Object.assign(Readable.from([]), { isTTY }),
-    stdout: { isTTY, write: (text) => (written.stdout += text) },
-    stderr: { isTTY, write: (text) => (written.stderr += text) },
+    stdin: Object.assign(Readable.from([]), { isTTY: false }),
+    stdout: { isTTY: false, write: (text) => (written.stdout += text) },
+    stderr: { isTTY: false, write: (text) => (written.stderr += text) },
   });
   return { code, ...written };
 }
@@ -40,16 +39,10 @@ test("what an error repeats of the command line cannot reach the terminal as a c
   expect(stderr).toMatch(String.raw`Unknown command "\x1b]0;title\x07".`);
 });
 
-test("bare bough shows a person what there is to do", async () => {
-  const { code, stdout } = await run([], { terminal: true });
-  expect(code).toBe(exitCode.done);
-  expect(stdout).toMatch("bough tour");
-});
-
 test("bare bough without a terminal is one line and exit code 2", async () => {
   expect(await run([])).toEqual({
     code: 2,
     stdout: "",
-    stderr: 'bough: There is no terminal here. Give a prompt: bough -p "<prompt>"\n',
+    stderr: 'bough: There is no terminal here. Give a prompt: bough -p "<prompt>", or lines: bough --plain\n',
   });
 });

@@ -44,9 +44,9 @@ async function dispatch(commandLine: CommandLine, streams: Streams): Promise<Exi
       streams.stdout.write(`bough ${version}\n`);
       return exitCode.done;
     }
-    case "welcome": {
-      const { welcome } = await import("./commands/welcome.ts");
-      return welcome(streams);
+    case "open": {
+      const { open } = await import("./commands/open.ts");
+      return open(commandLine, streams);
     }
     case "print": {
       const { print } = await import("./commands/print.ts");

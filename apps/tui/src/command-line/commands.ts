@@ -8,6 +8,11 @@ export interface Command {
 
 /** The commands. Parsing, `--help` and the README's table are derived from this. */
 export const commands = {
+  open: {
+    synopsis: '["<prompt>"]',
+    help: "Open the screen: a tab for each branch, the first one with this prompt",
+    operands: 1,
+  },
   print: {
     synopsis: '-p "<prompt>"',
     help: "Run one turn on a branch of its own and print the answer; piped input is added to the prompt",
@@ -87,7 +92,7 @@ export const commands = {
 
 export type CommandName = keyof typeof commands;
 
-/** The commands that are words on the command line; `-p` and `--plain` ask for the others. */
+/** The commands that are words on the command line; without one it is `open`, and with a flag `print` or `plain`. */
 export const commandWords = [
   "log",
   "show",

@@ -7,6 +7,8 @@ test("the help of the program names every command and every flag of -p", () => {
     "bough: a coding agent whose whole state is git
 
     Usage
+      bough ["<prompt>"] [flags]          Open the screen: a tab for each branch, the first one with
+                                          this prompt
       bough -p "<prompt>" [flags]         Run one turn on a branch of its own and print the answer;
                                           piped input is added to the prompt
       bough --plain ["<prompt>"] [flags]  Work with agents a line at a time, without drawing; piped in,
@@ -38,7 +40,7 @@ test("the help of the program names every command and every flag of -p", () => {
                             network
       help [<command>]      This help, or that of a command
 
-    Flags of bough -p
+    Flags of bough and bough -p
       -p, --print                         Run one turn on this prompt, print the answer and end
       -m, --model <provider>/<id>         The model that answers, such as anthropic/claude-sonnet-4-5
       -r, --resume <branch|commit|session>

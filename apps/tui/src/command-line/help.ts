@@ -9,10 +9,11 @@ export function help(topic: CommandWord | undefined): string {
 }
 
 function programHelp(): string {
-  const { print, plain } = commands;
+  const { open, print, plain } = commands;
   return [
     "bough: a coding agent whose whole state is git\n",
     section("Usage", [
+      [`bough ${open.synopsis} [flags]`, open.help],
       [`bough ${print.synopsis} [flags]`, print.help],
       [`bough ${plain.synopsis} [flags]`, plain.help],
       ["bough <command> [flags]", "See below; `bough <command> --help` tells more"],
@@ -21,7 +22,7 @@ function programHelp(): string {
       ...commandWords.map((word): Row => [commands[word].synopsis, commands[word].help]),
       ["help [<command>]", "This help, or that of a command"],
     ]),
-    section("Flags of bough -p", flagsOf("print").map(flagRow)),
+    section("Flags of bough and bough -p", flagsOf("print").map(flagRow)),
   ].join("\n");
 }
 

@@ -17,8 +17,29 @@ function refusal(...args: string[]): string {
   throw new Error(`bough ${args.join(" ")} was accepted`);
 }
 
-test("without arguments it is the welcome", () => {
-  expect(parseCommandLine([])).toEqual({ command: "welcome" });
+test("without arguments it is the screen", () => {
+  expect(parseCommandLine([])).toEqual({
+    command: "open",
+    start: { from: "checkout", clean: false, branch: undefined },
+    cwd: ".",
+    trust: false,
+  });
+});
+
+test("a prompt opens the screen with it; one word needs -- before it, since it may be a misspelt command", () => {
+  expect(parseCommandLine(["fix the bug"])).toMatchObject({ command: "open", prompt: "fix the bug" });
+  expect(parseCommandLine(["--", "log"])).toMatchObject({ command: "open", prompt: "log" });
+});
+
+test("the screen is opened on what -p is run on", () => {
+  expect(parse("-r bough/fix")).toMatchObject({ command: "open", start: { from: "revision", revision: "bough/fix" } });
+  expect(parse("-c -m a/b --permission-mode plan")).toMatchObject({
+    command: "open",
+    start: { from: "latest" },
+    model: "a/b",
+    permissionMode: "plan",
+  });
+  expect(refusal("-r", "bough/fix", "-c")).toMatch("--resume and --continue do not go together");
 });
 
 test("-p takes the prompt behind it, and what is not given has its default", () => {
@@ -197,18 +218,16 @@ test("a value may not be blank", () => {
   expect(refusal("-p", "hi", "--model", " ")).toBe('--model takes some text, not " ".');
 });
 
-test("a prompt without -p is refused, and how to send it is shown", () => {
-  expect(refusal("fix the bug")).toBe(
-    'Unknown command "fix the bug". The commands are log, show, diff, why, sessions, export, branch, merge, land, rewind, gc, doctor, tour, help.\n' +
+test("a prompt that is several words is refused, and how to send it is shown", () => {
+  expect(refusal("fix", "the", "bug")).toBe(
+    'Unknown command "fix". The commands are log, show, diff, why, sessions, export, branch, merge, land, rewind, gc, doctor, tour, help.\n' +
       "To give the agent a prompt: bough -p 'fix the bug'",
   );
-  expect(refusal("fix", "the", "bug")).toMatch("bough -p 'fix the bug'");
-  expect(refusal("--", "log")).toMatch("bough -p 'log'");
 });
 
 test("a prompt that needs quoting or is long is not repeated", () => {
   expect(refusal("don't")).toMatch('To give the agent a prompt: bough -p "<prompt>"');
-  expect(refusal("word ".repeat(20))).toMatch('To give the agent a prompt: bough -p "<prompt>"');
+  expect(refusal("word".repeat(20))).toMatch('To give the agent a prompt: bough -p "<prompt>"');
 });
 
 test("a misspelt command is refused with the nearest one", () => {
@@ -217,7 +236,7 @@ test("a misspelt command is refused with the nearest one", () => {
 });
 
 test("a flag without a command says where it belongs", () => {
-  expect(refusal("--model", "a/b")).toBe('--model needs a prompt: bough -p "<prompt>"');
+  expect(refusal("--apply")).toBe('--apply needs a prompt: bough -p "<prompt>"');
   expect(refusal("--json")).toBe(
     "--json needs a command: bough log|show|diff|why|sessions|branch|merge|land|rewind|gc|doctor",
   );

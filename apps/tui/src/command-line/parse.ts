@@ -6,6 +6,7 @@ import { nearest } from "./nearest.ts";
 
 /** What the command line asks for; every value in it is read and checked. */
 export type CommandLine =
+  | OpenCommand
   | PrintCommand
   | PlainCommand
   | LogCommand
@@ -22,10 +23,9 @@ export type CommandLine =
   | DoctorCommand
   | { readonly command: "tour" }
   | { readonly command: "help"; readonly topic: CommandWord | undefined }
-  | { readonly command: "version" }
-  /** Bare `bough`. */
-  | { readonly command: "welcome" };
+  | { readonly command: "version" };
 
+export type OpenCommand = Readonly<ReturnType<typeof openCommand>>;
 export type PrintCommand = Readonly<ReturnType<typeof printCommand>>;
 export type PlainCommand = Readonly<ReturnType<typeof plainCommand>>;
 export type LogCommand = Readonly<ReturnType<typeof logCommand>>;
@@ -59,10 +59,13 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   if (word !== undefined) return wordCommand(word, args);
   if (args.flags.has(flags.print)) return printCommand(args);
   if (args.flags.has(flags.plain)) return plainCommand(args);
-  if (args.operands.length > 0) throw unknownCommand(args.operands);
-  const stray = [...args.flags.keys()][0];
-  if (stray !== undefined) throw new UsageError(`--${stray.name} needs ${asker(stray)}`);
-  return { command: "welcome" };
+  if (args.operands.length > 1 || !isPrompt(args)) throw unknownCommand(args.operands);
+  return openCommand(args);
+}
+
+/** One word may be a command that was misspelt, and a session costs something. */
+function isPrompt({ word = "a prompt" }: Arguments): boolean {
+  return /\s/.test(word.trim());
 }
 
 function wordCommand(word: CommandWord, args: Arguments): CommandLine {
@@ -99,6 +102,20 @@ function wordCommand(word: CommandWord, args: Arguments): CommandLine {
   }
 }
 
+function openCommand(args: Arguments) {
+  const stray = [...args.flags.keys()].find((flag) => !flag.commands.includes("open"));
+  if (stray !== undefined) throw new UsageError(`--${stray.name} needs ${asker(stray)}`);
+  const [prompt] = operandsOf("open", args);
+  checkTogether(args);
+  return {
+    command: "open" as const,
+    /** What the first tab starts with. */
+    prompt,
+    start: startingPoint(args),
+    ...agentOptions(args),
+  };
+}
+
 function printCommand(args: Arguments) {
   if (args.operands.length > 1) {
     throw new UsageError(`The prompt is more than one argument. Put it in quotes: ${promptCommand(args.operands)}`);
@@ -121,11 +138,20 @@ function plainCommand(args: Arguments) {
   }
   const [prompt] = operandsOf("plain", args);
   checkTogether(args);
-  return { command: "plain" as const, prompt, start: startingPoint(args), ...runOptions(args) };
+  return { command: "plain" as const, prompt, start: startingPoint(args), ...agentOptions(args) };
 }
 
-/** How a turn is run, whichever command runs it. */
+/** How a turn is run and told of, whichever command runs it. */
 function runOptions(args: Arguments) {
+  return {
+    ...agentOptions(args),
+    outputFormat: flagValue(args, flags.outputFormat) ?? "text",
+    includePartialMessages: args.flags.has(flags.includePartialMessages),
+  };
+}
+
+/** How an agent works. */
+function agentOptions(args: Arguments) {
   return {
     cwd: flagValue(args, flags.cwd) ?? ".",
     model: flagValue(args, flags.model),
@@ -141,8 +167,6 @@ function runOptions(args: Arguments) {
     maxTurns: flagValue(args, flags.maxTurns),
     maxCost: flagValue(args, flags.maxCost),
     maxTime: flagValue(args, flags.maxTime),
-    outputFormat: flagValue(args, flags.outputFormat) ?? "text",
-    includePartialMessages: args.flags.has(flags.includePartialMessages),
   };
 }
 
@@ -325,7 +349,7 @@ function isPromptNumber(rev: string): boolean {
 /** Returns the operands of a command, whose name is not one; refuses flags and operands that it does not take. */
 function operandsOf(command: CommandName, args: Arguments): readonly string[] {
   const { synopsis, operands: allowed } = commands[command];
-  const operands = command === "print" || command === "plain" ? args.operands : args.operands.slice(1);
+  const operands = hasWord(command) ? args.operands.slice(1) : args.operands;
   const stray = [...args.flags.keys()].find((flag) => !flag.commands.includes(command));
   if (stray !== undefined) {
     throw new UsageError(
@@ -394,5 +418,10 @@ function asker(flag: Flag): string {
 }
 
 function commandHelp(command: CommandName): string {
-  return command === "print" || command === "plain" ? "--help" : `${command} --help`;
+  return hasWord(command) ? `${command} --help` : "--help";
+}
+
+/** Whether a command is asked for by its name. */
+function hasWord(command: CommandName): boolean {
+  return commandWord(command) !== undefined;
 }

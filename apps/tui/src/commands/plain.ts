@@ -8,7 +8,7 @@ import type { Program } from "../program/program.ts";
 import { settingsFor } from "../settings.ts";
 import type { Streams } from "../streams.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
-import { agentOptions, noModel } from "./print.ts";
+import { agentOptions, noModel } from "./agent-options.ts";
 
 /** `bough --plain`: agents, tabs and commands a line at a time. */
 export async function plain(command: PlainCommand, streams: Streams): Promise<ExitCode> {
@@ -24,7 +24,7 @@ export async function plain(command: PlainCommand, streams: Streams): Promise<Ex
     streams,
     prompt,
     agent: { ...agentOptions(command, settings), model: chosen.name },
-    start: start.from === "checkout" ? start : undefined,
+    first: start.from === "checkout" ? start : {},
     open: start.from === "checkout" ? undefined : (program) => resume(program, command),
   });
   return repl.run();
@@ -33,7 +33,6 @@ export async function plain(command: PlainCommand, streams: Streams): Promise<Ex
 /** The session takes the place of the new one that the program begins with. */
 async function resume(program: Program, { start, model }: PlainCommand): Promise<void> {
   const [unused] = program.tabs;
-  const tab = await program.resume(start.from === "revision" ? start.revision : undefined);
+  await program.resume(start.from === "revision" ? start.revision : undefined, { model });
   if (unused !== undefined) await program.close(unused);
-  if (model !== undefined) await program.configure(tab, { model });
 }

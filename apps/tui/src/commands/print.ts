@@ -1,8 +1,7 @@
-import { resolve } from "node:path";
-import { Agent, AgentError, type AgentOptions, keepRule, type Settings, type Turn } from "@bough/agent";
-import { chooseModel, modelVariables } from "@bough/models";
+import { Agent, AgentError, type AgentOptions, type Settings, type Turn } from "@bough/agent";
+import { chooseModel } from "@bough/models";
 import type { PrintCommand } from "../command-line/parse.ts";
-import { type ExitCode, ExitError, exitCode, UsageError } from "../exit-code.ts";
+import { type ExitCode, ExitError, exitCode } from "../exit-code.ts";
 import { exitCodeOfTurn } from "../failure.ts";
 import { dollars } from "../history/amounts.ts";
 import { describeLeftOut } from "../history/describe-left-out.ts";
@@ -13,6 +12,7 @@ import { readPrompt } from "../prompt.ts";
 import { settingsFor } from "../settings.ts";
 import type { Streams } from "../streams.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
+import { agentOptions, noModel } from "./agent-options.ts";
 
 /** `bough -p`: runs one turn and prints the answer. */
 export function print(command: PrintCommand, streams: Streams): Promise<ExitCode> {
@@ -105,29 +105,6 @@ function notApplied(paths: readonly string[]): ExitError {
   );
 }
 
-/** What the command line and the settings say of how an agent works. */
-export function agentOptions(
-  command: Omit<RunCommand, "apply" | "prompt">,
-  { permissionMode, rules, env, hooks }: Settings,
-): AgentOptions {
-  const { model, baseUrl, tools, system, appendSystem, maxTurns, maxCost, maxTime } = command;
-  const cwd = resolve(command.cwd);
-  return {
-    cwd,
-    model,
-    baseUrl,
-    tools,
-    system,
-    appendSystem,
-    permissionMode,
-    rules,
-    env,
-    hooks,
-    keepRule: (rule) => keepRule(rule, { cwd }),
-    limits: { replies: maxTurns, cost: maxCost, seconds: maxTime },
-  };
-}
-
 async function openAgent(
   { model, prompt: topic, start }: PrintCommand,
   options: AgentOptions,
@@ -152,14 +129,6 @@ async function openAgent(
     default:
       return start satisfies never;
   }
-}
-
-/** Two lines: what was looked for, and what to do. */
-export function noModel(): UsageError {
-  return new UsageError(
-    `No model: looked for --model and for ${modelVariables().join(", ")} (in the environment; .env files are not read).\n` +
-      "Set one of them, or see bough at work without any: bough tour",
-  );
 }
 
 /** The model could not be reached or would not take the request: nothing was answered, so there is nothing to keep. */

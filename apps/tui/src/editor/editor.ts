@@ -89,6 +89,11 @@ export class Editor {
     this.#last = undefined;
   }
 
+  /** Puts the cursor before the nth atom. */
+  moveTo(cursor: number): void {
+    this.#moveTo(Math.min(Math.max(0, cursor), this.#buffer.atoms.length));
+  }
+
   /** Takes the text out, for it to be sent. */
   take(): string {
     const { text } = this;

@@ -15,8 +15,8 @@ export type ProgramPage = Output & { readonly columns: number };
 export interface ProgramOptions {
   /** How every agent is opened; the model is the one that new sessions run on. */
   readonly agent: AgentOptions & { readonly model: NonNullable<AgentOptions["model"]> };
-  /** How new sessions begin; the name is that of the first one's branch. */
-  readonly start?: Pick<StartOptions, "branch" | "clean">;
+  /** How the session of the first tab is started. */
+  readonly first?: NewSession;
   /** What is in front can do, beside showing what there is. */
   readonly front?: Front;
   /** Says what answers of commands are laid out for; a terminal of 100 columns unless told. */
@@ -26,6 +26,8 @@ export interface ProgramOptions {
   now?(): number;
 }
 
+/** How a session is started: its branch's name, and whether uncommitted work is left aside. */
+export type NewSession = Pick<StartOptions, "branch" | "clean">;
 /** What can be changed of how the agent in a tab works. */
 export type TabConfiguration = Pick<AgentOptions, "permissionMode"> & { readonly model?: string };
 
@@ -48,7 +50,7 @@ export class Program implements AsyncDisposable {
   constructor(options: ProgramOptions) {
     this.#options = options;
     this.#agent = options.agent;
-    this.#active = this.#newTab(options.start);
+    this.#active = this.newTab(options.first);
   }
 
   get tabs(): readonly Tab[] {
@@ -126,15 +128,19 @@ export class Program implements AsyncDisposable {
   }
 
   /** Opens a tab for a new session, and looks at it. */
-  newTab(): Tab {
-    return this.#newTab({ clean: this.#options.start?.clean });
+  newTab(session: NewSession = {}): Tab {
+    return this.#show(this.#make({ open: (ask, topic) => Agent.start({ ...this.#agent, ...session, ask, topic }) }));
   }
 
-  /** Opens a session in a tab, with what was said in it so far; one that is open already is looked at. */
-  async resume(revision?: string): Promise<Tab> {
+  /**
+   * Opens a session in a tab, with what was said in it so far; one that is open already is looked at. It goes on with the
+   * model it ran on, unless another is given.
+   */
+  async resume(revision?: string, { model }: Pick<AgentOptions, "model"> = {}): Promise<Tab> {
     const open = this.#tabs.find(({ name }) => name === revision || `bough/${name}` === revision);
     if (open !== undefined) return this.look(open);
-    return this.#openAgent((ask) => Agent.resume({ ...this.#again, ask, rev: revision }));
+    const again = model === undefined ? this.#again : { ...this.#again, model };
+    return this.#openAgent((ask) => Agent.resume({ ...again, ask, rev: revision }));
   }
 
   /** Forks the session of a tab into a tab of its own. */
@@ -195,10 +201,6 @@ export class Program implements AsyncDisposable {
     await tab.open("");
     await this.reload(tab);
     return this.#show(tab);
-  }
-
-  #newTab(start: ProgramOptions["start"]): Tab {
-    return this.#show(this.#make({ open: (ask, topic) => Agent.start({ ...this.#agent, ...start, ask, topic }) }));
   }
 
   #make({ open }: Pick<ConstructorParameters<typeof Tab>[0], "open">, parent?: Tab): Tab {

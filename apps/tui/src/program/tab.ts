@@ -12,6 +12,15 @@ export interface OpenQuestion {
   answer(answer: Answer): void;
 }
 
+/** What the replies in a tab took since it was opened. */
+export interface Spent {
+  readonly tokens: number;
+  /** US dollars, when they are known of every reply. */
+  readonly cost: number | undefined;
+  /** Tokens that the model was told and said last. */
+  readonly context: number;
+}
+
 /** What a tab is made with. */
 export interface TabOptions {
   readonly id: number;
@@ -43,6 +52,7 @@ export class Tab {
   #last: Turn | undefined;
   /** Whether anything came of it that a branch is worth keeping for. */
   #isWorked = false;
+  #spent: Spent = { tokens: 0, cost: undefined, context: 0 };
   #isMerged = false;
   #isUnread = false;
 
@@ -72,6 +82,10 @@ export class Tab {
   /** Whether anything runs in it. */
   get isBusy(): boolean {
     return this.#running !== undefined || this.#beside.size > 0;
+  }
+
+  get spent(): Spent {
+    return this.#spent;
   }
 
   /** Whether something was said since somebody looked. */
@@ -131,11 +145,6 @@ export class Tab {
   /** Does something of the user's whether a turn runs or not; an abort of the turn is one of it too. */
   async workBeside<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     return this.#running === undefined ? this.work(work) : this.#tracked(this.#workAlong(work));
-  }
-
-  /** Resolves when nothing runs in it any more. */
-  async settled(): Promise<void> {
-    await Promise.allSettled(this.#works);
   }
 
   async #tracked<Result>(work: Promise<Result>): Promise<Result> {
@@ -212,10 +221,15 @@ export class Tab {
     };
   }
 
+  /** Interrupts what runs, and resolves when that has ended. */
+  async settle(): Promise<void> {
+    this.abort();
+    await Promise.allSettled(this.#works);
+  }
+
   /** Interrupts what runs, and lets go of the agent. */
   async close(): Promise<void> {
-    this.abort();
-    await this.settled();
+    await this.settle();
     if (await this.isEmpty()) await this.#agent?.discard();
     else await this.#agent?.close({ worktree: "remove-when-safe" });
   }
@@ -234,8 +248,7 @@ export class Tab {
    * same. Resolves to whether there was anything to archive.
    */
   async archive(): Promise<boolean> {
-    this.abort();
-    await this.settled();
+    await this.settle();
     const isEmpty = await this.isEmpty();
     if (isEmpty) await this.#agent?.discard();
     else await this.#agent?.archive();
@@ -289,6 +302,7 @@ export class Tab {
   #take(event: AgentEvent): void {
     if (event.type === "user-message") this.#sent.shift();
     if (event.type === "step-commit" && event.files.length > 0) this.#isWorked = true;
+    if (event.type === "step-reply") this.#spent = spentWith(this.#spent, event);
     this.transcript.take(event, this.#options.now());
     this.#options.onChange();
   }
@@ -315,4 +329,10 @@ export class Tab {
       this.#options.onChange();
     });
   }
+}
+
+function spentWith(before: Spent, { usage, cost }: Extract<AgentEvent, { type: "step-reply" }>): Spent {
+  const context = usage.input + usage.output + usage.cacheRead + usage.cacheWrite;
+  const isKnown = cost !== undefined && (before.cost !== undefined || before.tokens === 0);
+  return { tokens: before.tokens + context, cost: isKnown ? (before.cost ?? 0) + cost : undefined, context };
 }

@@ -43,10 +43,19 @@ test("without any file there is nothing in force and nothing to say", async () =
       rules: { allow: [], ask: [], deny: [] },
       env: {},
       hooks: [],
+      keys: {},
     },
     warnings: [],
     untrusted: [],
   });
+});
+
+test("keys are bound by the user's own settings only: a repository could bind the one that allows to the one that sends", async () => {
+  await write(join(repository.folder, "config/bough/settings.json"), { keys: { send: ["C-x"] } });
+  await inRepository(".bough/settings.json", { keys: { "answer-always": ["enter"] } });
+  const { settings, warnings } = await load({ trust: true });
+  expect(settings.keys).toEqual({ send: ["C-x"] });
+  expect(warnings).toEqual(['.bough/settings.json: "keys" is not used: only your own settings bind keys.']);
 });
 
 test("the later file has the last word, and rules add up", async () => {
@@ -88,6 +97,7 @@ test("of what is not trusted just the rules that deny and ask are in force, and 
     },
     env: {},
     hooks: [],
+    keys: {},
   });
   expect(untrusted).toEqual([
     {

@@ -43,6 +43,9 @@ export interface Settings {
   /** Variables for commands and hooks, and for the addresses of providers. */
   readonly env: Readonly<Record<string, string>>;
   readonly hooks: readonly HookSetting[];
+  readonly background: "dark" | "light" | undefined;
+  /** Keys of the user's own, by the name of what they do. */
+  readonly keys: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Settings as they were found. */
@@ -128,7 +131,18 @@ async function readRepository(root: string): Promise<FoundFile[]> {
     if (bytes === undefined) return [];
     const parsed = await parsedSettings(bytes, { name: path, isForeign });
     const wants = widening(parsed.settings);
-    return [{ path, ...parsed, wants, digest: await digestOf(bytes, { root, hasHooks: wants.includes("hooks") }) }];
+    const { keys } = parsed.settings;
+    const unused = keys === undefined ? [] : [`${path}: "keys" is not used: only your own settings bind keys.`];
+    const warnings = [...parsed.warnings, ...unused];
+    return [
+      {
+        path,
+        settings: parsed.settings,
+        warnings,
+        wants,
+        digest: await digestOf(bytes, { root, hasHooks: wants.includes("hooks") }),
+      },
+    ];
   });
   return (await Promise.all(files)).flat();
 }
@@ -159,6 +173,9 @@ function merge(layers: readonly Layer[]): Settings {
     },
     env: Object.assign({}, ...layers.map(({ settings }) => settings.env ?? {})),
     hooks: layers.flatMap(hooksOf),
+    background: last(({ background }) => background),
+    // Whoever says which key allows something could say that it is the one for sending.
+    keys: Object.assign({}, ...layers.map(({ settings, isRepository }) => (isRepository ? {} : settings.keys))),
   };
 }
 

@@ -69,6 +69,10 @@ export const settingsSchema = z.strictObject({
     .regex(/^\d{1,5}[hdw]$/, { error: 'hours, days or weeks, such as "12h", "30d" or "8w"' })
     .optional(),
   sandbox: z.strictObject({ network: z.boolean().optional() }).optional(),
+  /** What is behind the text of the terminal, where it cannot be asked. */
+  background: z.enum(["dark", "light"]).optional(),
+  /** Which keys do what; what can be done with keys is known where they are pressed. */
+  keys: z.record(z.string(), z.array(z.string())).optional(),
 });
 
 /** What one file of settings says. */

@@ -1,0 +1,36 @@
+import { resolve } from "node:path";
+import { type AgentOptions, keepRule, type Settings } from "@bough/agent";
+import { modelVariables } from "@bough/models";
+import type { OpenCommand } from "../command-line/parse.ts";
+import { UsageError } from "../exit-code.ts";
+
+/** What the command line says of an agent. */
+export type AgentFlags = Omit<OpenCommand, "command" | "prompt" | "start">;
+
+/** How an agent works, as flags and settings say. */
+export function agentOptions(command: AgentFlags, { permissionMode, rules, env, hooks }: Settings): AgentOptions {
+  const { model, baseUrl, tools, system, appendSystem, maxTurns, maxCost, maxTime } = command;
+  const cwd = resolve(command.cwd);
+  return {
+    cwd,
+    model,
+    baseUrl,
+    tools,
+    system,
+    appendSystem,
+    permissionMode,
+    rules,
+    env,
+    hooks,
+    keepRule: (rule) => keepRule(rule, { cwd }),
+    limits: { replies: maxTurns, cost: maxCost, seconds: maxTime },
+  };
+}
+
+/** Says what was looked for, and what to do. */
+export function noModel(): UsageError {
+  return new UsageError(
+    `No model: looked for --model and for ${modelVariables().join(", ")} (in the environment; .env files are not read).\n` +
+      "Set one of them, or see bough at work without any: bough tour",
+  );
+}
