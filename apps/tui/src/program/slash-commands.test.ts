@@ -270,6 +270,29 @@ test("closing one of several tabs archives its branch and says so; the last one 
   expect(program.tabs).toHaveLength(2);
 });
 
+test("a tab in which nothing was answered and nothing changed leaves no branch when it is closed", async () => {
+  const { program, type } = start(["One.", new Error("The line is dead")]);
+  await type("first");
+  await type("/tab new");
+  await type("!true");
+  await type("second");
+  await type("/exit");
+  expect(program.tabs.map(({ name }) => name)).toEqual(["first"]);
+  expect(await repository.git("for-each-ref", "--format=%(refname)", "refs/heads/bough", "refs/bough/archive")).toBe(
+    "refs/heads/bough/first",
+  );
+});
+
+test("what a tab without an answer changed is kept when it is closed", async () => {
+  const { program, type } = start(["One."]);
+  await type("first");
+  await type("/tab new");
+  await type("!true");
+  writeFileSync(join(program.active.agent?.worktree ?? "", "mine.txt"), "mine\n");
+  await type("/exit");
+  expect(answered(program)).toMatch(/is closed and archived\. To open it again: \/resume true$/);
+});
+
 test("what went wrong is listed", async () => {
   const { program, type } = start([call("Read", { file_path: "missing" }), "It is not there."]);
   await type("/errors");
