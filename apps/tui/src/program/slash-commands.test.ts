@@ -134,8 +134,16 @@ test("a fork opens at once, and runs its prompt from the moment it was given", a
   const asked = model.requests.at(-1)?.messages ?? [];
   expect(asked).toHaveLength(3);
   expect(JSON.stringify(asked.at(-1))).toContain(JSON.stringify('say "other"  \n  words').slice(1, -1));
+  expect(model.requests).toHaveLength(3);
   await type("/branch --force");
   expect(answered(program)).toBe("! /branch takes no --force.\nUsage: /branch [--rev N|<rev>] [<prompt>]");
+});
+
+test("the prompt of a fork may hold an apostrophe", async () => {
+  const { model, type } = start(["One.", "Other."]);
+  await type("first");
+  await type("/branch don't do that");
+  expect(JSON.stringify(model.requests.at(-1)?.messages)).toContain("don't do that");
 });
 
 test("tabs are looked at by number and by name, and branches are listed with what they fork", async () => {
