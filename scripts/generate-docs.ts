@@ -2,33 +2,48 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { help } from "../apps/tui/src/command-line/help.ts";
+import { actionsOf, keyPlaces } from "../apps/tui/src/keys/actions.ts";
+import { showChord } from "../apps/tui/src/keys/chord.ts";
 import { slashCommands, usageOf } from "../apps/tui/src/program/slash-commands.ts";
+import { table } from "./bench/table.ts";
 
 export const readme = join(import.meta.dirname, "..", "README.md");
 
-/** Puts all that follows from the code between its marks in a page. */
-export function withGenerated(page: string): string {
-  return withSlashCommands(withHelp(page));
+/** Puts what follows from the code between its marks in a page. */
+export function withParts(page: string): string {
+  const withHelp = between(page, "bough --help", `\`\`\`text\n${help(undefined)}\`\`\`\n`);
+  return between(between(withHelp, "keys", keyTable()), "slash commands", commandTable());
 }
 
-function withSlashCommands(page: string): string {
-  const marks = /(<!-- slash commands -->\n)[\s\S]*?(<!-- end of slash commands -->)/;
-  if (!marks.test(page)) throw new Error("The page has no place for the commands: <!-- slash commands --> …");
-  const rows = slashCommands.map((command) => {
-    const usage = usageOf(command).replaceAll("|", "\\|");
-    return `| \`${usage}\` | ${command.help.replaceAll("|", "\\|")} |`;
-  });
-  const table = ["| command | does |", "| --- | --- |", ...rows].join("\n");
-  return page.replace(marks, (_, start: string, end: string) => `${start}\n${table}\n\n${end}`);
+function between(page: string, mark: string, part: string): string {
+  const marks = new RegExp(`(<!-- ${mark} -->\n)[\\s\\S]*?(<!-- end -->)`);
+  if (!marks.test(page)) throw new Error(`The page has no place for this: <!-- ${mark} --> … <!-- end -->`);
+  return page.replace(marks, (_, start: string, end: string) => `${start}\n${part}\n${end}`);
 }
 
-function withHelp(page: string): string {
-  const marks = /(<!-- bough --help -->\n)[\s\S]*?(<!-- end -->)/;
-  if (!marks.test(page)) throw new Error("The page has no place for the help: <!-- bough --help --> … <!-- end -->");
-  return page.replace(
-    marks,
-    (_, start: string, end: string) => `${start}\n\`\`\`text\n${help(undefined)}\`\`\`\n\n${end}`,
+const places = {
+  editor: "while a text is typed",
+  anywhere: "anywhere",
+  list: "in a list",
+  question: "when something is asked",
+};
+
+/** The keys as a table: which, what they do, where, and what that is called in the settings. */
+function keyTable(): string {
+  const rows = keyPlaces.flatMap((place) =>
+    actionsOf(place).map(([name, { keys, help }]) => {
+      const shown = keys.map((key) => `\`${showChord(key)}\``).join(" ");
+      return [shown, help, places[place], `\`${name}\``];
+    }),
   );
+  return `\n${table(["key", "does", "where", "name"], rows)}`;
 }
 
-if (import.meta.main) writeFileSync(readme, withGenerated(readFileSync(readme, "utf8")));
+/** The commands of the screen and of --plain, as they are typed. */
+function commandTable(): string {
+  const rows = slashCommands.map((command) => [`\`${usageOf(command)}\``, command.help]);
+  const cells = rows.map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
+  return `\n${table(["command", "does"], cells)}`;
+}
+
+if (import.meta.main) writeFileSync(readme, withParts(readFileSync(readme, "utf8")));

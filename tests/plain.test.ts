@@ -92,12 +92,13 @@ onTerminal(
     await screen.type("C-c");
     await screen.shows("stopped: ");
     await screen.shows(/^wait\S*>/m);
-    await screen.type("$read -p 'who? ' who; echo $who > who.txt; cat", "Enter");
+    await screen.type("$read -p 'who? ' who; echo $who > who.txt; echo written; cat", "Enter");
     await screen.shows("who?");
     await screen.type("me", "Enter");
+    await screen.shows(/^written/m);
     // Ctrl-C is for the program that has the terminal.
     await screen.type("C-c");
-    await screen.shows("who.txt");
+    await screen.shows(/^● [0-9a-f]{9} /m);
     await screen.type("hello", "Enter");
     await screen.shows("Hello again.");
     await screen.type("C-d");

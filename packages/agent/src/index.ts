@@ -30,6 +30,7 @@ export {
   loadInstructions,
 } from "./instructions/load-instructions.ts";
 export type { Limits } from "./limits.ts";
+export { listFiles } from "./list-files.ts";
 export {
   type Answer,
   type Ask,

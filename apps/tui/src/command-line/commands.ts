@@ -102,7 +102,7 @@ export const commands = {
 
 export type CommandName = keyof typeof commands;
 
-/** The commands that are words on the command line; without one it is `open`, and `-p` and `--plain` ask for the others. */
+/** The commands that are words on the command line; without one it is `open`, and with a flag `print` or `plain`. */
 export const commandWords = [
   "log",
   "show",

@@ -146,7 +146,7 @@ function plainCommand(args: Arguments) {
   }
   const [prompt] = operandsOf("plain", args);
   checkTogether(args);
-  return { command: "plain" as const, prompt, start: startingPoint(args), ...runOptions(args) };
+  return { command: "plain" as const, prompt, start: startingPoint(args), ...agentOptions(args) };
 }
 
 /** How a turn is run and told of, whichever command runs it. */

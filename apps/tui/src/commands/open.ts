@@ -5,7 +5,6 @@ import type { OpenCommand } from "../command-line/parse.ts";
 import { type ExitCode, exitCode, UsageError } from "../exit-code.ts";
 import { instructionsFor } from "../instructions.ts";
 import { KeyMap } from "../keys/key-map.ts";
-import { farewell } from "../program/farewell.ts";
 import { Program } from "../program/program.ts";
 import { type Background, BackgroundAnswer, backgroundOf, backgroundQuery } from "../screen/background.ts";
 import { Layout } from "../screen/layout.ts";
@@ -25,17 +24,13 @@ export async function open(given: OpenCommand, streams: Streams): Promise<ExitCo
   const keys = new KeyMap(settings.keys);
   const chosen = chooseModel({ flag: command.model, env: process.env, settings: settings.model });
   if (chosen === undefined) throw noModel();
-  const [told, layout, sandbox] = await Promise.all([
-    instructionsFor(command, settings, streams),
-    Layout.open(),
-    detectSandbox(),
-  ]);
+  const [told, layout] = await Promise.all([instructionsFor(command, settings, streams), Layout.open()]);
   const ended = Promise.withResolvers<ExitCode>();
   let screen: Screen | undefined;
   let terminal: Terminal | undefined;
   const program = new Program({
     agent: { ...agentOptions(command, settings), ...told, model: chosen.name },
-    start: command.start.from === "checkout" ? command.start : undefined,
+    first: command.start.from === "checkout" ? command.start : {},
     front: {
       handOver: (run) => (terminal === undefined ? run() : terminal.handOver(run)),
       copy: (text) => terminal?.copy(text),
@@ -67,7 +62,7 @@ export async function open(given: OpenCommand, streams: Streams): Promise<ExitCo
       layout,
       keys,
       theme: new Theme({ background, depth: colorDepth(process.env) }),
-      hasSandbox: sandbox.kind !== "none",
+      hasSandbox: detectSandbox().then(({ kind }) => kind !== "none"),
       onQuit: () => ended.resolve(exitCode.done),
     });
     for (const bytes of early) screen.take(bytes);
@@ -109,12 +104,10 @@ function requireTerminal({ stdin, stdout }: Streams, env: NodeJS.ProcessEnv): vo
   const missing = stdin.isTTY !== true || stdout.isTTY !== true ? "There is no terminal here" : undefined;
   const dumb = env.TERM === "dumb" ? "This terminal (TERM=dumb) cannot be drawn on" : undefined;
   const why = missing ?? dumb;
-  if (why !== undefined) throw new UsageError(`${why}. Give a prompt: bough -p "<prompt>"`);
+  if (why !== undefined) throw new UsageError(`${why}. Give a prompt: bough -p "<prompt>", or lines: bough --plain`);
 }
 
-/** Interrupts what runs, and says where the work is: nobody should have to look for it. */
+/** Says where the work is: nobody should have to look for it. */
 async function leave(program: Program, { stdout }: Streams): Promise<void> {
-  const lines = await Promise.all(program.tabs.map(farewell));
-  for (const line of lines.flat()) stdout.write(`${escapeForTerminal(line)}\n`);
-  await program[Symbol.asyncDispose]();
+  for (const line of await program.leave()) stdout.write(`${escapeForTerminal(line)}\n`);
 }

@@ -28,7 +28,7 @@ export async function plain(given: PlainCommand, streams: Streams): Promise<Exit
     streams,
     prompt,
     agent: { ...agentOptions(command, settings), ...told, model: chosen.name },
-    start: start.from === "checkout" ? start : undefined,
+    first: start.from === "checkout" ? start : {},
     open: start.from === "checkout" ? undefined : (program) => resume(program, command),
   });
   return repl.run();
@@ -37,7 +37,6 @@ export async function plain(given: PlainCommand, streams: Streams): Promise<Exit
 /** The session takes the place of the new one that the program begins with. */
 async function resume(program: Program, { start, model }: PlainCommand): Promise<void> {
   const [unused] = program.tabs;
-  const tab = await program.resume(start.from === "revision" ? start.revision : undefined);
+  await program.resume(start.from === "revision" ? start.revision : undefined, { model });
   if (unused !== undefined) await program.close(unused);
-  if (model !== undefined) await program.configure(tab, { model });
 }

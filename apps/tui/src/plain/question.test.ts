@@ -30,7 +30,13 @@ test("an edit is shown with its lines, and of many the first", () => {
 
 test("a plan is carried out, sent back or refused", () => {
   const plan: Question = { type: "plan", plan: "1. Read\n2. Write", mode: "default" };
-  expect(formatQuestion(plan)).toMatchInlineSnapshot();
+  expect(formatQuestion(plan)).toMatchInlineSnapshot(`
+    "? The plan: a yes carries it out, in the mode default
+      1. Read
+      2. Write
+      y  yes
+      n  no; n <what to change> sends it back"
+  `);
   expect(["y", "n", "n write it first"].map((line) => parseAnswer(line, plan))).toEqual([
     { allow: true },
     { allow: false },
@@ -40,7 +46,13 @@ test("a plan is carried out, sent back or refused", () => {
 
 test("what the agent asks is answered by a number or in words", () => {
   const asked: Question = { type: "question", question: "Which?", options: ["This", "That"], agent: "bough/x.1" };
-  expect(formatQuestion(asked)).toMatchInlineSnapshot();
+  expect(formatQuestion(asked)).toMatchInlineSnapshot(`
+    "? bough/x.1: The agent asks: it goes on when you have answered
+      Which?
+      1  This
+      2  That
+      or in your own words"
+  `);
   expect(["2", "3", "neither", ""].map((line) => parseAnswer(line, asked))).toEqual([
     { text: "That" },
     { text: "3" },

@@ -3,8 +3,7 @@ import type { Tab } from "./tab.ts";
 
 /** What there is to say of a tab's branch when the program is left: a line each. */
 export async function farewell(tab: Tab): Promise<readonly string[]> {
-  tab.abort();
-  await tab.settled();
+  await tab.settle();
   const { agent } = tab;
   if (agent === undefined || (await tab.isEmpty())) return [];
   const changes = await agent.diffstat();

@@ -158,6 +158,5 @@ test("a sub-agent is a tab below its parent's, where it is seen at work, and can
   expect(lead.transcript.entries.map(({ entry }) => entry).find(({ type }) => type === "call")).toMatchObject({
     name: "Agent",
     state: "done",
-    live: undefined,
   });
 });

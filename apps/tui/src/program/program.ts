@@ -24,8 +24,8 @@ export type ProgramPage = Output & { readonly columns: number };
 export interface ProgramOptions {
   /** How every agent is opened; the model is the one that new sessions run on. */
   readonly agent: AgentOptions & { readonly model: NonNullable<AgentOptions["model"]> };
-  /** How new sessions begin; the name is that of the first one's branch. */
-  readonly start?: Pick<StartOptions, "branch" | "clean">;
+  /** How the session of the first tab is started. */
+  readonly first?: NewSession;
   /** What is in front can do, beside showing what there is. */
   readonly front?: Front;
   /** Says what answers of commands are laid out for; a terminal of 100 columns unless told. */
@@ -34,6 +34,9 @@ export interface ProgramOptions {
   onChange(): void;
   now?(): number;
 }
+
+/** How a session is started: its branch's name, and whether uncommitted work is left aside. */
+export type NewSession = Pick<StartOptions, "branch" | "clean">;
 
 /** What can be changed of how the agent in a tab works. */
 export type TabConfiguration = Pick<AgentOptions, "permissionMode"> & { readonly model?: string };
@@ -57,7 +60,7 @@ export class Program implements AsyncDisposable {
   constructor(options: ProgramOptions) {
     this.#options = options;
     this.#agent = options.agent;
-    this.#active = this.#newTab(options.start);
+    this.#active = this.newTab(options.first);
   }
 
   get tabs(): readonly Tab[] {
@@ -135,8 +138,8 @@ export class Program implements AsyncDisposable {
   }
 
   /** Opens a tab for a new session, and looks at it. */
-  newTab(): Tab {
-    return this.#newTab({ clean: this.#options.start?.clean });
+  newTab(session: NewSession = {}): Tab {
+    return this.#show(this.#make({ open: (ask, topic) => Agent.start({ ...this.#agent, ...session, ask, topic }) }));
   }
 
   /**
@@ -208,10 +211,6 @@ export class Program implements AsyncDisposable {
     await tab.open("");
     await this.reload(tab);
     return this.#show(tab);
-  }
-
-  #newTab(start: ProgramOptions["start"]): Tab {
-    return this.#show(this.#make({ open: (ask, topic) => Agent.start({ ...this.#agent, ...start, ask, topic }) }));
   }
 
   #make({ open, follows }: Pick<ConstructorParameters<typeof Tab>[0], "open" | "follows">, parent?: Tab): Tab {

@@ -63,9 +63,10 @@ export class Tab {
   #followed: Followed | undefined;
   #running: { readonly controller: AbortController; readonly isTurn: boolean } | undefined;
   #last: Turn | undefined;
-  #spent: Spent = { tokens: 0, cost: undefined, context: 0 };
   /** Whether anything came of it that a branch is worth keeping for. */
   #isWorked = false;
+  #isClosed = false;
+  #spent: Spent = { tokens: 0, cost: undefined, context: 0 };
   #isMerged = false;
   #isUnread = false;
 
@@ -167,11 +168,6 @@ export class Tab {
     return this.#running === undefined ? this.work(work) : this.#tracked(this.#workAlong(work));
   }
 
-  /** Resolves when nothing runs in it any more. */
-  async settled(): Promise<void> {
-    await Promise.allSettled(this.#works);
-  }
-
   async #tracked<Result>(work: Promise<Result>): Promise<Result> {
     this.#works.add(work);
     try {
@@ -262,11 +258,19 @@ export class Tab {
     };
   }
 
+  /** Interrupts what runs, and resolves when that has ended. */
+  async settle(): Promise<void> {
+    this.abort();
+    await Promise.allSettled(this.#works);
+  }
+
   /** Interrupts what runs, and lets go of the agent. */
   async close(): Promise<void> {
-    this.abort();
-    await this.settled();
-    if (await this.isEmpty()) await this.#agent?.discard();
+    await this.settle();
+    if (this.#isClosed) return;
+    const isEmpty = await this.isEmpty();
+    this.#isClosed = true;
+    if (isEmpty) await this.#agent?.discard();
     else await this.#agent?.close({ worktree: "remove-when-safe" });
   }
 
@@ -284,9 +288,9 @@ export class Tab {
    * same. Resolves to whether there was anything to archive.
    */
   async archive(): Promise<boolean> {
-    this.abort();
-    await this.settled();
+    await this.settle();
     const isEmpty = await this.isEmpty();
+    this.#isClosed = true;
     if (isEmpty) await this.#agent?.discard();
     else await this.#agent?.archive();
     return !isEmpty;
@@ -319,7 +323,7 @@ export class Tab {
     try {
       const agent = await this.open(prompt);
       this.#last = await agent.run(prompt, { signal: controller.signal, onEvent: (event) => this.#hear(event) });
-      this.#isWorked ||= this.#last.replies > 0 || this.#last.text !== "";
+      this.#isWorked ||= this.#last.stop !== "error" || this.#last.replies > 0 || this.#last.text !== "";
       // What an abort gave back is no longer among it.
       const undelivered = this.#last.undelivered.filter((text) => this.#sent.includes(text));
       for (const text of undelivered) this.#sent.splice(this.#sent.indexOf(text), 1);
@@ -343,8 +347,8 @@ export class Tab {
 
   #takeOwn(event: AgentEvent): void {
     if (event.type === "user-message") this.#sent.shift();
-    if (event.type === "step-reply") this.#spent = spentWith(this.#spent, event);
     if (event.type === "step-commit" && event.files.length > 0) this.#isWorked = true;
+    if (event.type === "step-reply") this.#spent = spentWith(this.#spent, event);
     this.transcript.take(event, this.#options.now());
   }
 

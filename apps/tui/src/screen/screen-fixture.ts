@@ -119,6 +119,14 @@ export async function openScreen(
         };
         look();
       }),
+    /** Resolves when all that there is to show is shown. */
+    async settled() {
+      for (let count = -1; count !== written.length; ) {
+        count = written.length;
+        for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
+        await new Promise<void>((resolve) => emulator.write("", resolve));
+      }
+    },
     async [Symbol.asyncDispose]() {
       opened[Symbol.dispose]();
       layout[Symbol.dispose]();

@@ -31,7 +31,8 @@ export interface ScreenOptions {
   readonly layout: Layout;
   readonly keys: KeyMap;
   readonly theme: Theme;
-  readonly hasSandbox?: boolean;
+  /** Whether commands are confined, as soon as that is known. */
+  readonly hasSandbox?: Promise<boolean>;
   readonly clock?: Clock;
   /** Called when the person wants to leave. */
   onQuit(): void;
@@ -75,6 +76,7 @@ export class Screen implements Disposable {
   #callOffArming: (() => void) | undefined;
   #fieldWidth = 80;
   #hasMouse = true;
+  #hasSandbox: boolean | undefined;
 
   constructor(options: ScreenOptions) {
     this.#options = options;
@@ -85,6 +87,7 @@ export class Screen implements Disposable {
       this.#view.transcript.refresh();
       this.changed();
     });
+    this.#tell(this.#lookForSandbox(options.hasSandbox));
     this.changed();
   }
 
@@ -433,7 +436,7 @@ export class Screen implements Disposable {
   }
 
   #scene(): Scene {
-    const { program, keys, hasSandbox } = this.#options;
+    const { program, keys } = this.#options;
     const { tab, transcript } = this.#view;
     const open = this.#open;
     const asking = this.#asking;
@@ -458,7 +461,7 @@ export class Screen implements Disposable {
         branch: tab.agent?.branch ?? "new session",
         mode: mode === "default" ? undefined : mode,
         model: program.modelOf(tab),
-        hasSandbox,
+        hasSandbox: this.#hasSandbox,
         ...this.#spent(tab),
       },
       place: this.#place,
@@ -490,6 +493,11 @@ export class Screen implements Disposable {
       tokens: tokens(count),
       cost: cost === undefined ? undefined : dollars(cost),
     };
+  }
+
+  async #lookForSandbox(hasSandbox: Promise<boolean> | undefined): Promise<void> {
+    this.#hasSandbox = await hasSandbox;
+    this.changed();
   }
 
   /** How much a model can be told; looked up once, and unknown until then. */

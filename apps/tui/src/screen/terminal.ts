@@ -55,12 +55,13 @@ export class Terminal implements Display, Disposable {
     this.#take();
   }
 
+  // A terminal that does not know how large it is says 0.
   get rows(): number {
-    return process.stdout.rows;
+    return process.stdout.rows || 24;
   }
 
   get columns(): number {
-    return process.stdout.columns;
+    return process.stdout.columns || 80;
   }
 
   /** A terminal that takes nothing in keeps a thread waiting, and not the program. */

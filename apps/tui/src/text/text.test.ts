@@ -72,3 +72,11 @@ test("no row is wider than its width, and but for blanks nothing is lost", () =>
     }),
   );
 });
+
+test("every picture that is one code point fills two columns", () => {
+  const pictures = Array.from({ length: 0x20000 }, (_, index) => String.fromCodePoint(index)).filter((character) =>
+    /^\p{RGI_Emoji}$/v.test(character),
+  );
+  expect(pictures.length).toBeGreaterThan(1000);
+  expect(pictures.filter((picture) => widthOf(picture) !== 2)).toEqual([]);
+});

@@ -33,7 +33,9 @@ export function layOutEditor({ atoms, cursor }: TextBuffer, width: number): Edit
   for (const [index, atom] of atoms.entries()) {
     const shown = showAtom(atom, room);
     if (column + shown.width > room && !isBlank(atom)) {
-      const from = breakAt === -1 ? index : breakAt;
+      const word = pieces.slice(breakAt === -1 ? index : breakAt).reduce((sum, piece) => sum + piece.width, 0);
+      // A word that would fill more than the next row is broken where this one ends.
+      const from = breakAt === -1 || word + shown.width > room ? index : breakAt;
       const moved = pieces.splice(from).map((piece) => ({ ...piece, row: row + 1 }));
       const start = moved[0]?.column ?? 0;
       for (const piece of moved) pieces.push({ ...piece, column: piece.column - start });

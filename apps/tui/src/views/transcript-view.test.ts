@@ -164,3 +164,12 @@ test("a picture of a long transcript lays out no more than what is seen", () => 
   view.lines(80, 40);
   expect(looked).toBeLessThan(1000);
 });
+
+test("what takes the place of a transcript is seen from its end", () => {
+  const { transcript, view, shown } = viewOf(...numbered(50));
+  shown(20, 3);
+  view.scroll(-20);
+  transcript.clear();
+  for (const entry of numbered(2)) transcript.add(entry);
+  expect(shown(20, 3)).toBe("\n· line 0\n\n· line 1\n");
+});

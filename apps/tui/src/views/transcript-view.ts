@@ -47,12 +47,14 @@ export class TranscriptView {
   /** The rows that are seen in an area of a size. */
   lines(width: number, rows: number): Line[] {
     [this.#width, this.#rows] = [width, rows];
+    // What was looked at may have been taken away, as by a rewind.
+    if (this.#top !== "end" && this.#top.entry >= this.#length) this.#top = "end";
     const top = this.#top === "end" ? this.#lastTop() : this.#top;
     const lines: Line[] = [];
     for (let entry = top.entry; entry < this.#length && lines.length < rows; entry++) {
       lines.push(...this.#linesOf(entry).slice(entry === top.entry ? top.row : 0));
     }
-    this.#forget(top.entry);
+    this.#forget(this.#placed[top.entry]?.id ?? 0);
     return lines.slice(0, rows);
   }
 
