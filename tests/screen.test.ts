@@ -161,3 +161,10 @@ onTerminal("TERM=dumb is told what there is instead", async () => {
   await pane.command("TERM=dumb; export TERM; bough; echo ended with $?");
   expect(await pane.until("ended with 2")).toContain("This terminal (TERM=dumb) cannot be drawn on.");
 });
+
+onTerminal("outside of a repository it says so, and takes no terminal", async () => {
+  await using bough = await story();
+  await using pane = await Pane.open(bough, { columns: 120 });
+  await pane.command("cd ..; bough; echo ended with $?");
+  expect(await pane.until("ended with 42")).toMatch(/^bough: .*repository/m);
+});

@@ -1,4 +1,6 @@
+import { resolve } from "node:path";
 import { detectSandbox } from "@bough/agent";
+import { Repository } from "@bough/gitstate";
 import { chooseModel } from "@bough/models";
 import type { OpenCommand } from "../command-line/parse.ts";
 import { type ExitCode, exitCode, UsageError } from "../exit-code.ts";
@@ -21,7 +23,8 @@ export async function open(command: OpenCommand, streams: Streams): Promise<Exit
   const keys = new KeyMap(settings.keys);
   const chosen = chooseModel({ flag: command.model, env: process.env, settings: settings.model });
   if (chosen === undefined) throw noModel();
-  const layout = await Layout.open();
+  // Outside of a repository there is nothing to open.
+  const [layout] = await Promise.all([Layout.open(), Repository.open(resolve(command.cwd))]);
   const ended = Promise.withResolvers<ExitCode>();
   let screen: Screen | undefined;
   let terminal: Terminal | undefined;
@@ -68,6 +71,8 @@ export async function open(command: OpenCommand, streams: Streams): Promise<Exit
   } finally {
     screen?.[Symbol.dispose]();
     layout[Symbol.dispose]();
+    // Else the last picture would be drawn where the shell is.
+    await terminal?.settle();
     terminal?.[Symbol.dispose]();
     await leave(program, streams);
   }

@@ -442,7 +442,7 @@ export class Screen implements Disposable {
     return {
       tabs: program.tabs.map((each) => this.#label(each)),
       body: (width, rows) => {
-        if (open?.type !== "keys") return transcript.lines(width, rows);
+        if (open?.type !== "keys") return tab.transcript.entries.length === 0 ? hello : transcript.lines(width, rows);
         const lines = keyLines(["editor", "anywhere", "question"], keys);
         open.top = Math.min(open.top, Math.max(0, lines.length - rows));
         return lines.slice(open.top, open.top + rows);
@@ -533,6 +533,12 @@ export class Screen implements Disposable {
 
 const accent = { role: "accent" } as const;
 const muted = { role: "muted" } as const;
+
+/** What a tab shows in which nothing was said yet. */
+const hello: readonly Line[] = [
+  [{ text: "Work here gets a branch and a worktree of its own; your checkout stays as it is.", style: muted }],
+  [{ text: "? shows the keys, /help the commands.", style: muted }],
+];
 
 /** Those that a key leads to; the others are asked for by name. */
 const modes: readonly PermissionMode[] = ["default", "acceptEdits", "plan"];
