@@ -4,13 +4,15 @@ import { join } from "node:path";
 import { help } from "../apps/tui/src/command-line/help.ts";
 import { actionsOf, keyPlaces } from "../apps/tui/src/keys/actions.ts";
 import { showChord } from "../apps/tui/src/keys/chord.ts";
+import { slashCommands, usageOf } from "../apps/tui/src/program/slash-commands.ts";
 import { table } from "./bench/table.ts";
 
 export const readme = join(import.meta.dirname, "..", "README.md");
 
 /** Puts what follows from the code between its marks in a page. */
 export function withParts(page: string): string {
-  return between(between(page, "bough --help", `\`\`\`text\n${help(undefined)}\`\`\`\n`), "keys", keyTable());
+  const withHelp = between(page, "bough --help", `\`\`\`text\n${help(undefined)}\`\`\`\n`);
+  return between(between(withHelp, "keys", keyTable()), "slash commands", commandTable());
 }
 
 function between(page: string, mark: string, part: string): string {
@@ -35,6 +37,13 @@ function keyTable(): string {
     }),
   );
   return `\n${table(["key", "does", "where", "name"], rows)}`;
+}
+
+/** The commands of the screen and of --plain, as they are typed. */
+function commandTable(): string {
+  const rows = slashCommands.map((command) => [`\`${usageOf(command)}\``, command.help]);
+  const cells = rows.map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
+  return `\n${table(["command", "does"], cells)}`;
 }
 
 if (import.meta.main) writeFileSync(readme, withParts(readFileSync(readme, "utf8")));

@@ -151,7 +151,7 @@ test("without a terminal, or on one that cannot be drawn on, it is one line and 
   expect(await bough.run()).toEqual({
     code: 2,
     stdout: "",
-    stderr: 'bough: There is no terminal here. Give a prompt: bough -p "<prompt>"\n',
+    stderr: 'bough: There is no terminal here. Give a prompt: bough -p "<prompt>", or lines: bough --plain\n',
   });
 });
 

@@ -43,6 +43,6 @@ test("bare bough without a terminal is one line and exit code 2", async () => {
   expect(await run([])).toEqual({
     code: 2,
     stdout: "",
-    stderr: 'bough: There is no terminal here. Give a prompt: bough -p "<prompt>"\n',
+    stderr: 'bough: There is no terminal here. Give a prompt: bough -p "<prompt>", or lines: bough --plain\n',
   });
 });

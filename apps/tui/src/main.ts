@@ -1,4 +1,5 @@
 import { type CommandLine, parseCommandLine } from "./command-line/parse.ts";
+import { runReading } from "./commands/reading.ts";
 import { type ExitCode, ExitError, exitCode } from "./exit-code.ts";
 import { withSafeTerminals } from "./safe-terminal.ts";
 import type { Streams } from "./streams.ts";
@@ -31,7 +32,7 @@ async function withExitCode(error: unknown): Promise<unknown> {
 }
 
 /** Loads the one command that is asked for, so that none pays for what another needs. */
-export async function dispatch(commandLine: CommandLine, streams: Streams): Promise<ExitCode> {
+async function dispatch(commandLine: CommandLine, streams: Streams): Promise<ExitCode> {
   switch (commandLine.command) {
     case "help": {
       const { help } = await import("./command-line/help.ts");
@@ -51,30 +52,18 @@ export async function dispatch(commandLine: CommandLine, streams: Streams): Prom
       const { print } = await import("./commands/print.ts");
       return print(commandLine, streams);
     }
-    case "log": {
-      const { log } = await import("./commands/log.ts");
-      return log(commandLine, streams);
+    case "plain": {
+      const { plain } = await import("./commands/plain.ts");
+      return plain(commandLine, streams);
     }
-    case "show": {
-      const { show } = await import("./commands/show.ts");
-      return show(commandLine, streams);
-    }
-    case "diff": {
-      const { diff } = await import("./commands/diff.ts");
-      return diff(commandLine, streams);
-    }
-    case "why": {
-      const { why } = await import("./commands/why.ts");
-      return why(commandLine, streams);
-    }
-    case "sessions": {
-      const { sessions } = await import("./commands/sessions.ts");
-      return sessions(commandLine, streams);
-    }
-    case "export": {
-      const { exportSession } = await import("./commands/export.ts");
-      return exportSession(commandLine, streams);
-    }
+    case "log":
+    case "show":
+    case "diff":
+    case "why":
+    case "sessions":
+    case "export":
+    case "doctor":
+      return runReading(commandLine, streams);
     case "branch": {
       const { branch } = await import("./commands/branch.ts");
       return branch(commandLine, streams);
@@ -94,10 +83,6 @@ export async function dispatch(commandLine: CommandLine, streams: Streams): Prom
     case "gc": {
       const { gc } = await import("./commands/gc.ts");
       return gc(commandLine, streams);
-    }
-    case "doctor": {
-      const { doctor } = await import("./commands/doctor.ts");
-      return doctor(commandLine, streams);
     }
     case "tour": {
       const { tour } = await import("./commands/tour.ts");

@@ -6,7 +6,7 @@ export interface ByHandOptions {
   readonly terminal?: boolean;
   /** Called with all that is captured, as it is printed. */
   readonly onOutput?: (text: string) => void;
-  /** Stops it; one that has the terminal is stopped from there. */
+  /** Stops it. */
   readonly signal?: AbortSignal;
 }
 
@@ -27,7 +27,7 @@ export async function runByHand({
 }: ByHandOptions & { readonly command: string; readonly cwd: string }): Promise<HandResult> {
   const env = definedOnly(process.env);
   const result = terminal
-    ? { ...(await runInTerminal({ command, cwd, env })), output: "" }
+    ? { ...(await runInTerminal({ command, cwd, env, signal: options.signal })), output: "" }
     : await runCommand({ command, cwd, env, ...options });
   const failure = describeFailure(result);
   return failure === undefined ? { output: result.output } : { output: result.output, failure };

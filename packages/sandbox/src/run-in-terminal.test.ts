@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runInTerminal } from "./run-in-terminal.ts";
 
-const env = { PATH: process.env.PATH ?? "" };
+const env = { PATH: process.env.PATH ?? "", HOME: tmpdir() };
 
 test("it runs where and with what it is told to, and how it ended is told", async () => {
   const cwd = mkdtempSync(join(tmpdir(), "run-in-terminal-"));
@@ -25,4 +25,12 @@ test("a folder that is not there is said", async () => {
   await expect(runInTerminal({ command: "true", cwd: "/nowhere/at/all", env })).rejects.toThrow(
     "Cannot run the command: there is no folder /nowhere/at/all.",
   );
+});
+
+test("an abort tells it that the terminal is gone", async () => {
+  const signal = AbortSignal.timeout(10);
+  expect(await runInTerminal({ command: "sleep 60", cwd: tmpdir(), env, signal })).toEqual({
+    status: "killed",
+    signal: "SIGHUP",
+  });
 });

@@ -18,6 +18,11 @@ export const commands = {
     help: "Run one turn on a branch of its own and print the answer; piped input is added to the prompt",
     operands: 1,
   },
+  plain: {
+    synopsis: '--plain ["<prompt>"]',
+    help: "Work with agents a line at a time, without drawing; piped in, each line is a prompt or a /command",
+    operands: 1,
+  },
   log: {
     synopsis: "log [<rev>]",
     help: "Turns and steps as a graph: branch, turn, prompt, files, model, tokens, cost",
@@ -87,7 +92,7 @@ export const commands = {
 
 export type CommandName = keyof typeof commands;
 
-/** The commands that are words on the command line; without one it is `open`, and with `-p` it is `print`. */
+/** The commands that are words on the command line; without one it is `open`, and with a flag `print` or `plain`. */
 export const commandWords = [
   "log",
   "show",

@@ -18,7 +18,7 @@ export interface ValueFlag<T> extends Flag {
   readonly value: Value<T>;
 }
 
-const everyCommand: readonly CommandName[] = ["open", "print", ...commandWords];
+const everyCommand: readonly CommandName[] = ["open", "print", "plain", ...commandWords];
 
 /** The flags. Parsing, validation, `--help` and the README's table are derived from this. */
 export const flags = {
@@ -28,36 +28,42 @@ export const flags = {
     help: "Run one turn on this prompt, print the answer and end",
     commands: ["print"],
   },
+  plain: {
+    name: "plain",
+    aliases: [{ name: "bare" }],
+    help: "A line at a time, without drawing: for screen readers, and for scripts of prompts",
+    commands: ["plain"],
+  },
   model: {
     name: "model",
     short: "m",
     value: text("<provider>/<id>"),
     help: "The model that answers, such as anthropic/claude-sonnet-4-5",
-    commands: ["open", "print", "branch", "doctor"],
+    commands: ["open", "print", "plain", "branch", "doctor"],
   },
   resume: {
     name: "resume",
     short: "r",
     value: text("<branch|commit|session>"),
     help: "Continue a session from its tip, or from any commit of it on a fork",
-    commands: ["open", "print"],
+    commands: ["open", "print", "plain"],
   },
   continue: {
     name: "continue",
     short: "c",
     help: "Continue the session of this repository that moved last",
-    commands: ["open", "print"],
+    commands: ["open", "print", "plain"],
   },
   branch: {
     name: "branch",
     value: text("<name>"),
     help: "Name the branch of the new session: bough/<name>",
-    commands: ["open", "print"],
+    commands: ["open", "print", "plain"],
   },
   clean: {
     name: "clean",
     help: "Start from HEAD, without your uncommitted changes",
-    commands: ["open", "print"],
+    commands: ["open", "print", "plain"],
   },
   apply: {
     name: "apply",
@@ -71,6 +77,7 @@ export const flags = {
     commands: [
       "open",
       "print",
+      "plain",
       "log",
       "show",
       "diff",
@@ -89,78 +96,78 @@ export const flags = {
     name: "tools",
     value: list("A,B"),
     help: 'Give the model these tools only; "" gives it none',
-    commands: ["open", "print", "branch"],
+    commands: ["open", "print", "plain", "branch"],
   },
   allowedTools: {
     name: "allowed-tools",
     aliases: [{ name: "allowedTools" }],
     value: rules,
     help: 'Allow what these rules say: "Bash(npm run test:*),Network"',
-    commands: ["open", "print", "branch"],
+    commands: ["open", "print", "plain", "branch"],
   },
   disallowedTools: {
     name: "disallowed-tools",
     aliases: [{ name: "disallowedTools" }],
     value: rules,
     help: "Deny what these rules say, whatever else allows it",
-    commands: ["open", "print", "branch"],
+    commands: ["open", "print", "plain", "branch"],
   },
   config: {
     name: "config",
     value: text("<file>"),
     help: "Read these settings after all others",
-    commands: ["open", "print", "branch"],
+    commands: ["open", "print", "plain", "branch"],
   },
   trust: {
     name: "trust",
     help: "Trust the settings of this repository as they are now",
-    commands: ["open", "print", "branch"],
+    commands: ["open", "print", "plain", "branch"],
   },
   system: {
     name: "system",
     aliases: [{ name: "system-prompt" }],
     value: text("<text>"),
     help: "Replace the system prompt",
-    commands: ["open", "print", "branch"],
+    commands: ["open", "print", "plain", "branch"],
   },
   appendSystem: {
     name: "append-system",
     aliases: [{ name: "append-system-prompt" }],
     value: text("<text>"),
     help: "Add to the system prompt",
-    commands: ["open", "print", "branch"],
+    commands: ["open", "print", "plain", "branch"],
   },
   permissionMode: {
     name: "permission-mode",
     aliases: [{ name: "dangerously-skip-permissions", value: "bypassPermissions" }],
     value: choice("default", "acceptEdits", "plan", "dontAsk", "bypassPermissions"),
     help: "Whether the agent needs permission for what it runs",
-    commands: ["open", "print", "branch"],
+    commands: ["open", "print", "plain", "branch"],
   },
   maxTurns: {
     name: "max-turns",
     value: count,
     help: "Stop after N replies of the model",
-    commands: ["open", "print", "branch"],
+    commands: ["open", "print", "plain", "branch"],
   },
   maxCost: {
     name: "max-cost",
     aliases: [{ name: "max-budget-usd" }],
     value: usDollars,
     help: "Stop before it costs more US dollars",
-    commands: ["open", "print", "branch"],
+    commands: ["open", "print", "plain", "branch"],
   },
   maxTime: {
     name: "max-time",
     value: seconds,
     help: "Stop after S seconds",
-    commands: ["open", "print", "branch"],
+    commands: ["open", "print", "plain", "branch"],
   },
   baseUrl: {
     name: "base-url",
     value: webAddress,
     help: "Reach the provider at this address",
-    commands: ["open", "print", "branch", "doctor"],
+    commands: ["open", "print", "plain", "branch", "doctor"],
   },
   outputFormat: {
     name: "output-format",

@@ -7,11 +7,13 @@ test("the help of the program names every command and every flag of -p", () => {
     "bough: a coding agent whose whole state is git
 
     Usage
-      bough ["<prompt>"] [flags]   Open the screen: a tab for each branch, the first one with this
-                                   prompt
-      bough -p "<prompt>" [flags]  Run one turn on a branch of its own and print the answer; piped input
-                                   is added to the prompt
-      bough <command> [flags]      See below; \`bough <command> --help\` tells more
+      bough ["<prompt>"] [flags]          Open the screen: a tab for each branch, the first one with
+                                          this prompt
+      bough -p "<prompt>" [flags]         Run one turn on a branch of its own and print the answer;
+                                          piped input is added to the prompt
+      bough --plain ["<prompt>"] [flags]  Work with agents a line at a time, without drawing; piped in,
+                                          each line is a prompt or a /command
+      bough <command> [flags]             See below; \`bough <command> --help\` tells more
 
     Commands
       log [<rev>]           Turns and steps as a graph: branch, turn, prompt, files, model, tokens, cost

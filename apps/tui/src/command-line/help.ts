@@ -9,12 +9,13 @@ export function help(topic: CommandWord | undefined): string {
 }
 
 function programHelp(): string {
-  const { open, print } = commands;
+  const { open, print, plain } = commands;
   return [
     "bough: a coding agent whose whole state is git\n",
     section("Usage", [
       [`bough ${open.synopsis} [flags]`, open.help],
       [`bough ${print.synopsis} [flags]`, print.help],
+      [`bough ${plain.synopsis} [flags]`, plain.help],
       ["bough <command> [flags]", "See below; `bough <command> --help` tells more"],
     ]),
     section("Commands", [

@@ -8,6 +8,7 @@ import { nearest } from "./nearest.ts";
 export type CommandLine =
   | OpenCommand
   | PrintCommand
+  | PlainCommand
   | LogCommand
   | ShowCommand
   | DiffCommand
@@ -26,6 +27,7 @@ export type CommandLine =
 
 export type OpenCommand = Readonly<ReturnType<typeof openCommand>>;
 export type PrintCommand = Readonly<ReturnType<typeof printCommand>>;
+export type PlainCommand = Readonly<ReturnType<typeof plainCommand>>;
 export type LogCommand = Readonly<ReturnType<typeof logCommand>>;
 export type ShowCommand = Readonly<ReturnType<typeof showCommand>>;
 export type DiffCommand = Readonly<ReturnType<typeof diffCommand>>;
@@ -56,6 +58,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   const word = args.word === undefined ? undefined : commandWord(args.word);
   if (word !== undefined) return wordCommand(word, args);
   if (args.flags.has(flags.print)) return printCommand(args);
+  if (args.flags.has(flags.plain)) return plainCommand(args);
   if (args.operands.length > 1 || !isPrompt(args)) throw unknownCommand(args.operands);
   return openCommand(args);
 }
@@ -127,6 +130,15 @@ function printCommand(args: Arguments) {
     apply: args.flags.has(flags.apply),
     ...runOptions(args),
   };
+}
+
+function plainCommand(args: Arguments) {
+  if (args.operands.length > 1) {
+    throw new UsageError(`The prompt is more than one argument. Put it in quotes: bough --plain "<prompt>"`);
+  }
+  const [prompt] = operandsOf("plain", args);
+  checkTogether(args);
+  return { command: "plain" as const, prompt, start: startingPoint(args), ...agentOptions(args) };
 }
 
 /** How a turn is run and told of, whichever command runs it. */

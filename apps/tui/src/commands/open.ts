@@ -106,20 +106,10 @@ function requireTerminal({ stdin, stdout }: Streams, env: NodeJS.ProcessEnv): vo
   const missing = stdin.isTTY !== true || stdout.isTTY !== true ? "There is no terminal here" : undefined;
   const dumb = env.TERM === "dumb" ? "This terminal (TERM=dumb) cannot be drawn on" : undefined;
   const why = missing ?? dumb;
-  if (why !== undefined) throw new UsageError(`${why}. Give a prompt: bough -p "<prompt>"`);
+  if (why !== undefined) throw new UsageError(`${why}. Give a prompt: bough -p "<prompt>", or lines: bough --plain`);
 }
 
-/** Interrupts what runs, and says where the work is: nobody should have to look for it. */
+/** Says where the work is: nobody should have to look for it. */
 async function leave(program: Program, { stdout }: Streams): Promise<void> {
-  const agents = program.tabs.flatMap(({ agent }) => (agent === undefined ? [] : [agent]));
-  await Promise.all(program.tabs.map((tab) => tab.settle()));
-  const lines = await Promise.all(
-    agents.map(async (agent) => {
-      const changes = await agent.diffstat();
-      const next = changes === "" ? `bough log ${agent.branch}` : `bough land ${agent.branch}`;
-      return `${agent.branch}: ${changes || "no files changed"}. ${changes === "" ? "See" : "Land"} it: ${next}`;
-    }),
-  );
-  for (const line of lines) stdout.write(`${escapeForTerminal(line)}\n`);
-  await program[Symbol.asyncDispose]();
+  for (const line of await program.leave()) stdout.write(`${escapeForTerminal(line)}\n`);
 }

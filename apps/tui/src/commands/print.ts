@@ -1,10 +1,10 @@
 import { Agent, AgentError, type AgentOptions, type Settings, type Turn } from "@bough/agent";
-import type { LeftOut } from "@bough/gitstate";
 import { chooseModel } from "@bough/models";
 import type { PrintCommand } from "../command-line/parse.ts";
 import { type ExitCode, ExitError, exitCode } from "../exit-code.ts";
 import { exitCodeOfTurn } from "../failure.ts";
 import { dollars } from "../history/amounts.ts";
+import { describeLeftOut } from "../history/describe-left-out.ts";
 import { type Interruption, listenForInterruption } from "../interruption.ts";
 import { openOutput } from "../print/output.ts";
 import { whatNext } from "../print/what-next.ts";
@@ -95,12 +95,6 @@ async function leave(
 /** Less than a cent is not worth a word; the log has it. */
 function costIn({ cost = 0 }: Turn): string {
   return cost < 0.01 ? "" : `, for ${dollars(cost)}`;
-}
-
-function describeLeftOut({ path, reason, includeLine }: LeftOut): string {
-  const how =
-    includeLine === undefined ? "" : `; to have it in the worktree put "${includeLine}" into .worktreeinclude`;
-  return `left out of the commits: ${path} (${reason}${how})`;
 }
 
 function notApplied(paths: readonly string[]): ExitError {

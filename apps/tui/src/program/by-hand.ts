@@ -21,7 +21,7 @@ export async function runByHand({ program, tab, line, terminal }: TypedCommand):
   await tab.workBeside(async (signal) => {
     const agent = await tab.open(command);
     if (terminal) {
-      const run = () => agent.runByHand(command === "" ? 'exec "$SHELL"' : command, { terminal });
+      const run = () => agent.runByHand(command === "" ? 'exec "$SHELL"' : command, { terminal, signal });
       const { failure, commit } = await (handOver?.(run) ?? run());
       tab.say(line, told("", failure, commit), { isError: failure !== undefined });
       return;

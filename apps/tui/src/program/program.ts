@@ -3,6 +3,7 @@ import { Repository, readTranscript } from "@bough/gitstate";
 import { openModel } from "@bough/models";
 import type { Output } from "../streams.ts";
 import { entriesOf } from "../transcript/entries-of.ts";
+import { farewell } from "./farewell.ts";
 import type { Front } from "./front.ts";
 import { submit } from "./submit.ts";
 import { Tab } from "./tab.ts";
@@ -128,7 +129,7 @@ export class Program implements AsyncDisposable {
 
   /** Opens a tab for a new session, and looks at it. */
   newTab(session: NewSession = {}): Tab {
-    return this.#open({ open: (ask, topic) => Agent.start({ ...this.#agent, ...session, ask, topic }) });
+    return this.#show(this.#make({ open: (ask, topic) => Agent.start({ ...this.#agent, ...session, ask, topic }) }));
   }
 
   /**
@@ -178,6 +179,13 @@ export class Program implements AsyncDisposable {
     if (told !== undefined) this.#active.say("", told);
   }
 
+  /** Lets go of all agents, and resolves to what there is to say of each branch: what it holds, and how to land it. */
+  async leave(): Promise<readonly string[]> {
+    const told = await Promise.all(this.#tabs.map(farewell));
+    await this[Symbol.asyncDispose]();
+    return told.flat();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#tabs.map((tab) => tab.close()));
   }
@@ -193,10 +201,6 @@ export class Program implements AsyncDisposable {
     await tab.open("");
     await this.reload(tab);
     return this.#show(tab);
-  }
-
-  #open(how: Pick<ConstructorParameters<typeof Tab>[0], "open">): Tab {
-    return this.#show(this.#make(how));
   }
 
   #make({ open }: Pick<ConstructorParameters<typeof Tab>[0], "open">, parent?: Tab): Tab {
@@ -219,7 +223,8 @@ async function archived(tab: Tab): Promise<string | undefined> {
   const { agent } = tab;
   if (agent === undefined) return undefined;
   try {
-    await tab.archive();
+    const isArchived = await tab.archive();
+    if (!isArchived) return undefined;
     return `${agent.branch} is closed and archived. To open it again: /resume ${tab.name}`;
   } catch (error) {
     return `${agent.branch} is closed. ${error instanceof Error ? error.message : String(error)}`;

@@ -46,10 +46,12 @@ export class Tab {
   readonly #waiting: string[] = [];
   /** What runs beside a turn. */
   readonly #beside = new Set<AbortController>();
+  readonly #works = new Set<Promise<unknown>>();
   #agent: Agent | undefined;
   #running: { readonly controller: AbortController; readonly isTurn: boolean } | undefined;
   #last: Turn | undefined;
-  #turn: Promise<unknown> | undefined;
+  /** Whether anything came of it that a branch is worth keeping for. */
+  #isWorked = false;
   #spent: Spent = { tokens: 0, cost: undefined, context: 0 };
   #isMerged = false;
   #isUnread = false;
@@ -130,16 +132,31 @@ export class Tab {
   async sendWaiting(): Promise<void> {
     while (this.#running === undefined) {
       const prompt = this.#waiting.shift();
-      if (prompt === undefined) return;
-      const turn = this.#run(prompt);
-      this.#turn = turn;
-      if (!(await turn)) return;
+      if (prompt === undefined || !(await this.#tracked(this.#run(prompt)))) return;
     }
   }
 
   /** Does something of the user's that no turn may run beside; throws when something runs. */
   async work<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     if (this.#running !== undefined) throw new Error("A turn is running here. Wait for it, or stop it with /abort.");
+    return this.#tracked(this.#workAlone(work));
+  }
+
+  /** Does something of the user's whether a turn runs or not; an abort of the turn is one of it too. */
+  async workBeside<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    return this.#running === undefined ? this.work(work) : this.#tracked(this.#workAlong(work));
+  }
+
+  async #tracked<Result>(work: Promise<Result>): Promise<Result> {
+    this.#works.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#works.delete(work);
+    }
+  }
+
+  async #workAlone<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     const controller = new AbortController();
     this.#running = { controller, isTurn: false };
     this.#options.onChange();
@@ -151,9 +168,7 @@ export class Tab {
     }
   }
 
-  /** Does something of the user's whether a turn runs or not; an abort of the turn is one of it too. */
-  async workBeside<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-    if (this.#running === undefined) return this.work(work);
+  async #workAlong<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
     const controller = new AbortController();
     this.#beside.add(controller);
     try {
@@ -209,19 +224,35 @@ export class Tab {
   /** Interrupts what runs, and resolves when that has ended. */
   async settle(): Promise<void> {
     this.abort();
-    await this.#turn;
+    await Promise.allSettled(this.#works);
   }
 
   /** Interrupts what runs, and lets go of the agent. */
   async close(): Promise<void> {
-    this.abort();
-    await this.#agent?.close({ worktree: "remove-when-safe" });
+    await this.settle();
+    if (await this.isEmpty()) await this.#agent?.discard();
+    else await this.#agent?.close({ worktree: "remove-when-safe" });
   }
 
-  /** Interrupts what runs, and archives the branch; throws when that would lose something, and lets go of the agent all the same. */
-  async archive(): Promise<void> {
-    this.abort();
-    await this.#agent?.archive();
+  /** Whether its session is one in which nothing was answered and nothing changed; what was changed by hand is committed. */
+  async isEmpty(): Promise<boolean> {
+    const agent = this.#agent;
+    if (agent === undefined || !agent.isNew || this.parent !== undefined || this.#isWorked || this.isBusy) return false;
+    if ((await agent.commitByHand()) === undefined) return true;
+    this.#isWorked = true;
+    return false;
+  }
+
+  /**
+   * Interrupts what runs, and archives the branch; throws when that would lose something, and lets go of the agent all the
+   * same. Resolves to whether there was anything to archive.
+   */
+  async archive(): Promise<boolean> {
+    await this.settle();
+    const isEmpty = await this.isEmpty();
+    if (isEmpty) await this.#agent?.discard();
+    else await this.#agent?.archive();
+    return !isEmpty;
   }
 
   /** Tells the running turn; one that is just ending takes nothing more, and then it waits for the next. */
@@ -251,6 +282,7 @@ export class Tab {
     try {
       const agent = await this.open(prompt);
       this.#last = await agent.run(prompt, { signal: controller.signal, onEvent: (event) => this.#take(event) });
+      this.#isWorked ||= this.#last.replies > 0 || this.#last.text !== "";
       // What an abort gave back is no longer among it.
       const undelivered = this.#last.undelivered.filter((text) => this.#sent.includes(text));
       for (const text of undelivered) this.#sent.splice(this.#sent.indexOf(text), 1);
@@ -269,6 +301,7 @@ export class Tab {
 
   #take(event: AgentEvent): void {
     if (event.type === "user-message") this.#sent.shift();
+    if (event.type === "step-commit" && event.files.length > 0) this.#isWorked = true;
     if (event.type === "step-reply") this.#spent = spentWith(this.#spent, event);
     this.transcript.take(event, this.#options.now());
     this.#options.onChange();
