@@ -177,9 +177,6 @@ onTerminal(
     await using pane = await Pane.open(bough, { columns: 100 });
     await pane.command("bough -c");
     expect(await pane.until("Said before.")).toContain(" ❯ remember me");
-    await pane.type("once more");
-    await pane.press("Enter");
-    await pane.until("And again.");
     await pane.press("C-d");
     await pane.command("bough -r bough/nothing; echo ended with $?");
     expect(await pane.until("ended with 42")).toMatch(/^bough: .*bough\/nothing/m);
