@@ -1,4 +1,6 @@
+import { resolve } from "node:path";
 import { detectSandbox } from "@bough/agent";
+import { Repository } from "@bough/gitstate";
 import { chooseModel } from "@bough/models";
 import { withAgentFile } from "../agent-file.ts";
 import type { OpenCommand } from "../command-line/parse.ts";
@@ -24,7 +26,12 @@ export async function open(given: OpenCommand, streams: Streams): Promise<ExitCo
   const keys = new KeyMap(settings.keys);
   const chosen = chooseModel({ flag: command.model, env: process.env, settings: settings.model });
   if (chosen === undefined) throw noModel();
-  const [told, layout] = await Promise.all([instructionsFor(command, settings, streams), Layout.open()]);
+  const [told, layout] = await Promise.all([
+    instructionsFor(command, settings, streams),
+    Layout.open(),
+    // Outside of a repository there is nothing to open.
+    Repository.open(resolve(command.cwd)),
+  ]);
   const ended = Promise.withResolvers<ExitCode>();
   let screen: Screen | undefined;
   let terminal: Terminal | undefined;
@@ -71,6 +78,8 @@ export async function open(given: OpenCommand, streams: Streams): Promise<ExitCo
   } finally {
     screen?.[Symbol.dispose]();
     layout[Symbol.dispose]();
+    // Else the last picture would be drawn where the shell is.
+    await terminal?.settle();
     terminal?.[Symbol.dispose]();
     await leave(program, streams);
   }

@@ -10,6 +10,7 @@ import { onLanguage } from "../markdown/highlight.ts";
 import type { Program } from "../program/program.ts";
 import type { OpenQuestion, Tab } from "../program/tab.ts";
 import type { Line } from "../text/line.ts";
+import { wrap } from "../text/wrap.ts";
 import { layOutEditor } from "../views/editor-view.ts";
 import { keyLines } from "../views/help-line.ts";
 import type { Status } from "../views/status-line.ts";
@@ -444,8 +445,11 @@ export class Screen implements Disposable {
     return {
       tabs: program.tabs.map((each) => this.#label(each)),
       body: (width, rows) => {
-        if (open?.type !== "keys") return transcript.lines(width, rows);
-        const lines = keyLines(["editor", "anywhere", "question"], keys);
+        if (open?.type !== "keys") {
+          const isEmpty = tab.transcript.entries.length === 0;
+          return isEmpty ? hello.flatMap((line) => wrap(line, width)) : transcript.lines(width, rows);
+        }
+        const lines = keyLines(["editor", "anywhere", "question"], keys, width);
         open.top = Math.min(open.top, Math.max(0, lines.length - rows));
         return lines.slice(open.top, open.top + rows);
       },
@@ -535,6 +539,12 @@ export class Screen implements Disposable {
 
 const accent = { role: "accent" } as const;
 const muted = { role: "muted" } as const;
+
+/** What a tab shows in which nothing was said yet. */
+const hello: readonly Line[] = [
+  [{ text: "Work here gets a branch and a worktree of its own; your checkout stays as it is.", style: muted }],
+  [{ text: "? shows the keys, /help the commands.", style: muted }],
+];
 
 /** Those that a key leads to; the others are asked for by name. */
 const modes: readonly PermissionMode[] = ["default", "acceptEdits", "plan"];

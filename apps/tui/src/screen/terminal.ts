@@ -16,6 +16,8 @@ export type EndReason = "SIGTERM" | "SIGHUP" | "SIGINT" | "SIGQUIT";
 
 const reasons: readonly EndReason[] = ["SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT"];
 
+/** Milliseconds that a picture may take to be taken in before it is given up. */
+const LONGEST_WRITE = 200;
 /** Milliseconds after which a terminal that is full is tried again. */
 const RETRY = 10;
 /** How often that is done on the way out, where nothing else can be waited for. */
@@ -27,6 +29,8 @@ export class Terminal implements Display, Disposable {
   readonly #undo: (() => void)[] = [];
   #isOurs = false;
   #isHandedOver = false;
+  #isWriting = false;
+  #onWritten: (() => void) | undefined;
   #hasMouse = true;
 
   /** Takes the terminal. */
@@ -66,8 +70,16 @@ export class Terminal implements Display, Disposable {
 
   /** A terminal that takes nothing in keeps a thread waiting, and not the program. */
   write(text: string, done: () => void): void {
-    if (this.#isOurs) this.#write(Buffer.from(text), done);
-    else done();
+    if (!this.#isOurs) {
+      done();
+      return;
+    }
+    this.#isWriting = true;
+    this.#write(Buffer.from(text), () => {
+      this.#isWriting = false;
+      done();
+      this.#onWritten?.();
+    });
   }
 
   setMouse(isOn: boolean): void {
@@ -105,6 +117,18 @@ export class Terminal implements Display, Disposable {
   /** Puts a text where the user pastes from, on terminals that let programs do that. */
   copy(text: string): void {
     writeNow(`\x1b]52;c;${Buffer.from(text).toString("base64")}\x07`);
+  }
+
+  /** Resolves when the terminal has taken in the last picture, or stands still. */
+  async settle(): Promise<void> {
+    if (!this.#isWriting) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, LONGEST_WRITE);
+      this.#onWritten = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** Gives the terminal back. */

@@ -76,7 +76,17 @@ test("the help line names keys as they are bound, as many as fit", () => {
 });
 
 test("a key that is bound to nothing is not listed", () => {
-  const lines = keyLines(["question"], new KeyMap({ "question-up": [] })).map(textOf);
+  const lines = keyLines(["question"], new KeyMap({ "question-up": [] }), 80).map(textOf);
   expect(lines[0]).toMatch(/^y {2,}Yes, once$/);
   expect(lines.filter((line) => line.endsWith("A row up"))).toEqual([]);
+});
+
+test("on a narrow screen each action keeps its first key, and what it does goes on below", () => {
+  const lines = keyLines(["editor"], new KeyMap(), 40).map(textOf);
+  expect(lines.slice(0, 3)).toEqual([
+    "Enter                Send",
+    "↑  Ctrl-P            The line above, or",
+    "                     the prompt before",
+  ]);
+  expect(lines.every((line) => line.length <= 40)).toBe(true);
 });

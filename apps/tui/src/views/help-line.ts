@@ -2,7 +2,8 @@ import { actionsOf, type KeyPlace } from "../keys/actions.ts";
 import { showChord } from "../keys/chord.ts";
 import type { KeyMap } from "../keys/key-map.ts";
 import type { Line } from "../text/line.ts";
-import { pad, widthOfLine } from "../text/wrap.ts";
+import { widthOf } from "../text/width.ts";
+import { pad, widthOfLine, wrap } from "../text/wrap.ts";
 
 /** Names the keys of a place that a newcomer needs, as many as fit. */
 export function helpLine(place: KeyPlace, keys: KeyMap, width: number): Line {
@@ -22,17 +23,28 @@ export function helpLine(place: KeyPlace, keys: KeyMap, width: number): Line {
   return line;
 }
 
-/** Lists every key of some places with what it does, in two columns. */
-export function keyLines(places: readonly KeyPlace[], keys: KeyMap): Line[] {
+/** Lists the keys of some places with what they do, in two columns; where those are narrow, the first keys of each. */
+export function keyLines(places: readonly KeyPlace[], keys: KeyMap, width: number): Line[] {
+  const most = Math.floor(width * KEYS_SHARE);
   const rows = places.flatMap((place) =>
     actionsOf(place).flatMap(([name, { help }]) => {
-      const chords = keys.keysOf(name).map(showChord).join("  ");
+      const chords = fitting(keys.keysOf(name).map(showChord), most);
       return chords === "" ? [] : [{ chords, help }];
     }),
   );
-  const column = Math.max(0, ...rows.map(({ chords }) => widthOfLine([{ text: chords }]))) + 3;
-  return rows.map(({ chords, help }) => [
-    ...pad([{ text: chords, style: { role: "accent" } }], column),
-    { text: help, style: { role: "text" } },
-  ]);
+  const column = Math.max(0, ...rows.map(({ chords }) => widthOf(chords))) + 3;
+  return rows.flatMap(({ chords, help }) =>
+    wrap([{ text: help, style: { role: "text" } }], Math.max(1, width - column)).map((line, row): Line => {
+      const left: Line = row === 0 ? [{ text: chords, style: { role: "accent" } }] : [];
+      return [...pad(left, column), ...line];
+    }),
+  );
+}
+
+/** The share of the width that the keys may take. */
+const KEYS_SHARE = 0.45;
+
+/** As many of the keys as fit, and the first one always. */
+function fitting([first = "", ...others]: readonly string[], width: number): string {
+  return others.reduce((shown, next) => (widthOf(`${shown}  ${next}`) > width ? shown : `${shown}  ${next}`), first);
 }
