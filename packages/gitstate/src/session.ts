@@ -33,8 +33,11 @@ export type NewStep = Omit<StepRecord, "session">;
 
 /** How a session is closed. */
 export interface CloseOptions {
-  /** Whether to remove the worktree when the branch holds all that is in it; it stays unless told. */
-  readonly worktree?: "keep" | "remove-when-safe";
+  /**
+   * Whether to remove the worktree when the branch holds all that is in it; it stays unless told. As it was found, it goes
+   * where this opening had made it.
+   */
+  readonly worktree?: "keep" | "remove-when-safe" | "as-found";
 }
 
 /** Where a session stands when it is opened. */
@@ -246,7 +249,8 @@ export class Session {
     const checkout = await this.ready.catch(() => undefined);
     try {
       await Promise.all([checkout?.close(), this.#branch.close(), this.repository.release()]);
-      if (worktree === "remove-when-safe") await closeWorktree(this.repository, this.name);
+      const goes = worktree === "as-found" ? checkout?.wasThere === false : worktree === "remove-when-safe";
+      if (goes) await closeWorktree(this.repository, this.name);
     } finally {
       await this.#lock.release();
     }

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import { Agent, AgentError, type AgentOptions, keepRule, type Settings, type Turn } from "@bough/agent";
-import type { LeftOut } from "@bough/gitstate";
 import { chooseModel, modelVariables } from "@bough/models";
 import { withAgentFile } from "../agent-file.ts";
 import type { PrintCommand } from "../command-line/parse.ts";
@@ -9,6 +8,7 @@ import { exitCodeOfTurn } from "../failure.ts";
 import { dollars } from "../history/amounts.ts";
 import { instructionsFor } from "../instructions.ts";
 import { type Interruption, listenForInterruption } from "../interruption.ts";
+import { leftOutLine } from "../left-out-line.ts";
 import { openOutput } from "../print/output.ts";
 import { whatNext } from "../print/what-next.ts";
 import { readPrompt } from "../prompt.ts";
@@ -84,7 +84,7 @@ async function leave(
   agent: Agent,
   { turn, isToApply, tell }: { turn: Turn; isToApply: boolean; tell: (text: string) => void },
 ): Promise<void> {
-  for (const item of await agent.newlyLeftOut()) tell(describeLeftOut(item));
+  for (const item of await agent.newlyLeftOut()) tell(leftOutLine(item));
   const changes = await agent.diffstat();
   let where = "";
   let next = changes === "" ? "See it: bough log" : "Land it: bough land";
@@ -104,12 +104,6 @@ async function leave(
 /** Less than a cent is not worth a word; the log has it. */
 function costIn({ cost = 0 }: Turn): string {
   return cost < 0.01 ? "" : `, for ${dollars(cost)}`;
-}
-
-function describeLeftOut({ path, reason, includeLine }: LeftOut): string {
-  const how =
-    includeLine === undefined ? "" : `; to have it in the worktree put "${includeLine}" into .worktreeinclude`;
-  return `left out of the commits: ${path} (${reason}${how})`;
 }
 
 function notApplied(paths: readonly string[]): ExitError {
