@@ -246,7 +246,12 @@ test("where the commit conflicts and the files do not, only uncommitted edits ar
   write("poem.txt", poem({ 2: "the user's" }));
   const work = await turn("change it", (worktree) => write("poem.txt", poem({ 2: "the agent's" }), worktree));
   const before = await user.fingerprint();
-  expect(await landSession(repository, work)).toEqual({ type: "conflict", paths: ["poem.txt"], applies: true });
+  expect(await landSession(repository, work)).toEqual({
+    type: "conflict",
+    paths: ["poem.txt"],
+    applies: true,
+    mergingHelps: false,
+  });
   expect(await user.fingerprint()).toBe(before);
   expect(await landSession(repository, work, { mode: "apply" })).toEqual({ type: "applied", paths: ["poem.txt"] });
 });
@@ -274,6 +279,7 @@ test("where the files conflict nothing is possible, and nothing is touched", asy
       type: "conflict",
       paths: ["poem.txt"],
       applies: false,
+      mergingHelps: true,
     });
   }
   expect(await user.fingerprint()).toBe(before);

@@ -50,6 +50,24 @@ export async function landingSides(
 }
 
 /**
+ * Whether merging a branch into a session can make its changes go there. Where the session holds all of the branch, they
+ * conflict because uncommitted changes that it began with are not there any more.
+ */
+export async function doesMergingHelp(
+  repository: Repository,
+  reading: Reading,
+  {
+    session,
+    onto,
+    sides,
+  }: { readonly session: Landable; readonly onto: string | undefined; readonly sides: LandingSides },
+): Promise<boolean> {
+  if (onto === undefined || !(await isAncestor(repository, onto, session.tip))) return true;
+  const { tree } = await readCommit(reading.objects, onto);
+  return (await merge3(reading, { base: sides.base, ours: tree, theirs: sides.theirs })).type === "merged";
+}
+
+/**
  * Finds what a session and a branch that it landed on hold in common, when git cannot know: the commit both come from
  * with all that landed since. Undefined where nothing landed in between, or what did is not to be told apart.
  */

@@ -72,15 +72,23 @@ function describe(result: LandResult, branch: string, { preview, onto }: LandCom
       return [
         `bough: ${branch} does not land, nothing was changed: you changed the same places in`,
         ...listed(result.paths),
-        advice(result.applies, branch, onto),
+        advice(result, branch, onto),
       ].join("\n");
     default:
       return result satisfies never;
   }
 }
 
-function advice(applies: boolean, branch: string, onto: string | undefined): string {
+type Conflict = Extract<LandResult, { type: "conflict" }>;
+
+function advice({ applies, mergingHelps }: Conflict, branch: string, onto: string | undefined): string {
   if (applies) return `Your files take it as uncommitted edits: bough land ${branch} --apply`;
+  if (!mergingHelps) {
+    return [
+      "The session began with uncommitted changes of yours that are not there any more.",
+      `To have its own with conflict markers in your files: bough diff ${branch} | git apply --3way`,
+    ].join("\n");
+  }
   const yours = onto ?? "<your branch>";
   const commit = onto === undefined ? "commit yours, then " : "";
   return `To bring the two together in the session: ${commit}bough merge ${yours} --into ${branch}`;
