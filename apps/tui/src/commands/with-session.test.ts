@@ -57,7 +57,10 @@ async function openWorktree(): Promise<void> {
 test("what has no worktree lands without one, even where none could be made", async () => {
   await mkdir(dirname(worktree), { recursive: true });
   await writeFile(worktree, "a file");
-  expect(await bough("rewind")).toMatchObject({ code: 1 });
+  expect(await bough("rewind")).toMatchObject({
+    code: 42,
+    stderr: expect.stringContaining('/fix is no worktree of this repository, and that of "bough/fix" has to go there.'),
+  });
   expect(await bough("land", "fix")).toMatchObject({ code: 0, stdout: expect.stringContaining("a.py\n  b.py\n") });
 });
 
