@@ -41,8 +41,6 @@ export class Checkout {
   readonly linked: LinkedWorktree;
   /** The commit whose files it was opened with: not the tip where the branch was moved and the files were not. */
   readonly at: string;
-  /** Whether its folder stood there before it was opened. */
-  readonly wasThere: boolean;
   /** What a person should know of a worktree that was just made, a sentence each. */
   readonly notices: readonly string[];
   /** What became of files that a killed process was switching, a line each. */
@@ -57,13 +55,12 @@ export class Checkout {
     linked: LinkedWorktree,
     { config }: Repository,
     means: Pick<CheckoutSource, "gitDir" | "objects"> &
-      Pick<Checkout, "at" | "wasThere" | "notices" | "recovered"> & { readonly index: IndexFile },
+      Pick<Checkout, "at" | "notices" | "recovered"> & { readonly index: IndexFile },
   ) {
     const { gitDir, objects } = means;
     const tracked = { mode: (path: BytePath) => this.#index.mode(path), gitlinks: () => this.#index.gitlinks() };
     this.linked = linked;
     this.at = means.at;
-    this.wasThere = means.wasThere;
     this.notices = means.notices;
     this.recovered = means.recovered;
     this.#gitDir = gitDir;
@@ -98,8 +95,7 @@ export class Checkout {
       await readTip(gitDir, linked, tree);
     }
     const index = await parseIndex(gitDir, tree, repository.format);
-    const wasThere = !linked.isNew;
-    const checkout = new Checkout(linked, repository, { gitDir, objects, index, at, wasThere, notices, recovered });
+    const checkout = new Checkout(linked, repository, { gitDir, objects, index, at, notices, recovered });
     if (isNew) {
       await checkout.#write(undefined);
       await rm(unfinished);

@@ -61,6 +61,8 @@ export interface SessionMeans {
   readonly refs: RefUpdates;
   /** Lets nobody else write to it until it is closed. */
   readonly lock: SessionLock;
+  /** Whether anything was in the worktree. */
+  readonly hadFiles: boolean;
 }
 
 /** A line of work: a conversation, its branch and its worktree. One call at a time has effect; they queue. */
@@ -68,6 +70,8 @@ export class Session {
   readonly repository: Repository;
   /** Whether it was started or forked just now, rather than taken up again. */
   readonly isNew: boolean;
+  /** Whether its worktree held anything when it was opened: without, nobody can have changed anything in it. */
+  readonly hadFiles: boolean;
   /** Resolves when the files are there; rejects with why they cannot be. */
   readonly ready: Promise<Checkout>;
   readonly #branch: OpenBranch;
@@ -81,9 +85,10 @@ export class Session {
   #closing: Promise<void> | undefined;
 
   /** Takes up a session whose refs exist; see `startSession` and `resumeSession`. */
-  constructor({ repository, gitDir, objects, refs, lock }: SessionMeans, state: SessionState) {
+  constructor({ repository, gitDir, objects, refs, lock, hadFiles }: SessionMeans, state: SessionState) {
     this.repository = repository;
     this.isNew = state.isNew;
+    this.hadFiles = hadFiles;
     this.#gitDir = gitDir;
     this.#reading = { gitDir, objects };
     this.#lock = lock;
@@ -249,7 +254,7 @@ export class Session {
     const checkout = await this.ready.catch(() => undefined);
     try {
       await Promise.all([checkout?.close(), this.#branch.close(), this.repository.release()]);
-      const goes = worktree === "as-found" ? checkout?.wasThere === false : worktree === "remove-when-safe";
+      const goes = worktree === "as-found" ? !this.hadFiles : worktree === "remove-when-safe";
       if (goes) await closeWorktree(this.repository, this.name);
     } finally {
       await this.#lock.release();
