@@ -57,7 +57,7 @@ function write(path: string, content: string | Uint8Array, folder = root): void 
 async function turn(prompt: string, change: (worktree: string) => void): Promise<Session> {
   if (session === undefined) {
     steps = 0;
-    session = await startSession(repository, { name: "work", config: { text: "", extra: {} } });
+    session = await startSession(repository, { topic: "work", config: { text: "", extra: {} } });
     await session.ready;
   }
   change(session.worktree);
@@ -171,6 +171,21 @@ test("uncommitted work that the session started from is not taken for the agent'
   expect(await user.git("show", "HEAD:poem.txt")).toBe(poem({ 20: "the end" }).trimEnd());
   expect(await user.read("poem.txt")).toBe(poem({ 2: "the user's", 20: "the end" }));
   expect(await status()).toBe(" M poem.txt");
+});
+
+test("uncommitted work that a session started from which was merged in is not landed either", async () => {
+  const work = await turn("change the end", (worktree) => write("poem.txt", poem({ 20: "the end" }), worktree));
+  write("poem.txt", poem({ 2: "the user's" }));
+  write("notes.txt", "the user's\n");
+  session = undefined;
+  await using other = await turn("write more", (worktree) => write("more.txt", "more\n", worktree)).finally(() => {
+    session = work;
+  });
+  expect(await work.merge(other.branch)).toMatchObject({ paths: ["more.txt", "notes.txt", "poem.txt"] });
+  expect(await landSession(repository, work)).toMatchObject({ type: "landed", paths: ["more.txt", "poem.txt"] });
+  expect(await user.git("show", "HEAD:poem.txt")).toBe(poem({ 20: "the end" }).trimEnd());
+  expect(await user.read("poem.txt")).toBe(poem({ 2: "the user's", 20: "the end" }));
+  expect(await status()).toBe(" M poem.txt\n?? notes.txt");
 });
 
 test("commits that the user made since are built upon", async () => {
