@@ -192,7 +192,7 @@ export class Agent {
     const agent = new Agent(session, model, config, tools, options);
     agent.#notice = prompt.notice;
     agent.#recorded = recorded;
-    if (session.isNew) agent.#waitForFiles();
+    if (!session.hadFiles) agent.#waitForFiles();
     return agent;
   }
 

@@ -83,7 +83,7 @@ async function addWorktree(repository: Repository, path: string, branch: string,
   } catch (error) {
     // git looks at all worktrees first, and stumbles over one that another git is just adding.
     const stumbled = error instanceof GitError && /failed to read .*commondir/.test(error.stderr);
-    if (!stumbled || tries === 1) refuseElsewhere(branch, error);
+    if (!stumbled || tries === 1) refuseToAdd(branch, error);
     await sleep(LOCK_WAIT);
     await addWorktree(repository, path, branch, tries - 1);
   }
@@ -154,8 +154,16 @@ async function removeHalfMade({ path, gitDir }: LinkedWorktree): Promise<boolean
   return true;
 }
 
-function refuseElsewhere(branch: string, error: unknown): never {
+function refuseToAdd(branch: string, error: unknown): never {
   if (!(error instanceof GitError)) throw error;
+  const occupied = /^fatal: '(.+)' already exists$/m.exec(error.stderr)?.[1];
+  if (occupied !== undefined) {
+    throw new RepositoryError(
+      "unusable",
+      `${occupied} is no worktree of this repository, and that of "${branch}" has to go there. Move it aside, then try again.`,
+      { cause: error },
+    );
+  }
   const elsewhere = /already (?:checked out|used by worktree) at '(.+)'/.exec(error.stderr)?.[1];
   if (elsewhere === undefined) throw error;
   throw new RepositoryError(

@@ -154,7 +154,7 @@ test("what was changed after the kill stays, and what it replaced is kept and na
   const session = await findLandable(repository, "work");
   const notices: string[] = [];
   const applied = await applyToCheckout(repository, session, { preview: true, onNotice: (text) => notices.push(text) });
-  expect(applied).toEqual({ type: "conflict", paths: ["deep/new/file.txt", "poem.txt"] });
+  expect(applied).toEqual({ type: "conflict", paths: ["deep/new/file.txt", "poem.txt"], mergingHelps: true });
   const [kept = ""] = leftovers(user);
   expect(notices).toEqual([
     `A landing that was cut short was taken back, but for what changed since and stays: deep/new/file.txt, poem.txt; what they replaced is in ${join(user.path, ".git", kept, "old")}.`,

@@ -1,4 +1,6 @@
 import { rmSync } from "node:fs";
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
 import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { forkSession } from "./fork-session.ts";
@@ -116,6 +118,26 @@ test("a worktree that somebody removed is missing, and the rest is there", async
   await answer(session, 1, "first");
   rmSync(session.worktree, { recursive: true });
   expect(await summary("work")).toMatchObject({ turns: 1, worktree: { path: session.worktree, exists: false } });
+});
+
+test("a session that cannot be opened, as its branch is checked out elsewhere, has no worktree", async () => {
+  const session = await start("work");
+  await answer(session, 1, "first");
+  await session.close({ worktree: "remove-when-safe" });
+  await user.git("worktree", "add", "--quiet", join(user.folder, "elsewhere"), "bough/work");
+  const opened = await resumeSession(repository, "work");
+  await expect(opened.ready).rejects.toThrow(/^Branch "bough\/work" is checked out in /);
+  await opened.close();
+  expect(await summary("work")).toMatchObject({ worktree: { path: session.worktree, exists: false } });
+});
+
+test("after the repository moved its sessions' worktrees are listed where they are", async () => {
+  const session = await start("work");
+  await answer(session, 1, "first");
+  await session.close();
+  await rename(user.path, join(user.folder, "moved"));
+  repository = await Repository.open(join(user.folder, "moved"));
+  expect(await summary("work")).toMatchObject({ worktree: { path: session.worktree, exists: true } });
 });
 
 test("a session's branch that was cloned and checked out is listed, without a pending ref or a worktree", async () => {

@@ -6,6 +6,7 @@ import { fold, type Step } from "./fold.ts";
 import { firstParents } from "./history.ts";
 import { byLastMove, type MovedSession } from "./last-moved.ts";
 import { parentSession } from "./lineage.ts";
+import { linkedWorktreeOf } from "./linked-worktree.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
 import { isHeld } from "./session-lock.ts";
@@ -125,9 +126,14 @@ async function stateOf(
   return (await isHeld(repository, name)) ? "running" : "interrupted";
 }
 
-async function findWorktree({ folders }: Repository, name: string): Promise<SessionSummary["worktree"]> {
-  const path = join(folders.worktrees, name);
-  return { path, exists: await exists(path) };
+/** An empty folder is none: a session that could not be opened left it. */
+async function findWorktree(repository: Repository, name: string): Promise<SessionSummary["worktree"]> {
+  const usual = join(repository.folders.worktrees, name);
+  if (await exists(join(usual, ".git"))) return { path: usual, exists: true };
+  const linked = await linkedWorktreeOf(repository, name);
+  return linked === undefined
+    ? { path: usual, exists: false }
+    : { path: linked.path, exists: await exists(linked.path) };
 }
 
 function exists(path: string): Promise<boolean> {

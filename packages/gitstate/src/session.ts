@@ -35,8 +35,11 @@ export type NewStep = Omit<StepRecord, "session">;
 
 /** How a session is closed. */
 export interface CloseOptions {
-  /** Whether to remove the worktree when the branch holds all that is in it; it stays unless told. */
-  readonly worktree?: "keep" | "remove-when-safe";
+  /**
+   * Whether to remove the worktree when the branch holds all that is in it; it stays unless told. As it was found, it goes
+   * where this opening had made it.
+   */
+  readonly worktree?: "keep" | "remove-when-safe" | "as-found";
 }
 
 /** Where a session stands when it is opened. */
@@ -60,6 +63,8 @@ export interface SessionMeans {
   readonly refs: RefUpdates;
   /** Lets nobody else write to it until it is closed. */
   readonly lock: SessionLock;
+  /** Whether anything was in the worktree. */
+  readonly hadFiles: boolean;
 }
 
 /** A line of work: a conversation, its branch and its worktree. One call at a time has effect; they queue. */
@@ -67,6 +72,8 @@ export class Session {
   readonly repository: Repository;
   /** Whether it was started or forked just now, rather than taken up again. */
   readonly isNew: boolean;
+  /** Whether its worktree held anything when it was opened: without, nobody can have changed anything in it. */
+  readonly hadFiles: boolean;
   /** Resolves when the files are there; rejects with why they cannot be. */
   readonly ready: Promise<Checkout>;
   readonly #branch: OpenBranch;
@@ -80,9 +87,10 @@ export class Session {
   #closing: Promise<void> | undefined;
 
   /** Takes up a session whose refs exist; see `startSession` and `resumeSession`. */
-  constructor({ repository, gitDir, objects, refs, lock }: SessionMeans, state: SessionState) {
+  constructor({ repository, gitDir, objects, refs, lock, hadFiles }: SessionMeans, state: SessionState) {
     this.repository = repository;
     this.isNew = state.isNew;
+    this.hadFiles = hadFiles;
     this.#gitDir = gitDir;
     this.#reading = { gitDir, objects };
     this.#lock = lock;
@@ -265,7 +273,8 @@ export class Session {
     const checkout = await this.ready.catch(() => undefined);
     try {
       await Promise.all([checkout?.close(), this.#branch.close(), this.repository.release()]);
-      if (worktree === "remove-when-safe") await closeWorktree(this.repository, this.name);
+      const goes = worktree === "as-found" ? !this.hadFiles : worktree === "remove-when-safe";
+      if (goes) await closeWorktree(this.repository, this.name);
     } finally {
       await this.#lock.release();
     }

@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { attempt } from "./attempt.ts";
 import { cleanBase, snapshotBase } from "./base.ts";
@@ -75,6 +76,10 @@ export async function openSession(
   { refs, lock }: Pick<SessionMeans, "refs" | "lock">,
 ): Promise<Session> {
   const worktree = await makeWorktreeFolder(repository, state.name);
+  const hadFiles = await readdir(worktree).then(
+    (names) => names.length > 0,
+    () => true,
+  );
   const gitDir = await repository.privateGitDir(await makeFolder(join(repository.folders.cache, state.name)), {
     workTree: worktree,
     indexDir: repository.gitDir,
@@ -84,7 +89,7 @@ export async function openSession(
     await removeStaleLocks(own.map((ref) => join(repository.commonDir, `${ref}.lock`)));
   }
   const { objects } = await repository.retain();
-  return new Session({ repository, gitDir, objects, refs, lock }, state);
+  return new Session({ repository, gitDir, objects, refs, lock, hadFiles }, state);
 }
 
 async function writeBeginning(repository: Repository, { gitDir, objects }: Reading, { clean, config }: StartOptions) {
