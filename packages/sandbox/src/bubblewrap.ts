@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { accessSync, constants, lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Bubblewrap } from "./detect-sandbox.ts";
 import { ownPlaces, type SandboxOptions } from "./sandbox-options.ts";
@@ -34,7 +34,7 @@ export function bubblewrapInvocation(
   const own = ownPlaces(options);
   const { worktree, readOnly = [], readable, replaced = [], folder, network } = options;
   const sharedNetwork = network ? undefined : options.sharedNetwork;
-  const { toolchains, system } = shownOfHost();
+  const { toolchains, system, kernel } = shownOfHost();
   // A mount point in a folder that earlier commands wrote to could be a link by now, so then nothing is kept there.
   const keepsTmp = [worktree, ...readable, ...toolchains].every((path) => pathWithin("/tmp", path) === undefined);
   const sandbox = {
@@ -43,7 +43,7 @@ export function bubblewrapInvocation(
       ...namespaceArguments(bubblewrap, network || sharedNetwork !== undefined),
       ...system,
       ...(keepsTmp ? ["--bind", join(folder, "tmp"), "/tmp"] : ["--size", String(scratchBytes), "--tmpfs", "/tmp"]),
-      ...["--dir", "/run", "--dir", "/var/tmp", "--proc", "/proc", "--dev", "/dev"],
+      ...["--dir", "/run", "--dir", "/var/tmp", "--proc", "/proc", ...kernel, "--dev", "/dev"],
       ...(network ? resolverFile() : []),
       ...["--bind", join(folder, "home"), own.home, "--bind", join(folder, "shell"), own.shell],
       ...[...toolchains, ...readable].flatMap((path) => ["--ro-bind-try", path, path]),
@@ -61,6 +61,8 @@ interface ShownOfHost {
   readonly toolchains: readonly string[];
   /** The arguments that show the system's folders. */
   readonly system: readonly string[];
+  /** The arguments that keep the settings of the running kernel as they are. */
+  readonly kernel: readonly string[];
 }
 
 let shown: ShownOfHost | undefined;
@@ -69,6 +71,7 @@ function shownOfHost(): ShownOfHost {
   shown ??= {
     toolchains: toolchainFolders(systemFolders),
     system: [...systemFolders.flatMap(asOnHost), ...hiddenSecrets()],
+    kernel: readOnlyKernel(),
   };
   return shown;
 }
@@ -111,6 +114,19 @@ function hiddenSecrets(): string[] {
   ];
 }
 
+/**
+ * The kernel lets the superuser set it up whatever namespace and capabilities that has, `core_pattern` for one: a program
+ * that then runs outside of all. bubblewrap leaves `/proc/sys` open, because no entry can be made in it.
+ */
+function readOnlyKernel(): string[] {
+  if (process.getuid?.() !== 0) return [];
+  return readdirSync("/proc", { withFileTypes: true })
+    .filter((entry) => !/^\d+$/.test(entry.name) && (entry.isDirectory() || entry.isFile()))
+    .map((entry) => ({ path: join("/proc", entry.name), isFolder: entry.isDirectory() }))
+    .filter(({ path, isFolder }) => isFolder || isAllowed(path, constants.W_OK))
+    .flatMap(({ path }) => ["--ro-bind", path, path]);
+}
+
 /** Where names are looked up is often told by a file under `/run`. */
 function resolverFile(): string[] {
   if (!isReadable("/etc/resolv.conf")) return [];
@@ -119,8 +135,12 @@ function resolverFile(): string[] {
 }
 
 function isReadable(path: string): boolean {
+  return isAllowed(path, constants.R_OK);
+}
+
+function isAllowed(path: string, what: number): boolean {
   try {
-    accessSync(path, constants.R_OK);
+    accessSync(path, what);
     return true;
   } catch {
     return false;

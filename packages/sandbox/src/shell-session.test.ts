@@ -369,6 +369,18 @@ confined("a sandbox works for an ordinary user, who cannot raise the number of p
   ]);
 });
 
+confined("the kernel's settings cannot be written, not even by the superuser", async () => {
+  // What is written is what is there, so that the machine stays as it is.
+  const setting = "/proc/sys/kernel/core_pattern";
+  const attack = `value=$(cat ${setting}); printf '%s\\n' "$value" 2>&1 >${setting} && echo written
+find /proc -path '/proc/[0-9]*' -prune -o -type f -writable -print 2>/dev/null | head -n 3`;
+  const { output, worktree } = session();
+  expect(await output(attack)).toMatch(
+    /^\S*bash: line 1: \S+core_pattern: (Read-only file system|Permission denied)\n$/,
+  );
+  if (process.getuid?.() === 0) expect(plainly(attack, worktree)).toMatch(/^written\n\/proc\//);
+});
+
 confined("more processes than are allowed end the command, also the superuser's", async () => {
   const attack = "for i in $(seq 100); do sleep 1000 & done 2>/dev/null; echo $(jobs -p | wc -l) started; wait";
   const { shell, worktree } = session({ mostProcesses: 50 });
