@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
+import { accessSync, constants, type Dirent, lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Bubblewrap } from "./detect-sandbox.ts";
 import { ownPlaces, type SandboxOptions } from "./sandbox-options.ts";
@@ -121,10 +121,23 @@ function hiddenSecrets(): string[] {
 function readOnlyKernel(): string[] {
   if (process.getuid?.() !== 0) return [];
   return readdirSync("/proc", { withFileTypes: true })
-    .filter((entry) => !/^\d+$/.test(entry.name) && (entry.isDirectory() || entry.isFile()))
-    .map((entry) => ({ path: join("/proc", entry.name), isFolder: entry.isDirectory() }))
-    .filter(({ path, isFolder }) => isFolder || isAllowed(path, constants.W_OK))
-    .flatMap(({ path }) => ["--ro-bind", path, path]);
+    .filter(({ name }) => !/^\d+$/.test(name) && !coveredByBubblewrap.has(name))
+    .filter((entry) => entry.name === "sys" || holdsWritable(entry))
+    .flatMap(({ name }) => ["--ro-bind", `/proc/${name}`, `/proc/${name}`]);
+}
+
+const coveredByBubblewrap = new Set(["bus", "irq", "sysrq-trigger"]);
+
+/** Whether a file, or one in a folder, is its owner's alone to write. Asked, the system would allow the superuser all. */
+function holdsWritable(entry: Dirent): boolean {
+  const path = join(entry.parentPath, entry.name);
+  try {
+    if (entry.isFile()) return (lstatSync(path).mode & 0o202) === 0o200;
+    return entry.isDirectory() && readdirSync(path, { withFileTypes: true }).some(holdsWritable);
+  } catch {
+    // What does not let itself be looked at is not a command's either.
+    return true;
+  }
 }
 
 /** Where names are looked up is often told by a file under `/run`. */
@@ -135,12 +148,8 @@ function resolverFile(): string[] {
 }
 
 function isReadable(path: string): boolean {
-  return isAllowed(path, constants.R_OK);
-}
-
-function isAllowed(path: string, what: number): boolean {
   try {
-    accessSync(path, what);
+    accessSync(path, constants.R_OK);
     return true;
   } catch {
     return false;

@@ -373,7 +373,7 @@ confined("the kernel's settings cannot be written, not even by the superuser", a
   // What is written is what is there, so that the machine stays as it is.
   const setting = "/proc/sys/kernel/core_pattern";
   const attack = `value=$(cat ${setting}); printf '%s\\n' "$value" 2>&1 >${setting} && echo written
-find /proc -path '/proc/[0-9]*' -prune -o -type f -writable -print 2>/dev/null | head -n 3`;
+find /proc -path '/proc/[0-9]*' -prune -o -type f ! -perm /002 -writable -print 2>/dev/null | head -n 3`;
   const { output, worktree } = session();
   expect(await output(attack)).toMatch(
     /^\S*bash: line 1: \S+core_pattern: (Read-only file system|Permission denied)\n$/,
