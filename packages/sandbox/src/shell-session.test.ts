@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -367,6 +368,30 @@ confined("a sandbox works for an ordinary user, who cannot raise the number of p
     "",
     "",
   ]);
+});
+
+confined("a folder that is open in bough itself is not open in a command", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "secret"), "very secret\n");
+  const program = `
+    import { spawnSync } from "node:child_process";
+    import { ShellSession } from ${JSON.stringify(join(import.meta.dirname, "shell-session.ts"))};
+    const shell = new ShellSession({ worktree: ${JSON.stringify(temporaryFolder())} });
+    const attack = "cat /proc/self/fd/200/secret 2>&1; echo x 2>&1 >/proc/self/fd/200/$0";
+    const { output } = await shell.run({ command: attack.replace("$0", "confined") });
+    const inBackground = [];
+    const onOutput = (text) => inBackground.push(text);
+    await (await shell.start({ command: attack.replace("$0", "background"), onOutput })).ended;
+    const { stdout } = await shell.runWithInput({ command: attack.replace("$0", "hook"), input: "" });
+    const plain = spawnSync("bash", ["-c", attack.replace("$0", "plain")], { encoding: "utf8" }).stdout;
+    console.log(JSON.stringify([output, inBackground.join(""), stdout, plain]));
+    await shell.close();`;
+  const bough = `exec 200<'${folder}'; exec "$0" --input-type=module-typescript --eval "$1"`;
+  const { stdout } = spawnSync("bash", ["-c", bough, process.execPath, program], { encoding: "utf8" });
+  const [plain, ...others]: string[] = JSON.parse(stdout).reverse();
+  for (const other of others) expect(other).toMatch(/No(t a| such file or) directory/);
+  expect(plain).toBe("very secret\n");
+  expect(readdirSync(folder).sort()).toEqual(["plain", "secret"]);
 });
 
 confined("the kernel's settings cannot be written, not even by the superuser", async () => {
