@@ -177,6 +177,24 @@ confined("the home, and files elsewhere, are neither read nor written", async ()
   expect(existsSync(join(outside, "written"))).toBe(true);
 });
 
+confined(
+  "what is kept out of the session is not read in the checkout, where that is searched for programs",
+  async () => {
+    const checkout = temporaryFolder();
+    for (const folder of [".git", "bin"]) mkdirSync(join(checkout, folder));
+    writeFileSync(join(checkout, ".env"), "very secret\n");
+    const program = `
+    import { ShellSession } from ${JSON.stringify(join(import.meta.dirname, "shell-session.ts"))};
+    const shell = new ShellSession({ worktree: ${JSON.stringify(temporaryFolder())} });
+    console.log((await shell.run({ command: "ls ${checkout}; cat ${checkout}/.env" })).output);
+    await shell.close();`;
+    const env = { ...process.env, PATH: `${checkout}/bin:${process.env.PATH}` };
+    const args = ["--input-type=module-typescript", "--eval", program];
+    const { stdout } = spawnSync(process.execPath, args, { encoding: "utf8", env });
+    expect(stdout).toMatch(/^bin\ncat: .*No such file or directory\n/);
+  },
+);
+
 confined("a home of its own is kept from command to command", async () => {
   const { output } = session();
   await output("mkdir -p ~/.cache && echo kept > ~/.cache/x");
