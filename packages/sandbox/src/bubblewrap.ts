@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { accessSync, constants, type Dirent, lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Bubblewrap } from "./detect-sandbox.ts";
 import { ownPlaces, type SandboxOptions } from "./sandbox-options.ts";
@@ -34,7 +34,7 @@ export function bubblewrapInvocation(
   const own = ownPlaces(options);
   const { worktree, readOnly = [], readable, replaced = [], folder, network } = options;
   const sharedNetwork = network ? undefined : options.sharedNetwork;
-  const { toolchains, system } = shownOfHost();
+  const { toolchains, system, kernel } = shownOfHost();
   // A mount point in a folder that earlier commands wrote to could be a link by now, so then nothing is kept there.
   const keepsTmp = [worktree, ...readable, ...toolchains].every((path) => pathWithin("/tmp", path) === undefined);
   const sandbox = {
@@ -43,7 +43,7 @@ export function bubblewrapInvocation(
       ...namespaceArguments(bubblewrap, network || sharedNetwork !== undefined),
       ...system,
       ...(keepsTmp ? ["--bind", join(folder, "tmp"), "/tmp"] : ["--size", String(scratchBytes), "--tmpfs", "/tmp"]),
-      ...["--dir", "/run", "--dir", "/var/tmp", "--proc", "/proc", "--dev", "/dev"],
+      ...["--dir", "/run", "--dir", "/var/tmp", "--proc", "/proc", ...kernel, "--dev", "/dev"],
       ...(network ? resolverFile() : []),
       ...["--bind", join(folder, "home"), own.home, "--bind", join(folder, "shell"), own.shell],
       ...[...toolchains, ...readable].flatMap((path) => ["--ro-bind-try", path, path]),
@@ -61,6 +61,8 @@ interface ShownOfHost {
   readonly toolchains: readonly string[];
   /** The arguments that show the system's folders. */
   readonly system: readonly string[];
+  /** The arguments that keep the settings of the running kernel as they are. */
+  readonly kernel: readonly string[];
 }
 
 let shown: ShownOfHost | undefined;
@@ -69,6 +71,7 @@ function shownOfHost(): ShownOfHost {
   shown ??= {
     toolchains: toolchainFolders(systemFolders),
     system: [...systemFolders.flatMap(asOnHost), ...hiddenSecrets()],
+    kernel: readOnlyKernel(),
   };
   return shown;
 }
@@ -109,6 +112,32 @@ function hiddenSecrets(): string[] {
     ...hostSecrets.filter(isReadable).flatMap((path) => ["--ro-bind", "/dev/null", path]),
     ...hostSecretFolders.filter(isReadable).flatMap((path) => ["--tmpfs", path]),
   ];
+}
+
+/**
+ * The kernel lets the superuser set it up whatever namespace and capabilities that has, `core_pattern` for one: a program
+ * that then runs outside of all. bubblewrap leaves `/proc/sys` open, because no entry can be made in it.
+ */
+function readOnlyKernel(): string[] {
+  if (process.getuid?.() !== 0) return [];
+  return readdirSync("/proc", { withFileTypes: true })
+    .filter(({ name }) => !/^\d+$/.test(name) && !coveredByBubblewrap.has(name))
+    .filter((entry) => entry.name === "sys" || holdsWritable(entry))
+    .flatMap(({ name }) => ["--ro-bind", `/proc/${name}`, `/proc/${name}`]);
+}
+
+const coveredByBubblewrap = new Set(["bus", "irq", "sysrq-trigger"]);
+
+/** Whether a file, or one in a folder, is its owner's alone to write. Asked, the system would allow the superuser all. */
+function holdsWritable(entry: Dirent): boolean {
+  const path = join(entry.parentPath, entry.name);
+  try {
+    if (entry.isFile()) return (lstatSync(path).mode & 0o202) === 0o200;
+    return entry.isDirectory() && readdirSync(path, { withFileTypes: true }).some(holdsWritable);
+  } catch {
+    // What does not let itself be looked at is not a command's either.
+    return true;
+  }
 }
 
 /** Where names are looked up is often told by a file under `/run`. */

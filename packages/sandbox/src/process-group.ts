@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { setTimeout as delay, setImmediate } from "node:timers/promises";
 import { descendants } from "./descendants.ts";
+import { inheritedDescriptors } from "./inherited-descriptors.ts";
 import { openInputFile } from "./input-file.ts";
 import { type OutputPipe, openOutputPipe } from "./output-pipe.ts";
 import { watchProcesses } from "./process-limit.ts";
@@ -75,7 +76,9 @@ export class ProcessGroup {
     this.#isSandbox = isSandbox;
     const stdio = [input ?? "ignore", output.writer, (errors ?? output).writer] as const;
     const lifeline = isSandbox ? [] : (["pipe"] as const);
-    this.#child = spawn(program, args, { cwd, env, detached: true, stdio: [...stdio, ...lifeline] });
+    this.#child = spawnWithOnly([...stdio, ...lifeline], (streams) =>
+      spawn(program, args, { cwd, env, detached: true, stdio: streams }),
+    );
     this.#outputs = [output.reader, ...(errors === undefined ? [] : [errors.reader])];
     decode(output.reader, onOutput);
     if (errors !== undefined) decode(errors.reader, onError);
@@ -136,6 +139,21 @@ export class ProcessGroup {
 
   #signal(signal: NodeJS.Signals): void {
     if (this.#child.pid !== undefined) send(-this.#child.pid, signal);
+  }
+}
+
+type Stream = "ignore" | "pipe" | number;
+
+/** Starts a program with these streams, and nothing in the place of what else bough itself was handed. */
+function spawnWithOnly(streams: readonly Stream[], start: (streams: Stream[]) => ChildProcess): ChildProcess {
+  const inherited = new Set(inheritedDescriptors());
+  const nothing = openSync("/dev/null", "r");
+  try {
+    const length = Math.max(streams.length, ...inherited.values().map((descriptor) => descriptor + 1));
+    const place = (_: unknown, at: number) => streams[at] ?? (inherited.has(at) ? nothing : "ignore");
+    return start(Array.from({ length }, place));
+  } finally {
+    closeSync(nothing);
   }
 }
 

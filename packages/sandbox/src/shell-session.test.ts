@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -175,6 +176,24 @@ confined("the home, and files elsewhere, are neither read nor written", async ()
   expect(plainly(attack, worktree)).toContain("very secret");
   expect(existsSync(join(outside, "written"))).toBe(true);
 });
+
+confined(
+  "what is kept out of the session is not read in the checkout, where that is searched for programs",
+  async () => {
+    const checkout = temporaryFolder();
+    for (const folder of [".git", "bin"]) mkdirSync(join(checkout, folder));
+    writeFileSync(join(checkout, ".env"), "very secret\n");
+    const program = `
+    import { ShellSession } from ${JSON.stringify(join(import.meta.dirname, "shell-session.ts"))};
+    const shell = new ShellSession({ worktree: ${JSON.stringify(temporaryFolder())} });
+    console.log((await shell.run({ command: "ls ${checkout}; cat ${checkout}/.env" })).output);
+    await shell.close();`;
+    const env = { ...process.env, PATH: `${checkout}/bin:${process.env.PATH}` };
+    const args = ["--input-type=module-typescript", "--eval", program];
+    const { stdout } = spawnSync(process.execPath, args, { encoding: "utf8", env });
+    expect(stdout).toMatch(/^bin\ncat: .*No such file or directory\n/);
+  },
+);
 
 confined("a home of its own is kept from command to command", async () => {
   const { output } = session();
@@ -367,6 +386,42 @@ confined("a sandbox works for an ordinary user, who cannot raise the number of p
     "",
     "",
   ]);
+});
+
+confined("a folder that is open in bough itself is not open in a command", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "secret"), "very secret\n");
+  const program = `
+    import { spawnSync } from "node:child_process";
+    import { ShellSession } from ${JSON.stringify(join(import.meta.dirname, "shell-session.ts"))};
+    const shell = new ShellSession({ worktree: ${JSON.stringify(temporaryFolder())} });
+    const attack = "cat /proc/self/fd/200/secret 2>&1; echo x 2>&1 >/proc/self/fd/200/$0";
+    const { output } = await shell.run({ command: attack.replace("$0", "confined") });
+    const inBackground = [];
+    const onOutput = (text) => inBackground.push(text);
+    await (await shell.start({ command: attack.replace("$0", "background"), onOutput })).ended;
+    const { stdout } = await shell.runWithInput({ command: attack.replace("$0", "hook"), input: "" });
+    const plain = spawnSync("bash", ["-c", attack.replace("$0", "plain")], { encoding: "utf8" }).stdout;
+    console.log(JSON.stringify([output, inBackground.join(""), stdout, plain]));
+    await shell.close();`;
+  const bough = `exec 200<'${folder}'; exec "$0" --input-type=module-typescript --eval "$1"`;
+  const { stdout } = spawnSync("bash", ["-c", bough, process.execPath, program], { encoding: "utf8" });
+  const [plain, ...others]: string[] = JSON.parse(stdout).reverse();
+  for (const other of others) expect(other).toMatch(/No(t a| such file or) directory/);
+  expect(plain).toBe("very secret\n");
+  expect(readdirSync(folder).sort()).toEqual(["plain", "secret"]);
+});
+
+confined("the kernel's settings cannot be written, not even by the superuser", async () => {
+  // What is written is what is there, so that the machine stays as it is.
+  const setting = "/proc/sys/kernel/core_pattern";
+  const attack = `value=$(cat ${setting}); printf '%s\\n' "$value" 2>&1 >${setting} && echo written
+find /proc -path '/proc/[0-9]*' -prune -o -type f ! -perm /002 -writable -print 2>/dev/null | head -n 3`;
+  const { output, worktree } = session();
+  expect(await output(attack)).toMatch(
+    /^\S*bash: line 1: \S+core_pattern: (Read-only file system|Permission denied)\n$/,
+  );
+  if (process.getuid?.() === 0) expect(plainly(attack, worktree)).toMatch(/^written\n\/proc\//);
 });
 
 confined("more processes than are allowed end the command, also the superuser's", async () => {

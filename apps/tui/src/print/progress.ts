@@ -42,7 +42,7 @@ export class Progress {
         // The last reply is the answer, which goes to standard output.
         return event.calls.length > 0 && event.text.trim() !== "" ? oneLine(event.text, 200) : undefined;
       case "tool-start":
-        return `  ${accent(event.name)} ${dim(oneLine(describeInput(event.input), 90))}`;
+        return `  ${accent(oneLine(event.name, 60))} ${dim(oneLine(describeInput(event.input), 90))}`;
       case "tool-end":
         return event.isError ? `    ${alarm("✗")} ${dim(oneLine(event.text, 100))}` : undefined;
       case "step-commit":

@@ -1,4 +1,5 @@
 import { type Assignment, type Command, forEachChild, parse, type Redirection, type SyntaxNode } from "unbash";
+import { whyComputing } from "./hidden-arithmetic.ts";
 import { fixedText, readWord, type ShellWord } from "./shell-word.ts";
 
 /** One command without the shell's grammar around it: a program and its arguments. */
@@ -33,7 +34,7 @@ export function readCommand(text: string): CommandReading {
   const commands: SimpleCommand[] = [];
   let unclear = INVISIBLE.test(text) ? "it holds characters that cannot be seen" : undefined;
   const visit = (node: SyntaxNode): void => {
-    unclear ??= whyUnclear(node);
+    unclear ??= whyUnclear(node) ?? whyComputing(node);
     if (node.type === "Command") commands.push(simpleCommand(node));
     else if (node.type === "Redirected") commands.push({ ...NOTHING, ...redirections(node.redirects) });
     else if (node.type === "For" || node.type === "Select") {
@@ -84,7 +85,8 @@ function setsByText({ name, args }: Command): boolean {
   return args.some((word) => {
     if (word.type !== "Word") return false;
     const text = fixedText(readWord(word));
-    return text === undefined || /[$`]/.test(text);
+    // With -i a value is computed, with -n it names another variable.
+    return text === undefined || /[$`]|^-[a-zA-Z]*[in]/.test(text);
   });
 }
 

@@ -36,12 +36,16 @@ export function homeFolder({ HOME }: NodeJS.ProcessEnv): string {
 
 /** The file in which it is kept what the user trusts. */
 export function trustFile(env: NodeJS.ProcessEnv): string {
-  return join(base(env.XDG_STATE_HOME, join(homeFolder(env), ".local/state")), "bough", "trust.json");
+  return join(stateFolder(env), "trust.json");
 }
 
 /** The folder in which it is kept which system prompts were used. */
 export function promptFolder(env: NodeJS.ProcessEnv): string {
-  return join(base(env.XDG_STATE_HOME, ".local/state"), "bough", "prompts");
+  return join(stateFolder(env), "prompts");
+}
+
+function stateFolder(env: NodeJS.ProcessEnv): string {
+  return join(base(env.XDG_STATE_HOME, join(homeFolder(env), ".local/state")), "bough");
 }
 
 /** A relative `XDG_…` is ignored, as its specification says. */
