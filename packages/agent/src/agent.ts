@@ -13,17 +13,11 @@ import {
   landSession,
   type MadeCommit,
   type MergeResult,
-  Repository,
   type RewindResult,
-  resumeLast,
-  resumeSession,
   type Session,
-  startSession,
 } from "@bough/gitstate";
-import { type Model, modelLimits, modelPrice } from "@bough/models";
 import { AgentError } from "./agent-error.ts";
 import type {
-  AgentOptions,
   AgentRewindOptions,
   ConfigureOptions,
   ForkOptions,
@@ -31,169 +25,72 @@ import type {
   RunOptions,
   StartOptions,
 } from "./agent-options.ts";
-import { authoredBy } from "./authored-by.ts";
 import { Budget } from "./budget.ts";
 import { type ByHandOptions, type HandResult, runByHand } from "./by-hand.ts";
-import { type ChosenOptions, choose, chooseModel, chooseTools, offeredTools, usableTools } from "./choose.ts";
-import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig, systemOf } from "./config.ts";
-import { type Room, roomFor } from "./context/context-settings.ts";
-import { metered } from "./context/metered.ts";
-import { pastOf } from "./context/past.ts";
-import {
-  type CompactResult,
-  type ContextUse,
-  contextUse,
-  type SessionContextOptions,
-  summarizeAll,
-} from "./context/session-context.ts";
+import { changedConfig, parseConfig } from "./config.ts";
+import { compact } from "./context/compact.ts";
+import { type CompactResult, type ContextUse, contextUse, sessionContext } from "./context/session-context.ts";
 import { demandPrice } from "./demand-price.ts";
+import { demandPrompt } from "./demand-prompt.ts";
+import type { Turn } from "./end-turn.ts";
 import type { AgentEvent, Happening } from "./events.ts";
 import { FirstNotices } from "./first-notices.ts";
 import { SessionHooks } from "./hooks/session-hooks.ts";
 import { TurnHooks } from "./hooks/turn-hooks.ts";
-import { checkLimits } from "./limits.ts";
-import type { Ask, PermissionMode } from "./permissions/modes.ts";
-import { oneAtATime } from "./permissions/one-at-a-time.ts";
-import { openMasker } from "./secrets/open-masker.ts";
+import { Listener } from "./listener.ts";
+import { type OpenSession, openAgain, openFork, openForked, openNew } from "./open-session.ts";
+import type { PermissionMode } from "./permissions/modes.ts";
+import { runPrompt } from "./run-prompt.ts";
+import { Setup } from "./setup.ts";
 import { notRunning, Steering } from "./steering.ts";
-import { type AgentRequest, childOptions } from "./sub-agents/child-options.ts";
-import { type Child, type PlaceInTree, type SubAgent, SubAgents } from "./sub-agents/sub-agents.ts";
-import type { Tool } from "./tool.ts";
-import { toolDefinitions } from "./tool-definitions.ts";
-import { bashTool } from "./tools/bash.ts";
-import { exitPlanModeTool, planNote } from "./tools/exit-plan-mode.ts";
-import { rememberPrompts } from "./trust/known-prompts.ts";
-import { recordedPrompt } from "./trust/recorded-prompt.ts";
-import { runTurn, type Turn } from "./turn.ts";
+import type { Means } from "./sub-agents/child-options.ts";
+import { startChild } from "./sub-agents/start-child.ts";
+import { type PlaceInTree, type SubAgent, SubAgents, type SubAgentsOptions } from "./sub-agents/sub-agents.ts";
 import { Workshop } from "./workshop.ts";
-
-/** Characters; a step's message, which may need several for one, must stay readable as a whole. */
-const LONGEST_PROMPT = 16 * 1024 * 1024;
 
 /** An agent at work on a branch and in a worktree of its own. */
 export class Agent {
   readonly #session: Session;
-  #model: Model;
-  #tools: readonly Tool[];
-  #config: AgentConfig;
-  #options: AgentOptions;
+  readonly #setup: Setup;
   readonly #workshop: Workshop;
   readonly #hooks: SessionHooks;
   readonly #notices: FirstNotices;
-  readonly #ask: Ask | undefined;
-  /** What the user works in once a plan is accepted. */
-  #modeAfterPlan: PermissionMode = "default";
+  readonly #place: PlaceInTree | undefined;
   readonly #closed = new AbortController();
-  /** The configuration the session's last record of it holds; the next turn records what differs. */
-  #recorded: AgentConfig | undefined;
   /** Whether the files are still on their way, so that nobody can have changed one by hand. */
   #untouched = false;
-  /** What is to be said with the first turn. */
-  #notice: string | undefined;
   #running: Promise<unknown> | undefined;
-  /** Whether it is a sub-agent that was told nothing yet: what its parent said before is none of its conversation. */
-  #isToBegin = false;
-  #place: PlaceInTree | undefined;
   #subAgents: SubAgents | undefined;
   /** Where the running turn hears what is sent to it. */
   #steering: Steering | undefined;
 
-  private constructor(
-    session: Session,
-    model: Model,
-    config: AgentConfig,
-    tools: readonly Tool[],
-    options: AgentOptions,
-  ) {
+  private constructor(opened: OpenSession, place?: PlaceInTree) {
+    const { session, options } = opened;
     this.#session = session;
-    this.#model = model;
-    this.#config = config;
-    this.#tools = tools;
-    this.#options = options;
-    this.#ask = options.ask && oneAtATime(options.ask);
+    this.#setup = new Setup(opened, { isSubAgent: place !== undefined });
     this.#workshop = new Workshop(session, options);
     this.#hooks = new SessionHooks(this.#workshop.hooks, session);
-    this.#notices = new FirstNotices(session, this.#workshop);
+    this.#notices = new FirstNotices(opened, this.#workshop);
+    this.#place = place;
+    if (!session.hadFiles) this.#waitForFiles();
   }
 
   /** Starts a session from the present state of the repository. */
   static async start(options: StartOptions): Promise<Agent> {
-    checkLimits(options.limits);
-    roomFor(options.context);
-    const model = chooseModel(options.model, options);
-    const tools = chooseTools(options.tools);
-    if (options.limits?.cost !== undefined) await demandPrice(model.name);
-    const repository = await Repository.open(options.cwd);
-    const config = newConfig({ ...options, model, tools, folder: repository.prefix });
-    const { branch, topic, clean } = options;
-    const session = await startSession(repository, { name: branch, topic, clean, config: formatConfig(config) });
-    const agent = new Agent(session, model, config, tools, options);
-    agent.#recorded = config;
-    agent.#waitForFiles();
-    return agent;
+    return new Agent(await openNew(options));
   }
 
   /** Goes on with a session as it was configured, but for what the options say. */
   static async resume(options: ResumeOptions): Promise<Agent> {
-    const chosen = choose(options);
-    const repository = await Repository.open(options.cwd);
-    const session =
-      options.rev === undefined ? await resumeLast(repository) : await resumeSession(repository, options.rev);
-    if (session === undefined) {
-      throw new AgentError(
-        "no-session",
-        `There is no session in ${repository.root} to go on with. Start one: bough -p "…".`,
-      );
-    }
-    try {
-      const recorded = parseConfig((await session.conversation()).config);
-      await session.recover(authoredBy(recorded?.model));
-      return await Agent.#again(session, recorded, chosen);
-    } catch (error) {
-      await (session.isNew ? session.discard() : session.close());
-      throw error;
-    }
+    return new Agent(await openAgain(options));
   }
 
   /**
    * Forks a session of the repository, also one that is open elsewhere, into an agent that is configured as it was but
    * for what the options say.
    */
-  static async fork({ from, before, after, branch, ...options }: ForkOptions): Promise<Agent> {
-    const chosen = choose(options);
-    const repository = await Repository.open(options.cwd);
-    return Agent.#onFork(await forkSession(repository, { from, before, after, name: branch }), chosen);
-  }
-
-  static async #onFork(session: Session, options: ChosenOptions): Promise<Agent> {
-    try {
-      const recorded = parseConfig((await session.conversation()).config);
-      return await Agent.#again(session, recorded, options);
-    } catch (error) {
-      await session.discard();
-      throw error;
-    }
-  }
-
-  static async #again(session: Session, recorded: AgentConfig | undefined, options: ChosenOptions): Promise<Agent> {
-    const chosen = options.model ?? recorded?.model;
-    if (chosen === undefined) {
-      throw new AgentError(
-        "no-model",
-        `The session does not say which model it ran on. Name one: --model <provider>/<id>.`,
-      );
-    }
-    const model = chooseModel(chosen, options);
-    if (options.limits?.cost !== undefined) await demandPrice(model.name);
-    const tools = options.tools ?? chooseTools(undefined).filter(({ name }) => recorded?.tools.includes(name) ?? true);
-    const folder = session.repository.prefix;
-    const prompt = await recordedPrompt(recorded, { ...options, folder });
-    const config = newConfig({ ...options, model, tools, recorded: prompt.usable, folder });
-    const agent = new Agent(session, model, config, tools, options);
-    agent.#notice = prompt.notice;
-    agent.#recorded = recorded;
-    if (!session.hadFiles) agent.#waitForFiles();
-    return agent;
+  static async fork(options: ForkOptions): Promise<Agent> {
+    return new Agent(await openFork(options));
   }
 
   /** Until the files are there the first turn need not look for changes, and its model can be asked meanwhile. */
@@ -214,7 +111,8 @@ export class Agent {
     if (rev === undefined) await this.#session.commitByHand();
     const from = this.#session.branch;
     const session = await forkSession(this.#session.repository, { from, before: rev, name: branch });
-    return Agent.#onFork(session, { ...this.#options, model: this.#model, tools: this.#tools });
+    const { options, model, tools } = this.#setup;
+    return new Agent(await openForked(session, { ...options, model, tools }));
   }
 
   get branch(): string {
@@ -248,12 +146,12 @@ export class Agent {
 
   /** `<provider>/<id>`. */
   get model(): string {
-    return this.#model.name;
+    return this.#setup.model.name;
   }
 
   /** Names of the tools the model is offered. */
   get tools(): readonly string[] {
-    return this.#offered.map(({ name }) => name);
+    return this.#setup.offered.map(({ name }) => name);
   }
 
   /** The sub-agents that are at work for it. */
@@ -262,7 +160,7 @@ export class Agent {
   }
 
   get permissionMode(): PermissionMode {
-    return this.#config.permissionMode;
+    return this.#setup.permissionMode;
   }
 
   /** Untracked files that are in no commit, and why. */
@@ -282,19 +180,10 @@ export class Agent {
   async run(prompt: string, { onEvent, signal, budget }: RunOptions = {}): Promise<Turn> {
     this.#refuseWhenTaken();
     demandPrompt(prompt);
-    const broken = new AbortController();
-    const tell = (event: AgentEvent) => {
-      if (broken.signal.aborted) return;
-      try {
-        onEvent?.(event);
-      } catch (error) {
-        broken.abort(error);
-      }
-    };
-    const signals = [this.#closed.signal, broken.signal, ...(signal === undefined ? [] : [signal])];
-    const turn = this.#turn(prompt, { signals, tell, above: budget });
-    const result = await this.#exclusively(turn);
-    broken.signal.throwIfAborted();
+    const listener = new Listener(onEvent);
+    const signals = [this.#closed.signal, listener.broken, ...(signal === undefined ? [] : [signal])];
+    const result = await this.#exclusively(this.#turn(prompt, { signals, tell: listener.tell, above: budget }));
+    listener.broken.throwIfAborted();
     return result;
   }
 
@@ -331,182 +220,54 @@ export class Agent {
     }
   }
 
-  async #turn(
-    given: string,
-    {
-      signals,
-      tell,
-      above,
-    }: { signals: readonly AbortSignal[]; tell: (event: AgentEvent) => void; above: Budget | undefined },
-  ): Promise<Turn> {
+  async #turn(prompt: string, { signals, tell, above }: TurnSurroundings): Promise<Turn> {
     const emit = (happening: Happening) => tell({ branch: this.branch, ...happening });
-    const { files, jobs, permissions } = this.#workshop;
-    const config = this.#config;
-    permissions.mode = config.permissionMode;
-    const budget = new Budget(this.#options.limits, above);
+    const workshop = this.#workshop;
+    workshop.permissions.mode = this.permissionMode;
+    const budget = new Budget(this.#setup.options.limits, above);
     const hooks = new TurnHooks({
-      hooks: this.#workshop.hooks,
+      hooks: workshop.hooks,
       mode: () => this.permissionMode,
-      files,
+      files: workshop.files,
       signal: AbortSignal.any([...signals]),
       emit,
     });
-    const steering = new Steering(
-      this.#hooks.concernMessage ? (text) => this.#hooks.beforeMessage(text, hooks) : undefined,
-    );
+    const asksHooks = this.#hooks.concernMessage;
+    const steering = new Steering(asksHooks ? (text) => this.#hooks.beforeMessage(text, hooks) : undefined);
     this.#steering = steering;
-    if (budget.isLimited("cost")) await demandPrice(this.model);
-    const price = modelPrice(this.model);
-    // An interrupted turn ends like any other, with what was said.
-    const told = await unlessInterrupted(this.#hooks.beforePrompt(given, hooks), signals);
-    if (this.#hooks.concernPrompt) this.#untouched = false;
-    const maskerOpened = this.#openMasker();
-    // Awaited later: until then nobody listens.
-    maskerOpened.catch(() => {});
-    if (!this.#untouched) await this.#session.catchUp();
-    const byHand = this.#untouched ? undefined : await this.#session.commitByHand();
-    const { entries, lastTurn } = await this.#session.conversation();
-    const turn = lastTurn + 1;
-    const masker = await maskerOpened;
-    const prompt = masker.mask(given);
-    emit({ type: "turn-start", turn, prompt });
-    for (const text of this.#session.takeNotices()) emit({ type: "notice", text });
-    if (this.#notice !== undefined) emit({ type: "notice", text: this.#notice });
-    this.#notice = undefined;
-    const wantsSandbox = this.permissionMode !== "bypassPermissions" && this.tools.includes(bashTool.name);
-    this.#notices.tell(emit, { wantsSandbox });
-    if (byHand !== undefined) emit({ type: "step-commit", step: this.#session.lastStep, ...byHand });
-    const place = this.#place ?? { depth: 0, count: { started: 0 } };
-    this.#subAgents = new SubAgents({
+    const subAgents = this.#subAgentsOf({ budget, emit, forward: tell });
+    this.#subAgents = subAgents;
+    return runPrompt(prompt, {
       session: this.#session,
-      place,
-      budget,
-      start: (request, from) => this.#startChild(request, { from, place }),
-      emit,
-      forward: tell,
-    });
-    const opening: Block[] = [
-      ...changedConfig(config, this.#recorded),
-      ...(this.#isToBegin ? [{ type: "summary", text: "" } as const] : []),
-      ...jobs.takeNews().map((text): Block => ({ type: "note", text })),
-      { type: "user", text: prompt },
-      ...told.map((text): Block => ({ type: "note", text: masker.mask(text) })),
-      ...(this.#isPlanning ? [planBlock(this.#asking)] : []),
-    ];
-    let remembered: Promise<void> | undefined;
-    const emitAndRemember = (happening: Happening) => {
-      // Of a session that is taken back, because nothing was answered in it, nothing is to be left.
-      if (happening.type === "step-reply") remembered ??= rememberPrompts([config.system, config.instructions]);
-      remembered?.catch(() => {});
-      emit(happening);
-    };
-    const result = await runTurn({
-      session: this.#session,
-      history: entries,
-      room: await this.#room(),
-      turn,
-      opening,
-      author: authoredBy(this.#model.name),
-      model: this.#model,
-      system: systemOf(config),
-      forStep: () => ({
-        tools: usableTools(this.#given, this.#offering),
-        offered: this.#offered,
-        shell: this.#workshop.shell(this.permissionMode),
-      }),
-      files,
-      jobs,
-      past: pastOf(this.#session),
-      permissions,
-      skills: this.#options.skills,
+      setup: this.#setup,
+      workshop,
+      sessionHooks: this.#hooks,
       hooks,
-      ask: this.#asking,
-      masker,
+      notices: this.#notices,
       budget,
-      price: await price,
-      apart: this.#subAgents,
+      subAgents,
       steering,
-      signal: AbortSignal.any(budget.deadline === undefined ? [...signals] : [...signals, budget.deadline]),
-      emit: emitAndRemember,
+      isUntouched: () => this.#untouched,
+      signals,
+      emit,
     });
-    this.#recorded = config;
-    this.#isToBegin = false;
-    await remembered;
-    return result;
   }
 
-  /** Starts an agent on a fork of this one's branch, with at most what this one has. */
-  async #startChild(request: AgentRequest, { from, place }: { from: string; place: PlaceInTree }): Promise<Child> {
-    const { isReadOnly, ...options } = childOptions(request, {
-      options: this.#options,
-      model: this.#model,
-      tools: this.#offered,
-      mode: this.permissionMode,
-      rules: this.#workshop.permissions.rules,
-      system: this.#config.system,
-    });
-    const session = await forkSession(this.#session.repository, { from: this.branch, after: from, subAgent: true });
-    const { ask } = options;
-    const agent = await Agent.#onFork(session, {
-      ...options,
-      ask: ask && ((question, context) => ask({ agent: session.branch, ...question }, context)),
-    });
-    agent.#isToBegin = true;
-    agent.#place = { ...place, depth: place.depth + 1 };
-    return {
-      branch: agent.branch,
-      model: agent.model,
-      isReadOnly,
-      get children() {
-        return agent.children;
-      },
-      run: (task, how) => agent.run(task, how),
-      send: (text) => agent.send(text),
-      changed: () => session.changedSince(from),
-      close: () => agent.close({ worktree: "remove-when-safe" }),
-    };
+  #subAgentsOf(turn: Pick<SubAgentsOptions, "budget" | "emit" | "forward">): SubAgents {
+    const session = this.#session;
+    const place = this.#place ?? { depth: 0, count: { started: 0 } };
+    const below = { ...place, depth: place.depth + 1 };
+    const makeAgent = (opened: OpenSession) => new Agent(opened, below);
+    const start: SubAgentsOptions["start"] = (request, from) =>
+      startChild(request, { session, means: this.#means, from, makeAgent });
+    return new SubAgents({ ...turn, session, place, start });
   }
 
-  /** Secrets may have come since the last turn. */
-  #openMasker() {
-    const folders = [this.#session.repository.root, this.#session.worktree];
-    return openMasker({ environment: process.env, apiKey: this.#options.apiKey, folders });
-  }
-
-  /** Who is asked; in a mode that asks nothing nobody. */
-  get #asking(): Ask | undefined {
-    return this.permissionMode === "dontAsk" ? undefined : this.#ask;
-  }
-
-  get #offered(): readonly Tool[] {
-    return offeredTools(this.#given, this.#offering);
-  }
-
-  get #offering() {
-    return {
-      skills: this.#options.skills,
-      kinds: this.#options.kinds,
-      permissionMode: this.permissionMode,
-      ask: this.#ask,
-    };
-  }
-
-  /** In plan mode there is a tool to end it with. */
-  get #given(): readonly Tool[] {
-    if (!this.#isPlanning) return this.#tools;
-    return [...this.#tools, exitPlanModeTool({ mode: this.#modeAfterPlan, leave: () => this.#leavePlan() })];
-  }
-
-  /** A sub-agent that may only read answers its parent, and has no plan to hand in. */
-  get #isPlanning(): boolean {
-    return this.permissionMode === "plan" && this.#place === undefined;
-  }
-
-  #leavePlan(): void {
-    const permissionMode = this.#modeAfterPlan;
-    this.#options = { ...this.#options, permissionMode };
-    this.#config = { ...this.#config, permissionMode };
-    this.#workshop.permissions.mode = permissionMode;
+  /** What it has for agents of its own. */
+  get #means(): Means {
+    const { options, model, offered, permissionMode, config } = this.#setup;
+    const { rules } = this.#workshop.permissions;
+    return { options, model, tools: offered, mode: permissionMode, rules, system: config.system };
   }
 
   /** Reads the conversation as it stands, or as it stood at one of its commits. */
@@ -547,7 +308,7 @@ export class Agent {
     const target = rev === undefined ? { turns } : typeof rev === "number" ? { before: rev } : { after: rev };
     const rewind = async () => {
       const result = await this.#session.rewind({ ...target, ...options });
-      this.#recorded = parseConfig((await this.#session.conversation()).config);
+      this.#setup.recorded = parseConfig((await this.#session.conversation()).config);
       return result;
     };
     return this.#exclusively(rewind());
@@ -563,65 +324,34 @@ export class Agent {
    * Has the model summarize all that was said, and goes on from the summary; a rewind to before it brings back the rest.
    * The instructions say what the summary is to heed. Throws, with nothing changed, when the model gives none.
    */
-  async compact(instructions?: string, { signal }: Pick<RunOptions, "signal"> = {}): Promise<CompactResult> {
+  async compact(instructions = "", { signal }: Pick<RunOptions, "signal"> = {}): Promise<CompactResult> {
     this.#refuseWhenTaken();
     const signals = [this.#closed.signal, ...(signal === undefined ? [] : [signal])];
-    const compact = async (): Promise<CompactResult> => {
-      const masker = await this.#openMasker();
-      const budget = new Budget(this.#options.limits);
-      const price = await modelPrice(this.model);
-      const context = await this.#context();
-      const summarized = await summarizeAll({
-        ...context,
-        model: metered(context.model, { budget, price }),
-        price,
-        step: this.#session.lastStep + 1,
-        instructions: masker.mask(instructions ?? ""),
-        signal: AbortSignal.any(signals),
-      });
+    const summarize = async (): Promise<CompactResult> => {
+      const signal = AbortSignal.any(signals);
+      const summarized = await compact({ session: this.#session, setup: this.#setup, instructions, signal });
       if (summarized === undefined) return { type: "nothing-to-summarize" };
       await this.#decide("Summarize the conversation", summarized.made.block);
       return summarized.result;
     };
-    return this.#exclusively(compact());
+    return this.#exclusively(summarize());
   }
 
   /** Says how full the model's window is, and by what. */
   async context(): Promise<ContextUse> {
-    return contextUse(await this.#context());
-  }
-
-  /** A window that is set in the settings goes before what is known of the model. */
-  async #room(): Promise<Room> {
-    return roomFor(this.#options.context, (await modelLimits(this.model))?.context);
-  }
-
-  async #context(): Promise<SessionContextOptions> {
-    const { entries } = await this.#session.conversation();
-    const beside = { system: systemOf(this.#config), tools: toolDefinitions(this.#offered) };
-    return { session: this.#session, entries, room: await this.#room(), model: this.#model, beside };
+    return contextUse(await sessionContext(this.#session, this.#setup));
   }
 
   /** Changes what the next turns are run with, and records it. */
   async configure(changes: ConfigureOptions): Promise<void> {
     this.#refuseWhenTaken();
-    const options = { ...this.#options, ...changes };
-    const model =
-      changes.model === undefined ? this.#model : chooseModel(changes.model, { ...changes, env: options.env });
-    const tools = changes.tools === undefined ? this.#tools : chooseTools(changes.tools);
-    const system = changes.system ?? this.#config.system;
-    const recorded = this.#config;
-    const config = newConfig({ ...options, model, tools, system, recorded, folder: this.#session.repository.prefix });
+    const setup = this.#setup;
+    const next = setup.changedBy(changes);
     const configure = async () => {
-      if (options.limits?.cost !== undefined) await demandPrice(model.name);
-      const [block] = changedConfig(config, this.#recorded);
-      if (block !== undefined) await this.#decide(`Configure ${model.name}`, block);
-      if (this.permissionMode !== "plan") this.#modeAfterPlan = this.permissionMode;
-      this.#model = model;
-      this.#tools = tools;
-      this.#options = options;
-      this.#config = config;
-      this.#recorded = config;
+      if (next.options.limits?.cost !== undefined) await demandPrice(next.model.name);
+      const [block] = changedConfig(next.config, setup.recorded);
+      if (block !== undefined) await this.#decide(`Configure ${next.model.name}`, block);
+      setup.changeTo(next);
     };
     await this.#exclusively(configure());
   }
@@ -710,26 +440,9 @@ export class Agent {
   }
 }
 
-function demandPrompt(prompt: string): void {
-  if (prompt.trim() === "") throw new AgentError("empty-prompt", "The prompt is empty. Say what is to be done.");
-  if (prompt.length > LONGEST_PROMPT) {
-    const given = `The prompt is ${prompt.length} characters long, and no model reads as many`;
-    throw new AgentError("long-prompt", `${given}. Put them into a file, and let the prompt name it.`);
-  }
-}
-
-async function unlessInterrupted(
-  told: Promise<readonly string[]>,
-  signals: readonly AbortSignal[],
-): Promise<readonly string[]> {
-  try {
-    return await told;
-  } catch (error) {
-    if (signals.some(({ aborted }) => aborted)) return [];
-    throw error;
-  }
-}
-
-function planBlock(ask: Ask | undefined): Block {
-  return { type: "note", text: planNote({ isAnswered: ask !== undefined }) };
+/** What a turn is run within. */
+interface TurnSurroundings {
+  readonly signals: readonly AbortSignal[];
+  tell(event: AgentEvent): void;
+  readonly above: Budget | undefined;
 }

@@ -22,6 +22,7 @@ export type { ByHandOptions, HandResult } from "./by-hand.ts";
 export type { ContextSettings } from "./context/context-settings.ts";
 export { type ContextSource, contextSources } from "./context/context-sources.ts";
 export type { CompactResult, ContextUse } from "./context/session-context.ts";
+export type { Turn } from "./end-turn.ts";
 export type { AgentEvent, StopReason } from "./events.ts";
 export {
   type Instructions,
@@ -65,6 +66,5 @@ export type { SubAgentKind } from "./sub-agents/agent-kind.ts";
 export type { SubAgent } from "./sub-agents/sub-agents.ts";
 export { defineTool, type Tool, type ToolContext, type ToolOutput } from "./tool.ts";
 export type { UntrustedFile } from "./trust/untrusted-file.ts";
-export type { Turn } from "./turn.ts";
 export { type ExpandOptions, expandCommand } from "./user-commands/expand-command.ts";
 export { type LoadedCommands, loadCommands, type UserCommand } from "./user-commands/load-commands.ts";

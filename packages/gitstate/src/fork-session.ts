@@ -29,7 +29,7 @@ export interface ForkOptions {
   readonly after?: number | string;
   /** Name of the branch after `bough/`; without it that of the session with the next number, as in `fix.1`. */
   readonly name?: string;
-  /** Whether it is made for a sub-agent: nobody goes on with it who does not name it. */
+  /** Whether it is made for a sub-agent: it knows nothing of the conversation, and nobody goes on with it who does not name it. */
   readonly subAgent?: boolean;
 }
 
@@ -148,7 +148,8 @@ async function claimAndOpen(
       turn: start.turn,
       // Two that are made at once would be one commit otherwise, and each take the other's refs for its own.
       extra: forkMark({ fork: newSessionId(), subAgent }),
-      blocks: [start.config],
+      // A sub-agent is told its task and no more, also when its parent dies before it is told.
+      blocks: subAgent ? [start.config, { type: "summary", text: "" }] : [start.config],
     };
     const unsaved = [...cut.records, record];
     const by = repository.identity;

@@ -1,3 +1,5 @@
+import { modelLimits } from "@bough/models";
+
 /** How what a model is sent is kept within what it can read. */
 export interface ContextSettings {
   /** Tokens the model reads at most, answer included; without it what is known of the model. */
@@ -31,4 +33,9 @@ export function roomFor(settings: ContextSettings = {}, known: number = USUAL_WI
   }
   // Whoever has summaries made early need not set both.
   return { window, shortenAt: Math.min(shortenAt, summarizeAt) * window, summarizeAt: summarizeAt * window };
+}
+
+/** Says where they begin for a model by its name. A window that is set goes before what is known of the model. */
+export async function roomOf(settings: ContextSettings | undefined, model: string): Promise<Room> {
+  return roomFor(settings, (await modelLimits(model))?.context);
 }

@@ -1,7 +1,10 @@
 import type { Conversation, Session } from "@bough/gitstate";
 import type { Model, ModelRequest, Usage } from "@bough/models";
+import { systemOf } from "../config.ts";
 import { Pictures } from "../pictures.ts";
-import type { Room } from "./context-settings.ts";
+import type { Setup } from "../setup.ts";
+import { toolDefinitions } from "../tool-definitions.ts";
+import { type Room, roomOf } from "./context-settings.ts";
 import { type MadeRoom, type MakeRoomOptions, makeRoom } from "./make-room.ts";
 import { type MessageTokens, Projection } from "./projection.ts";
 import { tokensOfText } from "./token-estimate.ts";
@@ -37,6 +40,16 @@ export interface SessionContextOptions {
   readonly room: Room;
   readonly model: Model;
   readonly beside: Pick<ModelRequest, "system" | "tools">;
+}
+
+/** Reads a session as its next request would hold it. */
+export async function sessionContext(
+  session: Session,
+  { model, config, options, offered }: Pick<Setup, "model" | "config" | "options" | "offered">,
+): Promise<SessionContextOptions> {
+  const { entries } = await session.conversation();
+  const beside = { system: systemOf(config), tools: toolDefinitions(offered) };
+  return { session, entries, room: await roomOf(options.context, model.name), model, beside };
 }
 
 /** Says how full the window is, and by what. */

@@ -7,12 +7,12 @@ import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Agent } from "../agent.ts";
 import type { StartOptions } from "../agent-options.ts";
+import type { Turn } from "../end-turn.ts";
 import type { AgentEvent } from "../events.ts";
 import type { Ask } from "../permissions/modes.ts";
 import { parseRule } from "../permissions/rule.ts";
 import type { HookSetting } from "../settings/load-settings.ts";
 import type { HookEvent } from "../settings/settings-schema.ts";
-import type { Turn } from "../turn.ts";
 
 const support = await detectSandbox();
 const why = support.kind === "none" ? ` (skipped: ${support.message})` : "";

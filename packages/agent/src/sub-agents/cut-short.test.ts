@@ -1,3 +1,4 @@
+import { forkSession, Repository } from "@bough/gitstate";
 import { expect, test, vi } from "vitest";
 import { Agent } from "../agent.ts";
 import type { AgentEvent } from "../events.ts";
@@ -183,4 +184,15 @@ test("a child's session is gone on with like any other", async () => {
   await child.run("Go on");
   expect(cast.server.requests.at(-1)?.messages[0]?.text).toBe("Get stuck");
   cast.expectAllTaken();
+});
+
+test("one that died before it was told its task knows nothing of what its parent was told", async () => {
+  await using cast = await Cast.of({ Begin: [{ text: "Begun." }], "Do it": [{ text: "Done." }] }, files);
+  await using agent = await cast.start();
+  await agent.run("Begin");
+  const repository = await Repository.open(cast.repository.path);
+  await (await forkSession(repository, { from: "lead", after: agent.commit, subAgent: true })).close();
+  await using child = await Agent.resume({ cwd: cast.repository.path, rev: "bough/lead.1", model: cast.model });
+  await child.run("Do it");
+  expect(cast.server.requests.at(-1)?.messages.map(({ text }) => text)).toEqual(["Do it"]);
 });

@@ -1,6 +1,6 @@
 import type { MergeConflict, MergeResult } from "@bough/gitstate";
 import type { RecordedBeside } from "../conversation.ts";
-import type { Turn } from "../turn.ts";
+import type { Turn } from "../end-turn.ts";
 
 /** The key by which a result names the branch of its sub-agent. */
 export const AGENT = "agent";

@@ -2,9 +2,9 @@ import { type Extra, MERGED, type MergeResult, type Session, type Side } from "@
 import type { ResultBlock } from "@bough/models";
 import type { RunOptions } from "../agent-options.ts";
 import type { Budget } from "../budget.ts";
+import type { Turn } from "../end-turn.ts";
 import type { AgentEvent, Happening } from "../events.ts";
 import type { ToolOutput } from "../tool.ts";
-import type { Turn } from "../turn.ts";
 import type { AgentRequest } from "./child-options.ts";
 import { AGENT, describeEnding, describeKept, describeLost, describeMerge, type Ending } from "./report.ts";
 
