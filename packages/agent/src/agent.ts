@@ -468,7 +468,8 @@ export class Agent {
   /** Secrets may have come since the last turn. */
   #openMasker() {
     const folders = [this.#session.repository.root, this.#session.worktree];
-    return openMasker({ environment: process.env, apiKey: this.#options.apiKey, folders });
+    const { apiKey, env: variables } = this.#options;
+    return openMasker({ environment: process.env, variables, apiKey, folders });
   }
 
   /** Who is asked; in a mode that asks nothing nobody. */
