@@ -68,6 +68,8 @@ export interface LogStep {
   /** What the model said; empty when it only called tools. */
   readonly text: string;
   readonly tools: readonly string[];
+  /** The steps that a summary in it stands for. */
+  readonly summary?: { readonly from: number; readonly to: number };
   /** Whether it was taken back, and is no part of the conversation any more. */
   readonly rewound: boolean;
 }
@@ -241,7 +243,12 @@ function promptsOf(chain: SessionChain): Map<number, string> {
 
 function logStep({ step, turn, blocks }: StepRecord): Omit<LogStep, "rewound"> {
   const tools = blocks.flatMap((block) => (block.type === "call" ? [block.name] : []));
-  return { step, turn, text: textOf(blocks, "assistant"), tools };
+  return { step, turn, text: textOf(blocks, "assistant"), tools, summary: summaryOf(blocks) };
+}
+
+function summaryOf(blocks: readonly Block[]): LogStep["summary"] {
+  const { from, to } = blocks.findLast(({ type }) => type === "summary")?.extra ?? {};
+  return typeof from === "number" && typeof to === "number" ? { from, to } : undefined;
 }
 
 /** A log tells what it was about; the whole text is in the commit. */

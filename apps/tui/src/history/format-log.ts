@@ -98,8 +98,18 @@ function formatEntry(entry: LogEntry, page: Page): string[] {
   return [
     ...entry.landings.map((landing) => formatLanding(landing, page)),
     `${look.accent(isMerge ? "├" : "│")} ${id}  ${look.dim(label)}  ${isGone ? look.dim(subject) : subject}`,
+    ...formatSummaries(entry, page),
     ...formatFiles(entry.files, page).map((line) => `${look.accent("│")}${" ".repeat(MARGIN - 1)}${line}`),
   ];
+}
+
+/** Says which steps the model was sent only a summary of from then on. */
+function formatSummaries(entry: LogEntry, { look }: Page): string[] {
+  const summaries = entry.type === "steps" ? entry.steps.flatMap(({ summary }) => summary ?? []) : [];
+  return summaries.map(({ from, to }) => {
+    const steps = from === to ? `step ${from}` : `steps ${from}–${to}`;
+    return `${look.accent("│")}${" ".repeat(MARGIN - 1)}${look.dim(`summarized ${steps}`)}`;
+  });
 }
 
 /** Says where the session went from here, above the commit that landed. */
