@@ -235,7 +235,8 @@ function promptsOf(chain: SessionChain): Map<number, string> {
   const prompts = new Map<number, string>();
   const records = [...chain.commits.toReversed().flatMap((commit) => chain.ours(commit.records)), ...chain.unsaved];
   for (const { turn, blocks } of records) {
-    const prompt = textOf(blocks, "user");
+    // What the user said while the turn ran follows its prompt.
+    const prompt = textOf(blocks.filter(({ type }) => type === "user").slice(0, 1), "user");
     if (prompt !== "" && !prompts.has(turn)) prompts.set(turn, prompt);
   }
   return prompts;

@@ -17,6 +17,7 @@ const session: SessionSummary = {
   lastPrompt: "make it use\nhttpx instead",
   model: "anthropic/claude-sonnet-4-5",
   cost: 0.0213,
+  costWithSubAgents: 0.0213,
   worktree: { path: "/state/bough/worktrees/app/use-httpx", exists: true },
   lastActivity: new Date("2026-01-02T11:58:00Z"),
 };
@@ -110,4 +111,11 @@ test("a sub-agent is dimmed and says what it is", () => {
       /state/bough/worktrees/app/use-httpx
     "
   `);
+});
+
+test("what sub-agents cost is told beside what the session did, where there are some", () => {
+  const shown = (costWithSubAgents: number | undefined) =>
+    formatSessions([{ ...session, costWithSubAgents }], { ...page, width: 100 }).split("\n", 1)[0];
+  expect(shown(0.5)).toBe("● bough/use-httpx  idle  3 turns  $0.0213, $0.50 with sub-agents  2 min ago");
+  expect(shown(undefined)).toContain("$0.0213, unknown with sub-agents");
 });

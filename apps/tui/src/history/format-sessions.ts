@@ -38,14 +38,17 @@ export function formatSessions(
 const AGE_LENGTH = "59 min ago".length;
 
 function figuresOf(session: SessionSummary, { now }: Page): string[] {
-  const { state, subAgent, turns, cost, lastActivity } = session;
+  const { state, subAgent, turns, lastActivity } = session;
   const { word } = STATES[state];
-  return [
-    subAgent ? `sub-agent, ${word}` : word,
-    counted(turns, "turn"),
-    cost === undefined ? "" : dollars(cost),
-    age(lastActivity, now),
-  ];
+  return [subAgent ? `sub-agent, ${word}` : word, counted(turns, "turn"), costOf(session), age(lastActivity, now)];
+}
+
+/** What a session took, and what all that worked for it took with it. */
+function costOf({ cost, costWithSubAgents }: SessionSummary): string {
+  if (cost === undefined) return "";
+  if (costWithSubAgents === cost) return dollars(cost);
+  const all = costWithSubAgents === undefined ? "unknown" : dollars(costWithSubAgents);
+  return `${dollars(cost)}, ${all} with sub-agents`;
 }
 
 function pad(figures: readonly string[], widths: readonly number[]): string[] {
