@@ -4,7 +4,7 @@ import { access, chmod, mkdir, readdir, readFile, rename, rm, symlink, writeFile
 import { dirname, join } from "node:path";
 import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
 import { expect, test } from "vitest";
-import { closeWorktree } from "./close-worktree.ts";
+import { closeWorktree, findRemoved } from "./close-worktree.ts";
 import { Repository } from "./repository.ts";
 import { resumeSession } from "./resume-session.ts";
 import { startSession } from "./start-session.ts";
@@ -45,6 +45,32 @@ test("a worktree whose files are all committed goes, and comes back with the ses
   expect(session.worktree).toBe(worktree);
   expect(await readFile(join(worktree, "new.txt"), "utf8")).toBe("new\n");
   expect(await session.commitByHand()).toBeUndefined();
+});
+
+test("several that are closed at once all go, none of them half", async () => {
+  await using temporary = await temporaryRepository({ enter: true, files });
+  const repository = await Repository.open(temporary.path);
+  const names = Array.from({ length: 8 }, (_, i) => `fix-${i}`);
+  for (const name of names) {
+    await using session = await startSession(repository, { name, config: { text: "", extra: {} } });
+    await session.ready;
+  }
+  const closed = await Promise.all(names.map((name) => closeWorktree(repository, name)));
+  expect(closed).toEqual(names.map(() => ({ type: "removed" })));
+  expect(await list(temporary)).not.toContain("fix-");
+});
+
+test("of what was put aside only that goes which nobody is looking at any more", async () => {
+  await using temporary = await temporaryRepository({ files });
+  const [hex, hour] = ["0".repeat(16), 3_600_000];
+  const [gone, left, looked] = [
+    `.removed-${hex}`,
+    `.closing-${Date.now() - 2 * hour}-${hex}`,
+    `.closing-${Date.now()}-${hex}`,
+  ];
+  for (const name of [gone, left, looked]) await mkdir(join(temporary.folder, name));
+  const found = await findRemoved(temporary.folder);
+  expect(found.sort()).toEqual([left, gone].map((name) => join(temporary.folder, name)).sort());
 });
 
 test("a session that is closed for good takes its worktree along", async () => {

@@ -28,6 +28,10 @@ interface KeptFor {
 
 /** How the folder of a worktree is named on its way out; no session's name begins like that. */
 const REMOVED = /^\.removed-[0-9a-f]{16}$/;
+/** How it is named, with the time, while it is looked at once more: it may have to come back, so nobody deletes it. */
+const CLOSING = /^\.closing-(\d+)-[0-9a-f]{16}$/;
+/** Milliseconds after which whoever looked at it was killed. */
+const LONGEST_LOOK = 3_600_000;
 /** What git and bough put into the git dir of a worktree that nobody is in the middle of something in. */
 const USUAL = /^(?:HEAD|ORIG_HEAD|AUTO_MERGE|FETCH_HEAD|COMMIT_EDITMSG|commondir|gitdir|index|logs|refs|bough\.lock)$/;
 
@@ -44,7 +48,7 @@ export async function closeWorktree(repository: Repository, name: string): Promi
     await rm(linked.gitDir, { recursive: true });
     return { type: "removed" };
   }
-  const aside = join(dirname(linked.path), removedName());
+  const aside = join(dirname(linked.path), `.closing-${Date.now()}-${randomHex()}`);
   await rename(linked.path, aside);
   // Somebody may have written there since; by its old path nobody reaches it any more.
   const since = await whyFilesMatter(repository, { path: aside, gitDir: linked.gitDir }, BRANCHES + name);
@@ -52,6 +56,7 @@ export async function closeWorktree(repository: Repository, name: string): Promi
     await rename(aside, linked.path);
     return { type: "kept", path: linked.path, ...since };
   }
+  await rename(aside, join(dirname(linked.path), removedName()));
   await rm(linked.gitDir, { recursive: true });
   await deleteRemoved(dirname(linked.path));
   return { type: "removed" };
@@ -228,13 +233,22 @@ function absolute(root: string, path: BytePath): Buffer {
 
 /** As {@link REMOVED} says. */
 function removedName(): string {
-  return `.removed-${randomBytes(8).toString("hex")}`;
+  return `.removed-${randomHex()}`;
+}
+
+function randomHex(): string {
+  return randomBytes(8).toString("hex");
 }
 
 /** Finds folders that were put aside, of worktrees whose deletion may have been cut short. */
 export async function findRemoved(worktrees: string): Promise<string[]> {
   const names = await readdir(worktrees).catch(() => []);
-  return names.filter((name) => REMOVED.test(name)).map((name) => join(worktrees, name));
+  return names.filter((name) => REMOVED.test(name) || wasLeft(name)).map((name) => join(worktrees, name));
+}
+
+function wasLeft(name: string): boolean {
+  const [, since] = CLOSING.exec(name) ?? [];
+  return since !== undefined && Date.now() - Number(since) > LONGEST_LOOK;
 }
 
 /** Has a process of its own delete what was put aside, as that takes seconds where there are many files. */
