@@ -70,6 +70,8 @@ export interface LogStep {
   readonly tools: readonly string[];
   /** The steps that a summary in it stands for. */
   readonly summary?: { readonly from: number; readonly to: number };
+  /** Why its turn ended with it before the model was done. */
+  readonly stopped?: string;
   /** Whether it was taken back, and is no part of the conversation any more. */
   readonly rewound: boolean;
 }
@@ -244,7 +246,8 @@ function promptsOf(chain: SessionChain): Map<number, string> {
 
 function logStep({ step, turn, blocks }: StepRecord): Omit<LogStep, "rewound"> {
   const tools = blocks.flatMap((block) => (block.type === "call" ? [block.name] : []));
-  return { step, turn, text: textOf(blocks, "assistant"), tools, summary: summaryOf(blocks) };
+  const stopped = blocks.findLast(({ type, extra }) => type === "note" && typeof extra?.stop === "string")?.text;
+  return { step, turn, text: textOf(blocks, "assistant"), tools, summary: summaryOf(blocks), stopped };
 }
 
 function summaryOf(blocks: readonly Block[]): LogStep["summary"] {

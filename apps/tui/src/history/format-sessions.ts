@@ -43,12 +43,11 @@ function figuresOf(session: SessionSummary, { now }: Page): string[] {
   return [subAgent ? `sub-agent, ${word}` : word, counted(turns, "turn"), costOf(session), age(lastActivity, now)];
 }
 
-/** What a session took, and what all that worked for it took with it. */
+/** What a session took with all that worked for it; of those each says its own. */
 function costOf({ cost, costWithSubAgents }: SessionSummary): string {
   if (cost === undefined) return "";
   if (costWithSubAgents === cost) return dollars(cost);
-  const all = costWithSubAgents === undefined ? "unknown" : dollars(costWithSubAgents);
-  return `${dollars(cost)}, ${all} with sub-agents`;
+  return costWithSubAgents === undefined ? `${dollars(cost)} and more` : `${dollars(costWithSubAgents)} in all`;
 }
 
 function pad(figures: readonly string[], widths: readonly number[]): string[] {
