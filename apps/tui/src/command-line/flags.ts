@@ -155,7 +155,7 @@ export const flags = {
     aliases: [{ name: "max-budget-usd" }],
     value: usDollars,
     help: "Stop before it costs more US dollars",
-    commands: ["print", "branch"],
+    commands: ["print", "branch", "init"],
   },
   maxTime: {
     name: "max-time",
