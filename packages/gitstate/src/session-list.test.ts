@@ -8,6 +8,7 @@ import { Repository } from "./repository.ts";
 import { resumeLast, resumeSession } from "./resume-session.ts";
 import type { Session } from "./session.ts";
 import { listSessions } from "./session-list.ts";
+import { readLog } from "./session-log.ts";
 import { startSession } from "./start-session.ts";
 
 let user: TemporaryRepository;
@@ -70,6 +71,7 @@ test("a session is listed with its turns, last prompt, model, cost and worktree"
       lastPrompt: "second",
       model: "test/two",
       cost: 0.75,
+      costWithSubAgents: 0.75,
       worktree: { path: session.worktree, exists: true },
       lastActivity: new Date(Number(await user.git("log", "-1", "--format=%ct", "bough/work")) * 1000),
     },
@@ -199,6 +201,41 @@ test("a sub-agent is listed after the session it works for, and is never what is
   const last = await resumeLast(repository);
   if (last !== undefined) open.push(last);
   expect(last?.name).toBe("work.2");
+});
+
+test("a sub-agent's turns are its own, and what it cost is added to what its parent did", async () => {
+  const work = await start("work");
+  await answer(work, 1, "first", 0.5);
+  const child = await fork("work", true);
+  await answer(child, 2, "a task", 0.25);
+  const grandchild = await fork(child.name, true);
+  const listed = async () => {
+    const figures = await listSessions(repository);
+    return figures.map(({ name, turns, cost, costWithSubAgents }) => [name, turns, cost, costWithSubAgents]);
+  };
+  expect(await listed()).toEqual([
+    ["work", 1, 0.5, 0.75],
+    ["work.1", 1, 0.25, 0.25],
+    ["work.1.1", 0, undefined, undefined],
+  ]);
+  await answer(grandchild, 3, "a part of it");
+  expect(await listed()).toEqual([
+    ["work", 1, 0.5, undefined],
+    ["work.1", 1, 0.25, undefined],
+    ["work.1.1", 1, undefined, undefined],
+  ]);
+});
+
+test("what the user said while a turn ran is no prompt", async () => {
+  const work = await start("work");
+  const blocks = [
+    { type: "user", text: "first" },
+    { type: "assistant", text: "Yes." },
+    { type: "user", text: "and quickly" },
+  ] as const;
+  await work.commit({ step: 1, turn: 1, blocks }, { subject: "Yes", author, changes: [], always: true });
+  expect(await summary("work")).toMatchObject({ turns: 1, lastPrompt: "first" });
+  expect((await readLog(repository))[0]?.entries).toMatchObject([{ turn: 1, prompt: "first" }]);
 });
 
 test("a sub-agent stays one when it is rewound to before it began, and when somebody moved its branch", async () => {

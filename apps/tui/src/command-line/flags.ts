@@ -163,7 +163,7 @@ export const flags = {
     aliases: [{ name: "max-budget-usd" }],
     value: usDollars,
     help: "Stop before it costs more US dollars",
-    commands: ["open", "print", "plain", "branch"],
+    commands: ["open", "print", "plain", "branch", "init"],
   },
   maxTime: {
     name: "max-time",

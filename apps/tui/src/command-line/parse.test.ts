@@ -358,6 +358,11 @@ test("merge needs what to merge", () => {
   expect(refusal("merge")).toBe("`bough merge` needs what to merge: bough merge <branch>");
 });
 
+test("init is bounded like any run of a model", () => {
+  const bounds = "--max-turns 9 --max-cost 2 --max-time 60";
+  expect(parse(`init ${bounds}`)).toMatchObject({ command: "init", maxTurns: 9, maxCost: 2, maxTime: 60 });
+});
+
 test("branch forks before a prompt when --rev is a number, and after a revision when it is not", () => {
   expect(parse("branch --rev 2 --from bough/x --name y hello")).toMatchObject({
     command: "branch",

@@ -1,5 +1,6 @@
-import type { StepRecord, Transcript, TranscriptCommit, TranscriptStep } from "@bough/gitstate";
+import type { Block, StepRecord, Transcript, TranscriptCommit, TranscriptStep } from "@bough/gitstate";
 import { counted, spent, sumOf } from "../history/amounts.ts";
+import { describeSummary } from "../history/describe-summary.ts";
 import { callMarkdown } from "./call-markdown.ts";
 import { folded, html, oneLineOf } from "./markdown-text.ts";
 import { prose } from "./prose.ts";
@@ -68,10 +69,11 @@ function turnsOf(entries: readonly Entry[]): Turn[] {
 
 function formatTurn({ number, entries }: Turn, commits: ReadonlyMap<Entry, TranscriptCommit>): string[] {
   const steps = entries.filter((entry) => entry.type === "step");
+  const results = answersOf(steps);
   const body = entries.flatMap((entry) => {
     const commit = commits.get(entry);
     return [
-      ...(entry.type === "step" ? formatStep(entry) : []),
+      ...(entry.type === "step" ? formatStep(entry, results.get(entry) ?? new Map()) : []),
       ...(commit === undefined ? [] : formatCommit(commit, entry)),
     ];
   });
@@ -87,9 +89,24 @@ function formatSpent(steps: readonly TranscriptStep[]): string {
   return total === "" ? "" : `<sub>${counted(replies.length, "step")}: ${html(total)}</sub>`;
 }
 
+type Answers = ReadonlyMap<string, Extract<Block, { type: "result" }>>;
+
+/** What answers the calls of each step: other agents do in a later one. An id counts for the step that used it last. */
+function answersOf(steps: readonly StepRecord[]): ReadonlyMap<StepRecord, Answers> {
+  const found = new Map<StepRecord, Answers>();
+  let later: Answers = new Map();
+  for (const step of steps.toReversed()) {
+    const own = step.blocks.flatMap((block) => (block.type === "result" ? [[block.id, block] as const] : []));
+    later = new Map([...later, ...own]);
+    found.set(step, later);
+    const called = new Set(step.blocks.flatMap((block) => (block.type === "call" ? [block.id] : [])));
+    later = new Map([...later].filter(([id]) => !called.has(id)));
+  }
+  return found;
+}
+
 /** Results stand with their calls. */
-function formatStep({ blocks }: StepRecord): string[] {
-  const results = new Map(blocks.flatMap((block) => (block.type === "result" ? [[block.id, block] as const] : [])));
+function formatStep({ blocks }: StepRecord, results: Answers): string[] {
   return blocks.flatMap((block) => {
     switch (block.type) {
       case "user":
@@ -104,7 +121,9 @@ function formatStep({ blocks }: StepRecord): string[] {
         return [`*Rewound to step ${block.to}.*`];
       case "summary":
         return [
-          block.text.trim() === "" ? "*The conversation was cleared.*" : folded("Summary", quote(prose(block.text))),
+          block.text.trim() === ""
+            ? `*${describeSummary(block)}.*`
+            : folded(describeSummary(block), quote(prose(block.text))),
         ];
       case "note":
         return [quote(prose(`Note: ${block.text.trim()}`))];

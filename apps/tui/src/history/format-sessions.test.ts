@@ -17,6 +17,7 @@ const session: SessionSummary = {
   lastPrompt: "make it use\nhttpx instead",
   model: "anthropic/claude-sonnet-4-5",
   cost: 0.0213,
+  costWithSubAgents: 0.0213,
   worktree: { path: "/state/bough/worktrees/app/use-httpx", exists: true },
   lastActivity: new Date("2026-01-02T11:58:00Z"),
 };
@@ -110,4 +111,11 @@ test("a sub-agent is dimmed and says what it is", () => {
       /state/bough/worktrees/app/use-httpx
     "
   `);
+});
+
+test("a session with sub-agents says what it cost with them, or that it is more than is known", () => {
+  const shown = (costWithSubAgents: number | undefined) =>
+    formatSessions([{ ...session, costWithSubAgents }], page).split("\n", 1)[0];
+  expect(shown(0.5)).toBe("● bough/use-httpx  idle  3 turns  $0.50 in all  2 min ago");
+  expect(shown(undefined)).toContain("$0.0213 and more");
 });

@@ -38,14 +38,16 @@ export function formatSessions(
 const AGE_LENGTH = "59 min ago".length;
 
 function figuresOf(session: SessionSummary, { now }: Page): string[] {
-  const { state, subAgent, turns, cost, lastActivity } = session;
+  const { state, subAgent, turns, lastActivity } = session;
   const { word } = STATES[state];
-  return [
-    subAgent ? `sub-agent, ${word}` : word,
-    counted(turns, "turn"),
-    cost === undefined ? "" : dollars(cost),
-    age(lastActivity, now),
-  ];
+  return [subAgent ? `sub-agent, ${word}` : word, counted(turns, "turn"), costOf(session), age(lastActivity, now)];
+}
+
+/** What a session took with all that worked for it; of those each says its own. */
+function costOf({ cost, costWithSubAgents }: SessionSummary): string {
+  if (cost === undefined) return "";
+  if (costWithSubAgents === cost) return dollars(cost);
+  return costWithSubAgents === undefined ? `${dollars(cost)} and more` : `${dollars(costWithSubAgents)} in all`;
 }
 
 function pad(figures: readonly string[], widths: readonly number[]): string[] {

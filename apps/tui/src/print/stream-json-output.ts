@@ -53,6 +53,13 @@ export class StreamJsonOutput implements Output {
         const { commit, step, branch } = event;
         return { type: "system", subtype: "commit", commit, step, branch };
       }
+      case "user-message":
+        return { type: "user", message: { role: "user", content: [{ type: "text", text: event.text }] } };
+      case "summary": {
+        const { from, to, before: pre_tokens, after: post_tokens } = event;
+        const compact_metadata = { trigger: "auto", pre_tokens, post_tokens, first_step: from, last_step: to };
+        return { type: "system", subtype: "compact_boundary", compact_metadata };
+      }
       default:
         return undefined;
     }

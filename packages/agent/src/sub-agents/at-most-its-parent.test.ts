@@ -196,6 +196,16 @@ test("what is left of its parent's budget is all that it has, and the parent is 
   expect(turn).toMatchObject({ stop: "turn-limit", replies: 1 });
 });
 
+test("where nothing is left for it no agent is started, and the history says so", async () => {
+  await using cast = await Cast.of({ Begin: [{ calls: [agentCall("Do it")] }, { text: "So be it." }] }, files);
+  await using agent = await cast.start({ limits: { replies: 1 } });
+  expect(await agent.run("Begin")).toMatchObject({ stop: "turn-limit", replies: 1 });
+  expect(await cast.repository.git("branch", "--list", "bough/lead.*")).toBe("");
+  await agent.run("Go on");
+  expect(cast.toldTo("Begin")).toEqual(["No agent was started: nothing is left of what this turn may take."]);
+  cast.expectAllTaken();
+});
+
 test("a kind's own limit is its own, and its parent goes on", async () => {
   const lazy = { name: "lazy", description: "", prompt: "", maxTurns: 1 };
   const { turn, told } = await giveTask({ kind: "lazy" }, { kinds: [lazy], child: write });

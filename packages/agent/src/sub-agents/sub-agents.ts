@@ -112,6 +112,7 @@ export class SubAgents {
   }
 
   async #run(request: AgentRequest, call: CallApart): Promise<ToolOutput> {
+    this.#refuseOverLimit();
     this.#refuseTooMany();
     const child = await this.#start(request, call.from);
     const { branch, model } = child;
@@ -202,6 +203,12 @@ export class SubAgents {
       isError: result.type === "conflict",
       recorded: { [AGENT]: branch, ...mergedBy(result) },
     };
+  }
+
+  /** An agent that may not ask its model once would leave a branch with nothing on it. */
+  #refuseOverLimit(): void {
+    if (this.#options.budget.check() === undefined) return;
+    throw new Error("No agent was started: nothing is left of what this turn may take.");
   }
 
   #refuseTooMany(): void {
