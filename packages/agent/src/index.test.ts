@@ -152,6 +152,7 @@ test("these are the names there are at run time", () => {
       "detectSandbox",
       "expandCommand",
       "keepRule",
+      "listFiles",
       "loadAgentFile",
       "loadAgentKinds",
       "loadCommands",

@@ -117,7 +117,7 @@ test("what a tool prints while it runs is told with its call", async () => {
   expect(running.happenings).toEqual([
     { type: "tool-start", id: "7", name: "Slow", input: {} },
     { type: "tool-output", id: "7", text: "half\n" },
-    { type: "tool-end", id: "7", name: "Slow", text: "half\nwhole\n", isError: false },
+    { type: "tool-end", id: "7", name: "Slow", text: "half\nwhole\n", isError: false, isDenied: false },
   ]);
 });
 

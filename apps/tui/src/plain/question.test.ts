@@ -12,8 +12,8 @@ const question: Question = {
 
 test("a question shows the whole command, escaped, why it is asked, and what can be answered", () => {
   expect(formatQuestion(question)).toMatchInlineSnapshot(`
-    "? Bash: npm test\\x1b[2J
-      It reaches the network.
+    "? Bash asks: It reaches the network
+      npm test\\x1b[2J
       y  yes, this once
       n  no; what follows it is told to the model: n <reason>
       1  yes, and from now on: Bash(npm:*) (1 always: in later sessions too)
