@@ -18,7 +18,10 @@ export function transcriptMarkdown(whole: Transcript): string {
 /** A sub-agent was told nothing of what its parent's branch holds: its conversation begins with its task. */
 function withoutParent(transcript: Transcript): Transcript {
   const { session, entries } = transcript;
-  const first = entries.findIndex((entry) => entry.type === "step" && entry.session === session);
+  // Its configuration comes before it.
+  const isToldByIt = (entry: Entry) =>
+    entry.type === "step" && entry.session === session && entry.blocks.some(({ type }) => type !== "config");
+  const first = entries.findIndex(isToldByIt);
   const entry = entries[first];
   if (first < 1 || entry?.type !== "step" || !entry.blocks.some(isBeginning)) return transcript;
   const own = entries.slice(first);
