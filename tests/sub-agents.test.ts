@@ -81,6 +81,8 @@ test("a sub-agent's session is listed, shown and gone on with by its name, and b
   await using bough = await story({ script });
   await bough.run("-p", "Write three poems", "--branch", "poems");
   expect((await bough.run("log", "bough/poems.2")).stdout).toContain("Summer");
+  expect((await bough.run("export", "bough/poems.2")).stdout).toMatch(/^# Summer\n/);
+  expect((await bough.run("export", "bough/poems")).stdout).toContain("Summer: it is written.");
   expect((await bough.run("sessions")).stdout).toContain("poems.2");
   expect((await bough.run("-p", "Go on", "--continue", "--output-format", "json")).stdout).toContain('"bough/poems"');
   const resumed = await bough.run("-p", "Go on", "--resume", "bough/poems.2", "--output-format", "json");

@@ -18,7 +18,9 @@ export interface AgentOptions {
   readonly cwd: string;
   /** `<provider>/<id>`, or a model of one's own making. */
   readonly model?: string | Model;
+  /** Used instead of the variable of the model's provider. */
   readonly apiKey?: string;
+  /** Where the provider is reached, instead of where its variable says. */
   readonly baseUrl?: string;
   /** Takes the place of the system prompt. */
   readonly system?: string;
@@ -30,6 +32,7 @@ export interface AgentOptions {
   readonly skills?: readonly Skill[];
   /** Names of built-in tools and tools of one's own making; without it all that are built in. */
   readonly tools?: readonly (string | Tool)[];
+  /** What it may do without asking; `default` unless given, also when a session goes on that had another. */
   readonly permissionMode?: PermissionMode;
   /** What is allowed, asked about and denied, beside what the mode says. */
   readonly rules?: Rules;
@@ -74,7 +77,9 @@ export interface ForkOptions extends AgentOptions, Pick<Fork, "from" | "before" 
 
 /** How one turn is run. */
 export interface RunOptions {
+  /** Told what happens, in order, on this branch and on those of sub-agents; what it throws ends the turn. */
   onEvent?(event: AgentEvent): void;
+  /** Interrupts the turn, which then resolves with the stop reason `interrupted`. */
   readonly signal?: AbortSignal;
   /** What this turn is bounded by beside the agent's own limits, and counts for: other turns may have the same. */
   readonly budget?: Budget;

@@ -13,6 +13,7 @@ export interface Tool<Schema extends z.ZodType = z.ZodType> {
   readonly name: string;
   /** What the model is told of it. */
   readonly description: string;
+  /** What it takes: the model is told of it as JSON Schema, and input that does not fit is answered with what is wrong. */
   readonly input: Schema;
   /** `read` changes nothing; `edit` just the paths it returns, and none when it throws; `execute` may change anything. */
   readonly effect: "read" | "edit" | "execute";
@@ -24,7 +25,9 @@ export interface Tool<Schema extends z.ZodType = z.ZodType> {
   execute(input: z.output<Schema>, context: ToolContext): Promise<ToolOutput>;
 }
 
+/** What a tool works with. */
 export interface ToolContext {
+  /** The worktree's files: paths that lead out of it are refused. */
   readonly files: WorktreeFiles;
   /** Where commands run, one after the other. */
   readonly shell: ShellSession;
@@ -44,12 +47,15 @@ export interface ToolContext {
   readonly hiddenBy: readonly string[];
   /** Puts a question to a person; undefined where nobody is there. */
   readonly ask?: Ask | undefined;
+  /** Aborts when the turn is interrupted; a tool that goes on is waited for. */
   readonly signal: AbortSignal;
   /** Called with what the tool prints while it runs. */
   onOutput(text: string): void;
 }
 
+/** What came of a call. */
 export interface ToolOutput {
+  /** What the model is told; of a long one the beginning and the end. */
   readonly text: string;
   /** True when the text tells of a failure, as after a command that exited with another code than 0. */
   readonly isError?: boolean;

@@ -8,10 +8,28 @@ import { prose } from "./prose.ts";
 type Entry = Transcript["entries"][number];
 
 /** Writes a conversation as a Markdown page: its turns, what was said, each call folded to a line, the commits. */
-export function transcriptMarkdown(transcript: Transcript): string {
+export function transcriptMarkdown(whole: Transcript): string {
+  const transcript = withoutParent(whole);
   const commits = commitsBelow(transcript);
   const sections = turnsOf(transcript.entries).flatMap((turn) => formatTurn(turn, commits));
   return `${[...formatHead(transcript), ...sections].filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+/** A sub-agent was told nothing of what its parent's branch holds: its conversation begins with its task. */
+function withoutParent(transcript: Transcript): Transcript {
+  const { session, entries } = transcript;
+  // Its configuration comes before it.
+  const isToldByIt = (entry: Entry) =>
+    entry.type === "step" && entry.session === session && entry.blocks.some(({ type }) => type !== "config");
+  const first = entries.findIndex(isToldByIt);
+  const entry = entries[first];
+  if (first < 1 || entry?.type !== "step" || !entry.blocks.some(isBeginning)) return transcript;
+  const own = entries.slice(first);
+  return { ...transcript, entries: own, ...sumOf(own.filter((each) => each.type === "step").toReversed()) };
+}
+
+function isBeginning({ type, text }: Block): boolean {
+  return type === "summary" && text === "";
 }
 
 function formatHead(transcript: Transcript): string[] {

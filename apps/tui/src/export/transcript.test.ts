@@ -443,3 +443,24 @@ test("a summary says which steps it stands for", () => {
   });
   expect(page).toContain("<summary>Summary of steps 1–7</summary>");
 });
+
+test("a sub-agent's page begins with its task, and tells of nothing that its parent did", () => {
+  const task = { type: "step", session: "01jd3x.1-1", step: 3, turn: 2, commit: two, ...known } as const;
+  const configured = {
+    ...task,
+    ...unknown,
+    step: 2,
+    turn: 1,
+    blocks: [{ type: "config", text: "Be brief." }],
+  } as const;
+  const blocks = [
+    { type: "summary", text: "" },
+    { type: "user", text: "write the docs" },
+    { type: "assistant", text: "They are written." },
+  ] as const;
+  const entries = [...transcript.entries.slice(0, 2), configured, { ...task, blocks }];
+  const page = transcriptMarkdown({ ...transcript, session: "01jd3x.1-1", entries });
+  expect(page).toMatch(/^# write the docs\n/);
+  expect(page).toContain("- test/one · 5.1k in, 311 out · $0.0062");
+  expect(page).not.toContain("make it use");
+});

@@ -186,7 +186,7 @@ test("a diff is coloured by its lines, and its header is not taken for them", ()
 test("an answer to a call of an earlier step says whose it is", () => {
   const extra = { agent: "bough/x.1" };
   expect(withBlocks({ type: "result", name: "Agent", id: "1", text: "It is written.", extra })).toContain(
-    "● Agent bough/x.1, called before\n  It is written.",
+    "● Agent bough/x.1\n  It is written.",
   );
 });
 

@@ -115,10 +115,10 @@ function formatCall({ name, text }: Extract<Block, { type: "call" }>, { look, wi
 }
 
 /** Names what is answered here and was called for in an earlier step: another agent, by its branch. */
-function formatAnswered({ name, id, extra }: ResultBlock, { look, width }: Page): string {
+function formatAnswered({ name, extra }: ResultBlock, { look, width }: Page): string {
   const tool = oneLine(name, 30);
-  const what = typeof extra?.agent === "string" ? extra.agent : id;
-  return `${look.accent(`● ${tool}`)} ${oneLine(`${what}, called before`, width - tool.length - 3)}`;
+  const branch = typeof extra?.agent === "string" ? extra.agent : "";
+  return `${look.accent(`● ${tool}`)} ${oneLine(branch, width - tool.length - 3)}`.trimEnd();
 }
 
 /** The input is what a model sent: JSON as a rule. */

@@ -14,6 +14,7 @@ test("the sources are all that a model is sent, but for what stands between them
     appendSystem: "Be kind.",
     instructions: [{ name: "AGENTS.md", text: "Use tabs.\n", size: 100_000, isCut: true }],
     skills: [{ name: "pdf", description: "Forms", file: "x", load: async () => ({ body: "", files: [] }) }],
+    kinds: [{ name: "reviewer", description: "Finds what is wrong. ".repeat(30), prompt: "Be strict." }],
     permissionMode: "plan",
   } satisfies AgentOptions;
   const sources = await contextSources(options);
@@ -22,6 +23,7 @@ test("the sources are all that a model is sent, but for what stands between them
     "system: added to the system prompt",
     "instructions: AGENTS.md (cut)",
     "skills: list of skills",
+    "kinds: kinds of agents",
     ...["Read", "Jobs", "Grep", "Find", "Ls", "Agent", "Skill", "Recall"].map((name) => `tool: ${name}`),
   ]);
   await using agent = await Agent.start({ ...options, model });

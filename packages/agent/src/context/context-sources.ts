@@ -3,6 +3,7 @@ import type { AgentOptions } from "../agent-options.ts";
 import { chooseTools, offeredTools } from "../choose.ts";
 import { formatFile } from "../instructions/format-instructions.ts";
 import { formatSkills } from "../skills/format-skills.ts";
+import { agentTool, formatKinds } from "../sub-agents/agent-tool.ts";
 import { systemPrompt } from "../system-prompt.ts";
 import { toolDefinitions } from "../tool-definitions.ts";
 import { skillTool } from "../tools/skill.ts";
@@ -10,7 +11,7 @@ import { tokensOfText } from "./token-estimate.ts";
 
 /** Something that a model is sent with every request, before anything was said. */
 export interface ContextSource {
-  readonly kind: "system" | "instructions" | "skills" | "tool";
+  readonly kind: "system" | "instructions" | "skills" | "kinds" | "tool";
   /** The file it is from, or the tool's name. */
   readonly name: string;
   /** An estimate: each model counts its own way. */
@@ -26,15 +27,17 @@ export async function contextSources(
     "cwd" | "system" | "appendSystem" | "instructions" | "skills" | "kinds" | "tools" | "permissionMode" | "ask"
   >,
 ): Promise<readonly ContextSource[]> {
-  const { appendSystem, instructions = [], skills = [] } = options;
+  const { appendSystem, instructions = [], skills = [], kinds = [] } = options;
   const { prefix: folder } = await Repository.open(options.cwd);
-  const tools = offeredTools(chooseTools(options.tools), options);
+  // The kinds stand in the tool's description, and are a source of their own.
+  const tools = offeredTools(chooseTools(options.tools), { ...options, kinds: [] });
   const list = tools.includes(skillTool) ? formatSkills(skills) : "";
   return [
     source("system", "system prompt", options.system ?? systemPrompt({ folder, date: new Date() })),
     ...(appendSystem === undefined ? [] : [source("system", "added to the system prompt", appendSystem)]),
     ...instructions.map((each) => source("instructions", each.name, formatFile(each), each.isCut)),
     ...(list === "" ? [] : [source("skills", "list of skills", list)]),
+    ...(kinds.length > 0 && tools.includes(agentTool) ? [source("kinds", "kinds of agents", formatKinds(kinds))] : []),
     ...toolDefinitions(tools).map((definition) => source("tool", definition.name, JSON.stringify(definition))),
   ];
 }

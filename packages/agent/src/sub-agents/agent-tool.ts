@@ -36,8 +36,12 @@ export const agentTool: Tool = defineTool({
 /** The tool, with the kinds of agents there are. */
 export function agentToolWith(kinds: readonly SubAgentKind[]): Tool {
   if (kinds.length === 0) return agentTool;
-  const list = kinds.map(({ name, description }) => `- ${name}: ${description}`);
-  return { ...agentTool, description: [`${agentTool.description}\nKinds of agents:`, ...list].join("\n") };
+  return { ...agentTool, description: `${agentTool.description}\n${formatKinds(kinds)}` };
+}
+
+/** What the model is told of kinds of agents, with the tool. */
+export function formatKinds(kinds: readonly SubAgentKind[]): string {
+  return ["Kinds of agents:", ...kinds.map(({ name, description }) => `- ${name}: ${description}`)].join("\n");
 }
 
 /** What models learnt to call the fields elsewhere. */
