@@ -114,6 +114,23 @@ test("what the model says cannot command a terminal on which the JSON is read", 
   expect(linesOf(stdout).at(-1)).toMatchObject({ result: text });
 });
 
+test("stream-json has a line for the steps that a summary takes the place of", async () => {
+  const read = { text: "We read it.", calls: [{ name: "Read", input: { file_path: "long.txt" } }] };
+  const settings = JSON.stringify({ context: { window: 20_000, summarizeAt: 0.5 } });
+  await using bough = await story({
+    script: [...Array(4).fill(read), { text: "Done." }, { text: "Done." }],
+    files: { ".bough/settings.json": settings, "long.txt": "A line of sixteen\n".repeat(1_000) },
+  });
+  const { stdout } = await bough.run("-p", "Read it", "--trust", "--output-format", "stream-json");
+  const summary = linesOf(stdout).find(({ subtype }) => subtype === "summary");
+  expect(summary).toMatchObject({
+    type: "system",
+    from_step: 0,
+    to_step: 1,
+    branch: expect.stringContaining("bough/"),
+  });
+});
+
 test("a limit of replies ends with 53, and says so", async () => {
   await using bough = await story({ script });
   const { code, stdout } = await bough.run("-p", "Make two files", "--max-turns", "1", "--output-format", "json");

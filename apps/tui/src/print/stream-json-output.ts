@@ -53,6 +53,11 @@ export class StreamJsonOutput implements Output {
         const { commit, step, branch } = event;
         return { type: "system", subtype: "commit", commit, step, branch };
       }
+      case "summary": {
+        const { from, to, before, after, branch } = event;
+        const tokens = { tokens_before: before, tokens_after: after };
+        return { type: "system", subtype: "summary", from_step: from, to_step: to, ...tokens, branch };
+      }
       default:
         return undefined;
     }
