@@ -2,9 +2,9 @@
 
 import { roomFor } from "../../packages/agent/src/context/context-settings.ts";
 import { Projection } from "../../packages/agent/src/context/projection.ts";
-import { survivalOf, tiers } from "../../packages/agent/src/context/twenty-facts.ts";
 import type { NewStep } from "../../packages/gitstate/src/index.ts";
 import { searchSteps } from "../../packages/gitstate/src/index.ts";
+import { printFactSurvival } from "./fact-survival.ts";
 import { commitTurn, openThrowaway, startReady } from "./sessions.ts";
 import { table } from "./table.ts";
 import { throwawayRepository } from "./throwaway.ts";
@@ -69,15 +69,7 @@ console.log(`All ${length} steps from the beginning, as a resume does: ${median(
   console.log(table(["steps", "ms"], searches));
 }
 
-const survived: (string | number)[][] = [];
-for (const [tier, options] of Object.entries(tiers)) {
-  using throwaway = throwawayRepository(1);
-  Object.assign(process.env, throwaway.env);
-  const { sent, withRecall, summaries } = await survivalOf({ ...options, cwd: throwaway.path, branch: "docks" });
-  survived.push([tier, sent, withRecall, summaries]);
-}
-console.log("Of twenty facts told in the first half of a session of 64 steps\n");
-console.log(table(["", "in the request", "with Recall", "summaries"], survived));
+await printFactSurvival();
 
 function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;

@@ -3,7 +3,17 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
 // What the benchmarks are made with, and this file.
-const parts = ["beside-git", "interleave", "main", "program", "sessions", "table", "throwaway"];
+const parts = [
+  "beside-git",
+  "fact-survival",
+  "interleave",
+  "main",
+  "program",
+  "quick-model",
+  "sessions",
+  "table",
+  "throwaway",
+];
 
 const names = readdirSync(import.meta.dirname)
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))

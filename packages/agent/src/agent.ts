@@ -69,7 +69,7 @@ export class Agent {
     this.#session = session;
     this.#setup = new Setup(opened, { isSubAgent: place !== undefined });
     this.#workshop = new Workshop(session, options);
-    this.#hooks = new SessionHooks(this.#workshop.hooks, session);
+    this.#hooks = new SessionHooks(this.#workshop.hooks, session, { isSubAgent: place !== undefined });
     this.#notices = new FirstNotices(opened, this.#workshop);
     this.#place = place;
     if (!session.hadFiles) this.#waitForFiles();
@@ -229,6 +229,7 @@ export class Agent {
       hooks: workshop.hooks,
       mode: () => this.permissionMode,
       files: workshop.files,
+      isSubAgent: this.#place !== undefined,
       signal: AbortSignal.any([...signals]),
       emit,
     });

@@ -49,7 +49,7 @@ function context(
     tools,
     shell: new ShellSession({ worktree: root }),
     permissions: permissions("bypassPermissions"),
-    hooks: new TurnHooks({ ...given, hooks: none, mode: () => "default" }),
+    hooks: new TurnHooks({ ...given, hooks: none, mode: () => "default", isSubAgent: false }),
     ask: undefined,
     happenings,
     ...options,

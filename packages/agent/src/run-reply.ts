@@ -1,6 +1,6 @@
-import type { CallBlock } from "@bough/models";
+import type { CallBlock, ResultBlock } from "@bough/models";
 import { type CallContext, type CallResults, mayWrite, runCalls, runsApart } from "./run-calls.ts";
-import { subjectOfAnswers } from "./sub-agents/report.ts";
+import { subjectOfAnswers, withoutBranch } from "./sub-agents/report.ts";
 import { runApart } from "./sub-agents/run-apart.ts";
 import type { SubAgents } from "./sub-agents/sub-agents.ts";
 import type { TurnSteps } from "./turn-steps.ts";
@@ -15,6 +15,8 @@ export interface ReplyContext extends CallContext {
 export interface RanReply extends Pick<CallResults, "results" | "changes" | "denials" | "stop"> {
   /** Where an interruption may have left changes. */
   readonly touched: CallResults["changes"];
+  /** The results without what is never the same: the branches that the agents of the calls worked on. */
+  readonly alike: readonly ResultBlock[];
   /** What the commit of the answers of other agents is called; its step is one that is always committed. */
   readonly answers?: string;
 }
@@ -33,12 +35,13 @@ export async function runReply(
   await steps.beforeCalls({ mayWrite: writes });
   const ran = await runCalls(together, context);
   await steps.addResults(ran.results, ran.beside);
-  if (apart.length === 0 || signal.aborted || ran.stop !== undefined) return { ...ran, touched };
+  if (apart.length === 0 || signal.aborted || ran.stop !== undefined) return { ...ran, touched, alike: ran.results };
 
   await steps.split(ran.changes);
   const answered = await runApart(apart, { ...context, keepAnswer: steps.keepAnswer.bind(steps) });
   await steps.addResults(answered.results, answered.beside);
   const results = [...ran.results, ...answered.results];
   const denials = [...ran.denials, ...answered.denials];
-  return { ...answered, results, denials, touched, answers: subjectOfAnswers(answered.beside) };
+  const alike = [...ran.results, ...answered.results.map((result) => withoutBranch(result, answered.beside))];
+  return { ...answered, results, denials, touched, alike, answers: subjectOfAnswers(answered.beside) };
 }

@@ -84,7 +84,7 @@ export async function runTurn(options: TurnOptions): Promise<Turn> {
     if (ran.stop !== undefined) return end({ stop: "stopped", why: ran.stop }, ran.changes);
     const over = budget.check();
     if (over !== undefined) return end({ stop: over.stop, reached: over }, ran.changes);
-    const loop = loops.observe(calls, ran.results);
+    const loop = loops.observe(calls, ran.alike);
     if (loop.type === "stop") return end({ stop: "loop" }, ran.changes);
     if (loop.type === "warn") steps.addNote(loop.text);
     steps.addNotes(jobs.takeNews());

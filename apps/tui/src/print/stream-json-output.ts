@@ -56,9 +56,9 @@ export class StreamJsonOutput implements Output {
       case "user-message":
         return { type: "user", message: { role: "user", content: [{ type: "text", text: event.text }] } };
       case "summary": {
-        const { from, to, before: pre_tokens, after: post_tokens } = event;
+        const { from, to, before: pre_tokens, after: post_tokens, branch } = event;
         const compact_metadata = { trigger: "auto", pre_tokens, post_tokens, first_step: from, last_step: to };
-        return { type: "system", subtype: "compact_boundary", compact_metadata };
+        return { type: "system", subtype: "compact_boundary", compact_metadata, branch };
       }
       default:
         return undefined;

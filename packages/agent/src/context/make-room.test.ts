@@ -238,7 +238,18 @@ test("how full the window is, and by what", async () => {
     expect(use.messages).toBeGreaterThan(3_000);
     expect(use.used).toBeGreaterThanOrEqual(use.system + use.messages);
     expect(use.used).toBeLessThan(10_000);
+    expect(use.instructions).toBe(0);
   });
+});
+
+test("what files add to the system prompt is told apart from it", async () => {
+  await using repository = await temporaryRepository({ files, enter: true });
+  const instructions = [{ name: "AGENTS.md", text: "Be brief. ".repeat(350), size: 3_500, isCut: false }];
+  await using agent = await Agent.start({ cwd: repository.path, model: reader(1), instructions, system: "Be kind." });
+  const { system, instructions: given } = await agent.context();
+  expect(system).toBeLessThan(10);
+  expect(given).toBeGreaterThan(1_000);
+  expect(given).toBeLessThan(1_100);
 });
 
 const isAboutSummary = ({ messages }: RecordedRequest) => isSummaryRequest(messages);

@@ -16,6 +16,8 @@ export interface ContextUse extends MessageTokens {
   /** All that the next request holds beside its prompt. */
   readonly used: number;
   readonly system: number;
+  /** What files and skills add to the system prompt; `contextSources` names each. */
+  readonly instructions: number;
   readonly tools: number;
 }
 
@@ -40,6 +42,8 @@ export interface SessionContextOptions {
   readonly room: Room;
   readonly model: Model;
   readonly beside: Pick<ModelRequest, "system" | "tools">;
+  /** What of the system prompt files and skills add. */
+  readonly given: string;
 }
 
 /** Reads a session as its next request would hold it. */
@@ -49,15 +53,18 @@ export async function sessionContext(
 ): Promise<SessionContextOptions> {
   const { entries } = await session.conversation();
   const beside = { system: systemOf(config), tools: toolDefinitions(offered) };
-  return { session, entries, room: await roomOf(options.context, model.name), model, beside };
+  const room = await roomOf(options.context, model.name);
+  return { session, entries, room, model, beside, given: config.instructions };
 }
 
 /** Says how full the window is, and by what. */
 export async function contextUse(options: SessionContextOptions): Promise<ContextUse> {
-  const { beside, room } = options;
+  const { beside, room, given } = options;
   const projection = await project(options);
-  const [system, tools] = [tokensOfText(beside.system), tokensOfText(JSON.stringify(beside.tools))];
-  return { window: room.window, used: projection.size(), system, tools, ...projection.tokens };
+  const instructions = tokensOfText(given);
+  const system = tokensOfText(beside.system) - instructions;
+  const tools = tokensOfText(JSON.stringify(beside.tools));
+  return { window: room.window, used: projection.size(), system, instructions, tools, ...projection.tokens };
 }
 
 /** Has all of a conversation summarized. Throws when the model gives no summary; undefined when there is nothing to say. */

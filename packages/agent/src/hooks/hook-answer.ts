@@ -42,7 +42,7 @@ const schema = z.object({
 const DECIDING: ReadonlySet<HookEvent> = new Set(["PreToolUse", "UserPromptSubmit"]);
 
 /** Where what is no JSON is meant for the model. */
-const TELLING: ReadonlySet<HookEvent> = new Set(["UserPromptSubmit", "SessionStart"]);
+const TELLING: ReadonlySet<HookEvent> = new Set(["UserPromptSubmit", "SessionStart", "SubagentStart"]);
 
 /** Reads what came of a hook: exit code 0 answers on standard output, 2 denies, any other is a failure. */
 export function readHookAnswer(event: HookEvent, command: string, result: SeparateOutput): HookAnswer {
@@ -84,10 +84,12 @@ function refusal(event: HookEvent, reason: string): HookAnswer {
     case "PreToolUse":
     case "UserPromptSubmit":
     case "Stop":
+    case "SubagentStop":
       return { ...noAnswer, verdict: "deny", reason };
     case "PostToolUse":
       return { ...noAnswer, context: [reason] };
     case "SessionStart":
+    case "SubagentStart":
     case "SessionEnd":
       return { ...noAnswer, messages: [reason] };
     default:

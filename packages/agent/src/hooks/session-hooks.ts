@@ -1,6 +1,7 @@
 import type { Session } from "@bough/gitstate";
 import { AgentError } from "../agent-error.ts";
 import type { PermissionMode } from "../permissions/modes.ts";
+import type { HookEvent } from "../settings/settings-schema.ts";
 import { type HookAnswer, noAnswer, withAnswer } from "./hook-answer.ts";
 import type { Hooks } from "./hooks.ts";
 import type { TurnHooks } from "./turn-hooks.ts";
@@ -9,18 +10,20 @@ import type { TurnHooks } from "./turn-hooks.ts";
 export class SessionHooks {
   readonly #hooks: Hooks;
   readonly #session: Session;
+  readonly #start: HookEvent;
   /** Whether a turn was run, so that the hooks of the session's start were too. */
   #begun = false;
   #ended = false;
 
-  constructor(hooks: Hooks, session: Session) {
+  constructor(hooks: Hooks, session: Session, { isSubAgent }: { readonly isSubAgent: boolean }) {
     this.#hooks = hooks;
     this.#session = session;
+    this.#start = isSubAgent ? "SubagentStart" : "SessionStart";
   }
 
   /** Whether hooks run before a prompt is sent; they may change any file. */
   get concernPrompt(): boolean {
-    return this.#hooks.has("SessionStart") || this.#hooks.has("UserPromptSubmit");
+    return this.#hooks.has(this.#start) || this.#hooks.has("UserPromptSubmit");
   }
 
   /** Resolves to what hooks tell the model beside the prompt; throws when they refuse it. */

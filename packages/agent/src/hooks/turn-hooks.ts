@@ -13,6 +13,8 @@ export interface TurnHooksOptions {
   /** The mode that the agent is in. */
   mode(): PermissionMode;
   readonly files: WorktreeFiles;
+  /** Whether the turn is a sub-agent's, which has a beginning and an end of its own. */
+  readonly isSubAgent: boolean;
   readonly signal: AbortSignal;
   emit(happening: Happening): void;
 }
@@ -35,7 +37,7 @@ export class TurnHooks {
 
   /** Whether hooks run when the model is done. */
   get concernEnd(): boolean {
-    return this.#options.hooks.has("Stop");
+    return this.#options.hooks.has(this.#end);
   }
 
   /** Asks before a call is judged and run. */
@@ -51,7 +53,7 @@ export class TurnHooks {
 
   /** Asks whether the turn may end; a no says what is still to be done. */
   beforeEnd({ isContinued }: { readonly isContinued: boolean }): Promise<HookAnswer> {
-    return this.#ask("Stop", { stop_hook_active: isContinued });
+    return this.#ask(this.#end, { stop_hook_active: isContinued });
   }
 
   /** Asks whether a prompt may be sent. */
@@ -61,7 +63,12 @@ export class TurnHooks {
 
   /** Tells that the session began, or goes on. */
   atStart(source: "startup" | "resume"): Promise<HookAnswer> {
+    if (this.#options.isSubAgent) return this.#ask("SubagentStart", {});
     return this.#ask("SessionStart", { source }, source);
+  }
+
+  get #end(): HookEvent {
+    return this.#options.isSubAgent ? "SubagentStop" : "Stop";
   }
 
   async #ask(event: HookEvent, fields: HookAnswer["input"] & object, subject?: string): Promise<HookAnswer> {

@@ -30,7 +30,7 @@ function projectUnder({ deny = [], ask = [] }: { deny?: readonly string[]; ask?:
   const allowing: Ask = async () => ({ allow: true });
   const signal = new AbortController().signal;
   const none = new Hooks({ settings: [], session: "", branch: "", worktree: root, checkout: root, commonDir: root });
-  const hooks = new TurnHooks({ hooks: none, mode: () => "default", files, signal, emit: () => {} });
+  const hooks = new TurnHooks({ hooks: none, mode: () => "default", files, isSubAgent: false, signal, emit: () => {} });
   const answer = async (name: string, input: Record<string, unknown>) => {
     const context = {
       tools: builtinTools,

@@ -86,7 +86,7 @@ test("an unknown key is a warning, with the one that may be meant; the rest is u
 test("an event that there is not, and a hook of another kind, are said never to run", () => {
   const { warnings } = read('{ "hooks": { "PreCompact": [], "Stop": [{ "hooks": [{ "type": "prompt" }] }] } }');
   expect(warnings).toEqual([
-    `${name}:1: hooks.PreCompact never runs. The events are PreToolUse, PostToolUse, UserPromptSubmit, SessionStart, SessionEnd, Stop.`,
+    `${name}:1: hooks.PreCompact never runs. The events are PreToolUse, PostToolUse, UserPromptSubmit, SessionStart, SessionEnd, Stop, SubagentStart, SubagentStop.`,
     `${name}:1: a hook of the type "prompt" never runs; the type is "command".`,
   ]);
 });

@@ -10,6 +10,8 @@ export const hookEvents = [
   "SessionStart",
   "SessionEnd",
   "Stop",
+  "SubagentStart",
+  "SubagentStop",
 ] as const;
 
 export type HookEvent = (typeof hookEvents)[number];
@@ -65,6 +67,8 @@ export const settingsSchema = z.strictObject({
       SessionStart: hookGroups,
       SessionEnd: hookGroups,
       Stop: hookGroups,
+      SubagentStart: hookGroups,
+      SubagentStop: hookGroups,
     } satisfies Record<HookEvent, typeof hookGroups>)
     .optional(),
   env: z.record(variableName, z.string()).optional(),

@@ -29,7 +29,7 @@ export interface Means {
 }
 
 /** A message that somebody sends it would be a way around the hooks of prompts. */
-const HOOKS: readonly HookEvent[] = ["PreToolUse", "PostToolUse", "UserPromptSubmit"];
+const HOOKS: readonly HookEvent[] = ["PreToolUse", "PostToolUse", "UserPromptSubmit", "SubagentStart", "SubagentStop"];
 
 const SUB_AGENT =
   "You are a sub-agent: another agent gave you the task, and nobody is there to answer questions. Your last answer is all that " +

@@ -1,4 +1,5 @@
 import type { MergeConflict, MergeResult } from "@bough/gitstate";
+import type { ResultBlock } from "@bough/models";
 import type { RecordedBeside } from "../conversation.ts";
 import type { Turn } from "../end-turn.ts";
 
@@ -31,6 +32,12 @@ export function subjectOfAnswers(beside: RecordedBeside): string {
   if (first === undefined) return "No agent worked";
   if (second === undefined) return `Answer of ${first}`;
   return `Answers of ${first} and ${others.length === 0 ? second : `${others.length + 1} others`}`;
+}
+
+/** A result as it would be of any other agent that did and said the same: each has a branch of its own. */
+export function withoutBranch(result: ResultBlock, beside: RecordedBeside): ResultBlock {
+  const branch = beside.get(result.id)?.[AGENT];
+  return typeof branch === "string" ? { ...result, text: result.text.replaceAll(branch, "its branch") } : result;
 }
 
 /** Says that work is kept on its branch. */

@@ -220,3 +220,12 @@ test("what a child is sent is its task, not the conversation of its parent, whic
     { role: "user", text: "And now?" },
   ]);
 });
+
+test("a model that gives the same task again and again, with the same answer, is in a loop", async () => {
+  await using cast = await Cast.of(
+    { Begin: Array(20).fill({ calls: [agentCall("Look")] }), Look: [{ text: "There is nothing." }] },
+    files,
+  );
+  await using agent = await cast.start();
+  expect(await agent.run("Begin")).toMatchObject({ stop: "loop", replies: 6 });
+});
