@@ -31,7 +31,7 @@ export { type LeftOut, looksLikeCredential } from "./left-out.ts";
 export type { MergeConflict, MergeResult } from "./merge-sessions.ts";
 export type { MergedSide } from "./merged-side.ts";
 export { formatMessage, formatSubject, type Message, parseMessage } from "./message.ts";
-export { previewMerge } from "./preview-merge.ts";
+export { type ConflictSides, type MergePreview, previewMerge, readConflict } from "./preview-merge.ts";
 export { previewRewind } from "./preview-rewind.ts";
 export { findPublishing, type PublishingRemote } from "./published-sessions.ts";
 export { type Diff, readDiff, readPatch } from "./read-diff.ts";

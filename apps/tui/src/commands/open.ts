@@ -36,6 +36,7 @@ export async function open(command: OpenCommand, streams: Streams): Promise<Exit
       copy: (text) => terminal?.copy(text),
       toggleMouse: () => screen?.toggleMouse() ?? false,
       toggleVerbose: () => screen?.toggleExpanded() ?? false,
+      show: (view) => screen?.show(view),
       leave: () => ended.resolve(exitCode.done),
     },
     page: () => ({ isTTY: true, columns: process.stdout.columns - 4 }),
