@@ -117,7 +117,8 @@ export class DiffOverlay implements Overlay {
 
   #title(width: number, file: number, place: string): Line {
     const { from, to, branch, since } = this.#diff;
-    const ends = `${since === undefined ? (from?.slice(0, 9) ?? "nothing") : oneLine(since, 40)} → ${to.slice(0, 9)}`;
+    const start = since === undefined || since === from ? (from?.slice(0, 9) ?? "nothing") : oneLine(since, 40);
+    const ends = `${start} → ${to.slice(0, 9)}`;
     const { length } = this.#diff.files;
     const right = [file >= 0 && length > 1 ? `file ${file + 1} of ${length}` : "", place]
       .filter((text) => text !== "")
