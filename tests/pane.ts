@@ -60,11 +60,14 @@ export class Pane implements AsyncDisposable {
   }
 
   /** Resolves to what is seen as soon as it is so. */
-  async until(isSo: string | ((shown: string) => boolean)): Promise<string> {
-    const ends = typeof isSo === "string" ? (shown: string) => shown.includes(isSo) : isSo;
-    for (;;) {
+  async until(what: string | ((shown: string) => boolean)): Promise<string> {
+    const ends = typeof what === "string" ? (shown: string) => shown.includes(what) : what;
+    // tmux shows a picture that is half written: it has to be so the next time too.
+    for (let wasSo = false; ; ) {
       const shown = await this.shown();
-      if (ends(shown)) return shown;
+      const isSo = ends(shown);
+      if (isSo && wasSo) return shown;
+      wasSo = isSo;
     }
   }
 

@@ -95,7 +95,7 @@ onTerminal(
     await screen.type("$read -p 'who? ' who; echo $who > who.txt; echo written; cat", "Enter");
     await screen.shows("who?");
     await screen.type("me", "Enter");
-  await screen.shows(/^written/m);
+    await screen.shows(/^written/m);
     // Ctrl-C is for the program that has the terminal.
     await screen.type("C-c");
     await screen.shows(/^● [0-9a-f]{9} /m);

@@ -168,3 +168,17 @@ onTerminal("outside of a repository it says so, and takes no terminal", async ()
   await pane.command("cd ..; bough; echo ended with $?");
   expect(await pane.until("ended with 42")).toMatch(/^bough: .*repository/m);
 });
+
+onTerminal(
+  "a session is gone on with where it stopped, and one that is not there is told before anything is drawn",
+  async () => {
+    await using bough = await story({ script: [{ text: "Said before." }] });
+    await bough.run("-p", "-m", bough.model, "remember me");
+    await using pane = await Pane.open(bough, { columns: 100 });
+    await pane.command("bough -c");
+    expect(await pane.until("Said before.")).toContain(" ❯ remember me");
+    await pane.press("C-d");
+    await pane.command("bough -r bough/nothing; echo ended with $?");
+    expect(await pane.until("ended with 42")).toMatch(/^bough: .*bough\/nothing/m);
+  },
+);

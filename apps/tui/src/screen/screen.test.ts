@@ -253,3 +253,23 @@ test("nothing is sent to the terminal while nothing changes", async () => {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
   expect(seen.written).toHaveLength(length);
 });
+
+test("what is allowed for the session is not asked again, and questions come in order", async () => {
+  const script = [fetching, { content: [...fetching.content, { ...fetching.content[0], id: "again" }] }, "Done."];
+  await using seen = await open(script);
+  seen.type("go\r");
+  await seen.until(includes("For the session or always: Network"));
+  seen.clock.pass(600);
+  seen.type("s");
+  expect(await seen.until(includes("Done."))).not.toContain("asks");
+});
+
+test("Ctrl-C interrupts the turn that asks", async () => {
+  await using seen = await open([fetching, "Never."]);
+  seen.type("go\r");
+  await seen.until(includes("Bash asks"));
+  seen.clock.pass(600);
+  seen.type("\x03");
+  await seen.until(includes("■ Interrupted by the user"));
+  expect(seen.program.active.questions).toEqual([]);
+});
