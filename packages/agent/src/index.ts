@@ -14,6 +14,7 @@ export { Budget } from "./budget.ts";
 export type { ByHandOptions, HandResult } from "./by-hand.ts";
 export type { AgentEvent, StopReason } from "./events.ts";
 export type { Limits } from "./limits.ts";
+export { listFiles } from "./list-files.ts";
 export type { Rules } from "./permissions/judge.ts";
 export { type Answer, type Ask, type PermissionMode, permissionModes, type Question } from "./permissions/modes.ts";
 export { parseRule, type Rule } from "./permissions/rule.ts";

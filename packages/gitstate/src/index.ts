@@ -28,6 +28,7 @@ export type { Landable } from "./landing-base.ts";
 export type { Landing } from "./landings.ts";
 export { findLeftBehind, type LeftBehind } from "./left-behind.ts";
 export { type LeftOut, looksLikeCredential } from "./left-out.ts";
+export { listBranches } from "./list-branches.ts";
 export type { MergeConflict, MergeResult } from "./merge-sessions.ts";
 export type { MergedSide } from "./merged-side.ts";
 export { formatMessage, formatSubject, type Message, parseMessage } from "./message.ts";

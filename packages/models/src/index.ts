@@ -21,7 +21,7 @@ export type {
   UserBlock,
   Wire,
 } from "./model.ts";
-export { type ModelLimits, modelLimits, modelPrice } from "./model-facts.ts";
+export { knownModelNames, type ModelLimits, modelLimits, modelPrice } from "./model-facts.ts";
 export { nearestWord } from "./nearest-word.ts";
 export { type OpenOptions, openModel } from "./open-model.ts";
 export { type Environment, keyVariables, type Provider, providers } from "./providers.ts";

@@ -14,6 +14,14 @@ export async function modelPrice(name: string): Promise<ModelPrice | undefined> 
   return (await knownModel(name))?.price;
 }
 
+/** Resolves to the names of all models that something is known of. */
+export async function knownModelNames(): Promise<readonly string[]> {
+  const { knownModels } = await import("./known-models.ts");
+  return Object.entries(knownModels).flatMap(([provider, models]) =>
+    Object.keys(models).map((id) => `${provider}/${id}`),
+  );
+}
+
 async function knownModel(name: string): Promise<KnownModel | undefined> {
   // Most of it is about models that nobody asks for; start-up does without.
   const { knownModels } = await import("./known-models.ts");

@@ -134,8 +134,16 @@ test("a fork opens at once, and runs its prompt from the moment it was given", a
   const asked = model.requests.at(-1)?.messages ?? [];
   expect(asked).toHaveLength(3);
   expect(JSON.stringify(asked.at(-1))).toContain(JSON.stringify('say "other"  \n  words').slice(1, -1));
+  expect(model.requests).toHaveLength(3);
   await type("/branch --force");
   expect(answered(program)).toBe("! /branch takes no --force.\nUsage: /branch [--rev N|<rev>] [<prompt>]");
+});
+
+test("the prompt of a fork may hold an apostrophe", async () => {
+  const { model, type } = start(["One.", "Other."]);
+  await type("first");
+  await type("/branch don't do that");
+  expect(JSON.stringify(model.requests.at(-1)?.messages)).toContain("don't do that");
 });
 
 test("tabs are looked at by number and by name, and branches are listed with what they fork", async () => {
@@ -268,6 +276,29 @@ test("closing one of several tabs archives its branch and says so; the last one 
   await type("/exit --all");
   expect(left()).toBe(2);
   expect(program.tabs).toHaveLength(2);
+});
+
+test("a tab in which nothing was answered and nothing changed leaves no branch when it is closed", async () => {
+  const { program, type } = start(["One.", new Error("The line is dead")]);
+  await type("first");
+  await type("/tab new");
+  await type("!true");
+  await type("second");
+  await type("/exit");
+  expect(program.tabs.map(({ name }) => name)).toEqual(["first"]);
+  expect(await repository.git("for-each-ref", "--format=%(refname)", "refs/heads/bough", "refs/bough/archive")).toBe(
+    "refs/heads/bough/first",
+  );
+});
+
+test("what a tab without an answer changed is kept when it is closed", async () => {
+  const { program, type } = start(["One."]);
+  await type("first");
+  await type("/tab new");
+  await type("!true");
+  writeFileSync(join(program.active.agent?.worktree ?? "", "mine.txt"), "mine\n");
+  await type("/exit");
+  expect(answered(program)).toMatch(/is closed and archived\. To open it again: \/resume true$/);
 });
 
 test("what went wrong is listed", async () => {

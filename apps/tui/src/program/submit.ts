@@ -31,7 +31,17 @@ async function runSlash(
 ): Promise<void> {
   const command = findCommand(name.toLowerCase(), program.front);
   try {
-    await command.run({ program, tab, line: firstLine(line), text, words: wordsOf(text), command });
+    await command.run({
+      program,
+      tab,
+      line: firstLine(line),
+      text,
+      // A prompt may hold an apostrophe: only what is made of words is taken apart.
+      get words() {
+        return wordsOf(text);
+      },
+      command,
+    });
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw new UsageError(`${error.message}\nUsage: ${usageOf(command)}`, { cause: error });

@@ -52,6 +52,7 @@ export class Tab {
   #last: Turn | undefined;
   /** Whether anything came of it that a branch is worth keeping for. */
   #isWorked = false;
+  #isClosed = false;
   #spent: Spent = { tokens: 0, cost: undefined, context: 0 };
   #isMerged = false;
   #isUnread = false;
@@ -230,7 +231,10 @@ export class Tab {
   /** Interrupts what runs, and lets go of the agent. */
   async close(): Promise<void> {
     await this.settle();
-    if (await this.isEmpty()) await this.#agent?.discard();
+    if (this.#isClosed) return;
+    const isEmpty = await this.isEmpty();
+    this.#isClosed = true;
+    if (isEmpty) await this.#agent?.discard();
     else await this.#agent?.close({ worktree: "remove-when-safe" });
   }
 
@@ -250,6 +254,7 @@ export class Tab {
   async archive(): Promise<boolean> {
     await this.settle();
     const isEmpty = await this.isEmpty();
+    this.#isClosed = true;
     if (isEmpty) await this.#agent?.discard();
     else await this.#agent?.archive();
     return !isEmpty;
@@ -282,7 +287,7 @@ export class Tab {
     try {
       const agent = await this.open(prompt);
       this.#last = await agent.run(prompt, { signal: controller.signal, onEvent: (event) => this.#take(event) });
-      this.#isWorked ||= this.#last.replies > 0 || this.#last.text !== "";
+      this.#isWorked ||= this.#last.stop !== "error" || this.#last.replies > 0 || this.#last.text !== "";
       // What an abort gave back is no longer among it.
       const undelivered = this.#last.undelivered.filter((text) => this.#sent.includes(text));
       for (const text of undelivered) this.#sent.splice(this.#sent.indexOf(text), 1);
