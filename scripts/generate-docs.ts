@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { help } from "../apps/tui/src/command-line/help.ts";
-import { actionsOf, keyPlaces } from "../apps/tui/src/keys/actions.ts";
+import { actionsOf, keyPlaces, placeNames } from "../apps/tui/src/keys/actions.ts";
 import { showChord } from "../apps/tui/src/keys/chord.ts";
 import { slashCommands, usageOf } from "../apps/tui/src/program/slash-commands.ts";
 import { table } from "./bench/table.ts";
@@ -21,19 +21,12 @@ function between(page: string, mark: string, part: string): string {
   return page.replace(marks, (_, start: string, end: string) => `${start}\n${part}\n${end}`);
 }
 
-const places = {
-  editor: "while a text is typed",
-  anywhere: "anywhere",
-  list: "in a list",
-  question: "when something is asked",
-};
-
 /** The keys as a table: which, what they do, where, and what that is called in the settings. */
 function keyTable(): string {
   const rows = keyPlaces.flatMap((place) =>
     actionsOf(place).map(([name, { keys, help }]) => {
       const shown = keys.map((key) => `\`${showChord(key)}\``).join(" ");
-      return [shown, help, places[place], `\`${name}\``];
+      return [shown, help, placeNames[place], `\`${name}\``];
     }),
   );
   return `\n${table(["key", "does", "where", "name"], rows)}`;

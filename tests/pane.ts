@@ -54,6 +54,11 @@ export class Pane implements AsyncDisposable {
     return this.#tmux("capture-pane", "-p");
   }
 
+  /** What a person sees, with its colours. */
+  colored(): Promise<string> {
+    return this.#tmux("capture-pane", "-e", "-N", "-p");
+  }
+
   /** Resolves to what is seen as soon as it is so. */
   async until(what: string | ((shown: string) => boolean)): Promise<string> {
     const ends = typeof what === "string" ? (shown: string) => shown.includes(what) : what;

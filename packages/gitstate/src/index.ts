@@ -36,7 +36,7 @@ export type { MergeConflict, MergeResult } from "./merge-sessions.ts";
 export type { MergedSide } from "./merged-side.ts";
 export { formatMessage, formatSubject, type Message, parseMessage } from "./message.ts";
 export type { PastStep } from "./past-steps.ts";
-export { previewMerge } from "./preview-merge.ts";
+export { type ConflictSides, type MergePreview, previewMerge, readConflict } from "./preview-merge.ts";
 export { previewRewind } from "./preview-rewind.ts";
 export { findPublishing, type PublishingRemote } from "./published-sessions.ts";
 export { type Diff, readDiff, readPatch } from "./read-diff.ts";

@@ -244,7 +244,11 @@ test("a preview says the same and changes nothing, with the session open or not"
   const { tip } = ours;
   const expected = { type: "would-merge", paths: ["new.txt"] };
   expect(await ours.merge("theirs", { preview: true })).toEqual(expected);
-  expect(await previewMerge(repository, { other: "theirs", into: ours })).toEqual(expected);
+  expect(await previewMerge(repository, { other: "theirs", into: ours })).toEqual({
+    ...expected,
+    files: [{ path: "new.txt", from: undefined, added: 1, removed: 0 }],
+    diff: expect.stringContaining("+new\n"),
+  });
   expect(ours.tip).toBe(tip);
   expect(readdirSync(ours.worktree).sort()).toEqual([".git", "by-hand.txt", "old.txt", "poem.txt"]);
 });

@@ -43,6 +43,7 @@ export async function open(given: OpenCommand, streams: Streams): Promise<ExitCo
       copy: (text) => terminal?.copy(text),
       toggleMouse: () => screen?.toggleMouse() ?? false,
       toggleVerbose: () => screen?.toggleExpanded() ?? false,
+      show: (view) => screen?.show(view),
       leave: () => ended.resolve(exitCode.done),
     },
     page: () => ({ isTTY: true, columns: process.stdout.columns - 4 }),

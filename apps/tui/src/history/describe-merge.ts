@@ -20,7 +20,7 @@ export function describeMerge(result: MergeResult, { branch, into, again }: Merg
     case "conflict":
       return [
         `${branch} does not go into ${into}, nothing was merged:`,
-        ...listed(result.conflicts.map(({ path, kind }) => `${path}: ${kinds[kind]}`)),
+        ...listed(result.conflicts.map(({ path, kind }) => `${path}: ${conflictKinds[kind]}`)),
         again,
       ].join("\n");
     default:
@@ -35,7 +35,8 @@ function withPaths(what: string, paths: readonly string[]): string {
 
 type Kind = Extract<MergeResult, { type: "conflict" }>["conflicts"][number]["kind"];
 
-const kinds = {
+/** What a person is told of each way in which two sides do not go together. */
+export const conflictKinds = {
   "both-changed": "both changed the same place",
   "both-added": "both added it, each otherwise",
   "deleted-by-us": "changed there, deleted here",

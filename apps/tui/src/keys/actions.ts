@@ -1,7 +1,27 @@
 import type { EditorAction } from "../editor/editor.ts";
 
 /** Where a key is pressed: what is open decides what it does. */
-export type KeyPlace = "anywhere" | "editor" | "list" | "question";
+export type KeyPlace = "anywhere" | "editor" | "list" | "tree" | "diff" | "preview" | "conflict" | "question";
+
+/** Places in which the keys of another do the same, unless they do something of their own. */
+export const placeBehind: Readonly<Partial<Record<KeyPlace, KeyPlace>>> = {
+  tree: "list",
+  diff: "list",
+  preview: "list",
+  conflict: "list",
+};
+
+/** What a person calls each place. */
+export const placeNames: Readonly<Record<KeyPlace, string>> = {
+  editor: "while a text is typed",
+  anywhere: "anywhere",
+  list: "in what is opened",
+  tree: "in the tree of branches",
+  diff: "in a diff",
+  preview: "in a preview",
+  conflict: "in a conflict",
+  question: "when something is asked",
+};
 
 /** Something a key can do, and the keys that do it, the one that is shown first. */
 export interface KeyAction {
@@ -58,6 +78,7 @@ const anywhere = {
   "transcript-end": { keys: ["C-end", "S-end"], help: "To the end of the transcript, and follow it" },
   "previous-prompt": { keys: ["M-k", "M-pageup"], help: "To the prompt before" },
   "next-prompt": { keys: ["M-j", "M-pagedown"], help: "To the next prompt" },
+  branches: { keys: ["M-t", "C-g"], help: "All branches and their turns, as a tree", short: "branches" },
   "find-text": { keys: ["C-s", "M-/"], help: "Search the transcript" },
   expand: { keys: ["C-o"], help: "Show all of every call, or a line of each", short: "expand" },
   "to-question": { keys: ["M-a"], help: "Answer what is asked, while a text is being typed" },
@@ -86,6 +107,34 @@ const list = {
   "list-close": { keys: ["escape", "q", "C-c"], help: "Close", short: "close" },
 } as const satisfies KeyActions;
 
+const tree = {
+  "tree-open": { keys: ["enter", "o"], help: "Open the branch in a tab", short: "open" },
+  "tree-fork": { keys: ["f"], help: "Fork after this turn, into a tab of its own", short: "fork" },
+  "tree-merge": { keys: ["m"], help: "Merge it into the branch of the tab, after a preview", short: "merge" },
+  "tree-diff": { keys: ["d"], help: "What this turn changed, or the branch", short: "diff" },
+  "tree-rewind": { keys: ["r"], help: "Take its branch back to after this turn, after a preview", short: "rewind" },
+  "tree-land": { keys: ["l"], help: "Bring the branch to yours, after a preview", short: "land" },
+  "tree-filter": { keys: ["/"], help: "Show only what holds a text", short: "filter" },
+} as const satisfies KeyActions;
+
+const diff = {
+  "diff-layout": { keys: ["s"], help: "Side by side, or unified", short: "side by side" },
+  "diff-next-file": { keys: ["tab", "]"], help: "The next file", short: "next file" },
+  "diff-previous-file": { keys: ["S-tab", "["], help: "The file before" },
+  "diff-find": { keys: ["/"], help: "Search", short: "search" },
+  "diff-next-match": { keys: ["n"], help: "The next place that holds what was searched for" },
+  "diff-previous-match": { keys: ["N"], help: "The place before" },
+} as const satisfies KeyActions;
+
+const preview = {
+  "preview-yes": { keys: ["y"], help: "Do it", short: "do it" },
+} as const satisfies KeyActions;
+
+const conflict = {
+  "conflict-mend": { keys: ["a"], help: "Write a prompt that asks the agent to mend it", short: "ask the agent" },
+  "conflict-open": { keys: ["o"], help: "Open the other branch in a tab", short: "open the other" },
+} as const satisfies KeyActions;
+
 const question = {
   "answer-yes": { keys: ["y"], help: "Yes, once", short: "yes" },
   "answer-session": { keys: ["s"], help: "Yes, and by its rule for this session", short: "session" },
@@ -102,22 +151,49 @@ const question = {
 } as const satisfies KeyActions;
 
 /** The one table of keys: what is pressed is looked up in it, and help and README are made of it. */
-export const keyActions = { anywhere, editor: { ...editor, ...moves }, list, question } as const satisfies Record<
-  KeyPlace,
-  KeyActions
->;
+export const keyActions = {
+  anywhere,
+  editor: { ...editor, ...moves },
+  list,
+  tree,
+  diff,
+  preview,
+  conflict,
+  question,
+} as const satisfies Record<KeyPlace, KeyActions>;
+
+/** What keys do in what is opened over the transcript. */
+export type OverlayAction = {
+  [Place in "list" | "tree" | "diff" | "preview" | "conflict"]: keyof (typeof keyActions)[Place];
+}["list" | "tree" | "diff" | "preview" | "conflict"];
 
 /** Everything that a key can do. */
 export type ActionName = { [Place in KeyPlace]: keyof (typeof keyActions)[Place] }[KeyPlace];
 
 /** The places, in the order in which a person meets them. */
-export const keyPlaces = ["editor", "anywhere", "list", "question"] as const satisfies readonly KeyPlace[];
+export const keyPlaces = [
+  "editor",
+  "anywhere",
+  "question",
+  "list",
+  "tree",
+  "diff",
+  "preview",
+  "conflict",
+] as const satisfies readonly KeyPlace[];
 
 const names: ReadonlySet<string> = new Set(keyPlaces.flatMap((place) => Object.keys(keyActions[place])));
 
 /** Whether something is called so that a key can do. */
 export function isActionName(name: string): name is ActionName {
   return names.has(name);
+}
+
+const overlayNames: ReadonlySet<string> = new Set([list, tree, diff, preview, conflict].flatMap(Object.keys));
+
+/** Whether something is done in what is opened over the transcript. */
+export function isOverlayAction(name: ActionName): name is OverlayAction {
+  return overlayNames.has(name);
 }
 
 /** The actions of a place by their names, in the order of the table. */

@@ -1,6 +1,14 @@
 import { nearest } from "../command-line/nearest.ts";
 import { ExitError, exitCode } from "../exit-code.ts";
-import { type ActionName, actionsOf, isActionName, type KeyAction, type KeyPlace, keyPlaces } from "./actions.ts";
+import {
+  type ActionName,
+  actionsOf,
+  isActionName,
+  type KeyAction,
+  type KeyPlace,
+  keyPlaces,
+  placeBehind,
+} from "./actions.ts";
 import { parseChord } from "./chord.ts";
 
 /** Keys that the user binds, by the name of what they do; an empty list leaves it without a key. */
@@ -34,9 +42,11 @@ export class KeyMap {
     }
   }
 
-  /** What a key does in a place: what is bound there, then what is bound everywhere. */
+  /** What a key does in a place: what is bound there, then in the place behind it, then everywhere. */
   find(place: KeyPlace, key: string): ActionName | undefined {
-    return this.#actions.get(place)?.get(key) ?? this.#actions.get("anywhere")?.get(key);
+    const behind = placeBehind[place];
+    const own = this.#actions.get(place)?.get(key) ?? (behind && this.#actions.get(behind)?.get(key));
+    return own ?? this.#actions.get("anywhere")?.get(key);
   }
 
   /** The keys that do something, the one that is shown first. */
@@ -72,7 +82,8 @@ function unknownAction(name: string): KeySettingsError {
 
 /** What the table binds goes to whom the user gave it, where both are pressed in the same place. */
 function keysLeft({ keys }: KeyAction, place: KeyPlace, bound: ReadonlyMap<ActionName, readonly string[]>): string[] {
-  const rivals = actionsOf(place).concat(place === "anywhere" ? actionsOf("editor") : []);
+  const behind = place === "anywhere" ? "editor" : placeBehind[place];
+  const rivals = actionsOf(place).concat(behind === undefined ? [] : actionsOf(behind));
   const taken = new Set(rivals.flatMap(([name]) => bound.get(name) ?? []));
   return keys.filter((key) => !taken.has(key));
 }

@@ -1,3 +1,16 @@
+import type { Diff, LandOptions } from "@bough/gitstate";
+import type { Tab } from "./tab.ts";
+
+/** Something to look at that is more than an answer: it is gone through, and things are done in it. */
+export type View =
+  | { readonly type: "tree" }
+  | { readonly type: "diff"; readonly diff: Diff; readonly isSideBySide: boolean }
+  /** What a merge would bring, with the question whether to. */
+  | { readonly type: "merge"; readonly tab: Tab; readonly branch: string }
+  | ({ readonly type: "land"; readonly branch: string } & Pick<LandOptions, "mode" | "onto">)
+  /** All commands. */
+  | { readonly type: "help" };
+
 /** What only the one in front of the program can do, drawn or not; a command that needs what it lacks is not listed. */
 export interface Front {
   /** Gives the terminal away for as long as something runs, and takes it back. */
@@ -8,6 +21,8 @@ export interface Front {
   readonly toggleMouse?: () => boolean;
   /** Shows more of what is done, or less; returns whether it is more now. */
   readonly toggleVerbose?: () => boolean;
+  /** Shows something that is gone through. */
+  readonly show?: (view: View) => void;
   /** Ends the program. */
   readonly leave?: () => void;
 }

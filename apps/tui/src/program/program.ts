@@ -156,8 +156,13 @@ export class Program implements AsyncDisposable {
   /** Forks the session of a tab into a tab of its own. */
   async fork(tab: Tab, moment: ForkMoment = {}): Promise<Tab> {
     if (tab.agent === undefined) throw new Error("There is nothing to fork yet: this tab has no session.");
-    const from = tab.agent.branch;
-    return this.#openAgent((ask) => Agent.fork({ ...this.#again, ask, from, ...moment }), tab);
+    return this.forkBranch(tab.agent.branch, moment);
+  }
+
+  /** Forks the session of a branch, open or not, into a tab of its own. */
+  async forkBranch(from: string, moment: ForkMoment = {}): Promise<Tab> {
+    const parent = this.#tabs.find(({ agent }) => agent?.branch === from);
+    return this.#openAgent((ask) => Agent.fork({ ...this.#again, ask, from, ...moment }), parent);
   }
 
   /** Looks at a tab. */

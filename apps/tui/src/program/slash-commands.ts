@@ -15,6 +15,7 @@ const help: SlashCommand = {
   run(call) {
     const { text, program } = call;
     const known = commandsOf(program.front);
+    if (text === "" && program.front.show !== undefined) return program.front.show({ type: "help" });
     if (text === "") return answer(call, formatCommands(known, program.page.columns));
     const command = findCommand(text.replace(/^\//, ""), program.front);
     answer(call, `${usageOf(command)}\n${command.help}`);

@@ -23,6 +23,8 @@ export interface TreeTurn {
   readonly prompt: string | undefined;
   /** The commit that ends it; undefined while it runs, or was interrupted before its first. */
   readonly commit: string | undefined;
+  /** The commit it began at; undefined when that is not known. */
+  readonly before: string | undefined;
   readonly date: Date;
   readonly files: readonly FileChange[];
   /** Whether it was taken back by a rewind. */
@@ -63,17 +65,20 @@ export function filterTree<Branch extends TreeBranch>(branches: readonly Branch[
   });
 }
 
-function turnsOf({ entries }: SessionLog): TreeTurn[] {
+function turnsOf({ entries, start }: SessionLog): TreeTurn[] {
   const turns: TreeTurn[] = [];
+  let at = start?.commit;
   for (const entry of entries.toReversed()) {
     const last = turns.at(-1);
+    const before = at;
+    at = entry.commit ?? at;
     if (entry.type === "outside") {
       if (last === undefined) continue;
       const merged = [...last.merged, ...entry.merged.map(({ branch, commit }) => branch ?? commit)];
       turns.splice(-1, 1, { ...last, merged, hasLanded: last.hasLanded || entry.landings.length > 0 });
       continue;
     }
-    const next = turnOf(entry);
+    const next = { ...turnOf(entry), before };
     // A rewind, or whatever else was decided between turns, is no turn of its own.
     const isTold = entry.steps.some(({ text, tools }) => text !== "" || tools.length > 0);
     if (last !== undefined && !isTold) turns.splice(-1, 1, joined(last, { ...next, isRewound: last.isRewound }));
@@ -83,7 +88,7 @@ function turnsOf({ entries }: SessionLog): TreeTurn[] {
   return turns;
 }
 
-function turnOf({ turn, prompt, commit, date, files, steps, landings }: LogSteps): TreeTurn {
+function turnOf({ turn, prompt, commit, date, files, steps, landings }: LogSteps): Omit<TreeTurn, "before"> {
   const isRewound = steps.length > 0 && steps.every(({ rewound }) => rewound);
   return { turn, prompt, commit, date, files, isRewound, merged: [], hasLanded: landings.length > 0 };
 }
@@ -94,6 +99,7 @@ function joined(earlier: TreeTurn, later: TreeTurn): TreeTurn {
     ...later,
     prompt: earlier.prompt ?? later.prompt,
     commit: later.commit ?? earlier.commit,
+    before: earlier.before,
     files: [...earlier.files.filter(({ path }) => !paths.has(path)), ...later.files],
     merged: [...earlier.merged, ...later.merged],
     hasLanded: earlier.hasLanded || later.hasLanded,

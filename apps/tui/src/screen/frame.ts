@@ -1,4 +1,4 @@
-import type { Line, Role } from "../text/line.ts";
+import type { Line } from "../text/line.ts";
 import { graphemes } from "../text/width.ts";
 import type { Theme } from "./theme.ts";
 
@@ -31,18 +31,18 @@ export class Frame {
   }
 
   /** Draws lines into an area, one a row; what does not fit is left out, and nothing outside of the area changes. */
-  draw(area: Area, lines: readonly Line[], { behind }: { readonly behind?: Role } = {}): void {
+  draw(area: Area, lines: readonly Line[]): void {
     for (const [index, line] of lines.slice(0, area.rows).entries()) {
-      this.#drawLine({ ...area, row: area.row + index }, line, behind);
+      this.#drawLine({ ...area, row: area.row + index }, line);
     }
   }
 
-  #drawLine({ row, column, columns }: Area, line: Line, behind: Role | undefined): void {
+  #drawLine({ row, column, columns }: Area, line: Line): void {
     if (row < 0 || row >= this.rows) return;
     const end = Math.min(column + columns, this.columns);
     let at = column;
     for (const { text, style } of line) {
-      const look = this.#theme.parameters(style, behind);
+      const look = this.#theme.parameters(style);
       for (const { text: character, width } of graphemes(text)) {
         if (width === 0) continue;
         if (at + width > end) return;

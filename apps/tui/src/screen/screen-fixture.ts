@@ -84,7 +84,11 @@ export async function openScreen(
   };
   const model = scriptedModel(script);
   let screen: Screen | undefined;
-  const program = new Program({ agent: { cwd: repository.path, model }, onChange: () => screen?.changed() });
+  const program = new Program({
+    agent: { cwd: repository.path, model },
+    front: { show: (view) => screen?.show(view) },
+    onChange: () => screen?.changed(),
+  });
   const opened = new Screen({
     program,
     display,

@@ -199,7 +199,7 @@ test("? shows every key as it is bound", async () => {
   seen.type("?");
   expect(await seen.until(includes("Send"))).toMatch(/ Ctrl-G {2,}Send\n/);
   seen.type("G");
-  await seen.until(includes("Interrupt the turn"));
+  await seen.until(includes("Open the other branch in a tab"));
   seen.type("q");
   await seen.until(includes("What is to be done?"));
 });

@@ -2,17 +2,20 @@ import type { PermissionMode } from "@bough/agent";
 import { modelLimits } from "@bough/models";
 import { Editor, type EditorAction, editorActions } from "../editor/editor.ts";
 import { dollars, tokens } from "../history/amounts.ts";
-import type { ActionName, KeyPlace } from "../keys/actions.ts";
+import { type ActionName, isOverlayAction, type KeyPlace, type OverlayAction } from "../keys/actions.ts";
 import { Decoder } from "../keys/decoder.ts";
 import type { Input } from "../keys/input.ts";
 import type { KeyMap } from "../keys/key-map.ts";
 import { onLanguage } from "../markdown/highlight.ts";
+import { keysOverlay } from "../overlays/help.ts";
+import { openView } from "../overlays/open-view.ts";
+import type { Overlay, OverlayHost } from "../overlays/overlay.ts";
+import type { View } from "../program/front.ts";
 import type { Program } from "../program/program.ts";
 import type { OpenQuestion, Tab } from "../program/tab.ts";
 import type { Line } from "../text/line.ts";
 import { wrap } from "../text/wrap.ts";
 import { layOutEditor } from "../views/editor-view.ts";
-import { keyLines } from "../views/help-line.ts";
 import type { Status } from "../views/status-line.ts";
 import { type TabLabel, tabAt } from "../views/tab-bar.ts";
 import type { TranscriptView } from "../views/transcript-view.ts";
@@ -46,14 +49,13 @@ const WHEEL = 3;
 
 /** What is open besides the transcript and the editor. */
 type Open =
-  | { readonly type: "keys"; top: number }
   /** A text is looked for in the transcript. */
   | { readonly type: "search"; readonly editor: Editor; isMissing: boolean }
   /** A question is answered with no, and it is being written why. */
   | { readonly type: "reason"; readonly editor: Editor; readonly asking: Asking };
 
 /** What a key can do that is more than editing the text. */
-type ScreenAction = Exclude<ActionName, EditorAction>;
+type ScreenAction = Exclude<ActionName, EditorAction | OverlayAction>;
 
 /** What a person sees and does: draws the program on a display, and does what keys say. */
 export class Screen implements Disposable {
@@ -68,6 +70,8 @@ export class Screen implements Disposable {
   readonly #does: Readonly<Record<ScreenAction, () => void>>;
   readonly #undo: () => void;
   #open: Open | undefined;
+  /** What is open over the transcript, the one on top last. */
+  #overlays: Overlay[] = [];
   #message: string | undefined;
   /** The tab that is closed when that is asked for once more. */
   #closing: Tab | undefined;
@@ -120,6 +124,11 @@ export class Screen implements Disposable {
     this.changed();
   }
 
+  /** Opens something to look at over the transcript. */
+  show(view: View): void {
+    this.#tell(openView(this.#host, view));
+  }
+
   /** Turns the mouse over to the program, or back to the terminal; returns whether the program has it now. */
   toggleMouse(): boolean {
     this.#hasMouse = !this.#hasMouse;
@@ -156,11 +165,40 @@ export class Screen implements Disposable {
 
   /** What is typed into. */
   get #editor(): Editor {
-    return this.#open !== undefined && "editor" in this.#open ? this.#open.editor : this.#view.editor;
+    return this.#overlay?.field?.editor ?? this.#open?.editor ?? this.#view.editor;
+  }
+
+  get #overlay(): Overlay | undefined {
+    return this.#overlays.at(-1);
+  }
+
+  get #host(): OverlayHost {
+    const { program } = this.#options;
+    const close = (from: number) => {
+      this.#overlays = this.#overlays.slice(0, from);
+      this.changed();
+    };
+    return {
+      program,
+      tab: this.#tab,
+      open: (overlay) => {
+        this.#open = undefined;
+        this.#overlays.push(overlay);
+        this.changed();
+      },
+      close: () => close(-1),
+      closeAll: () => close(0),
+      say: (message) => {
+        this.#message = message;
+        this.changed();
+      },
+      write: (text) => this.write(text),
+      run: (work) => this.#tell(work()),
+    };
   }
 
   get #place(): KeyPlace {
-    if (this.#open?.type === "keys") return "list";
+    if (this.#overlay !== undefined) return this.#overlay.field === undefined ? this.#overlay.place : "editor";
     if (this.#open !== undefined) return "editor";
     const asking = this.#asking;
     if (asking === undefined || !asking.isArmed(this.#clock.now())) return "editor";
@@ -192,7 +230,7 @@ export class Screen implements Disposable {
   #press({ key, text }: Extract<Input, { type: "key" }>): void {
     const place = this.#place;
     const action = this.#options.keys.find(place, key);
-    const isText = text !== undefined && place !== "list";
+    const isText = text !== undefined && (this.#overlay === undefined || this.#overlay.field !== undefined);
     this.#message = undefined;
     if (action !== "close-tab") this.#closing = undefined;
     // A character is text wherever there is some already.
@@ -227,14 +265,20 @@ export class Screen implements Disposable {
   }
 
   #scroll(rows: number): void {
-    if (this.#open?.type === "keys") this.#open.top = Math.max(0, this.#open.top + rows);
+    if (this.#overlay !== undefined) this.#overlay.scroll(rows);
     else this.#view.transcript.scroll(rows);
   }
 
   #act(action: ActionName): void {
     const editing = editorActions.find((each) => each === action);
     if (editing !== undefined) this.#editor.act(editing);
-    else if (isScreenAction(action)) this.#does[action]();
+    else if (isOverlayAction(action)) this.#overlay?.act(action);
+    else if (isScreenAction(action)) {
+      const tab = this.#tab;
+      this.#does[action]();
+      // What was open is about the tab that was looked at.
+      if (this.#tab !== tab) this.#overlays = [];
+    }
   }
 
   #doings(): Readonly<Record<ScreenAction, () => void>> {
@@ -254,9 +298,8 @@ export class Screen implements Disposable {
       abort: () => this.#abort(),
       clear: () => this.#clear(),
       "close-tab": () => this.#closeTab(),
-      keys: () => {
-        this.#open = { type: "keys", top: 0 };
-      },
+      keys: () => this.#host.open(keysOverlay(this.#host, this.#options.keys)),
+      branches: () => this.show({ type: "tree" }),
       "next-tab": () => program.lookNext(1),
       "previous-tab": () => program.lookNext(-1),
       "tab-1": () => this.#lookAt(0),
@@ -286,15 +329,6 @@ export class Screen implements Disposable {
       },
       suspend: () => display.suspend(),
       redraw: () => this.spoiled(),
-      "list-up": () => this.#scroll(-1),
-      "list-down": () => this.#scroll(1),
-      "list-page-up": () => this.#scroll(-display.rows),
-      "list-page-down": () => this.#scroll(display.rows),
-      "list-start": () => this.#scroll(Number.MIN_SAFE_INTEGER),
-      "list-end": () => this.#scroll(Number.MAX_SAFE_INTEGER),
-      "list-close": () => {
-        this.#open = undefined;
-      },
       "answer-yes": allow(),
       "answer-session": allow("session"),
       "answer-always": allow("always"),
@@ -313,7 +347,8 @@ export class Screen implements Disposable {
   }
 
   #send(): void {
-    if (this.#open?.type === "search") this.#find(-1);
+    if (this.#overlay?.field !== undefined) this.#overlay.endField?.(true);
+    else if (this.#open?.type === "search") this.#find(-1);
     else if (this.#open?.type === "reason") this.#refuse(this.#open);
     else {
       const prompt = this.#view.takePrompt();
@@ -355,12 +390,14 @@ export class Screen implements Disposable {
   }
 
   #moveRow(direction: 1 | -1): void {
-    if (this.#open?.type === "search") this.#find(direction);
+    if (this.#overlay !== undefined) this.#overlay.scroll(direction);
+    else if (this.#open?.type === "search") this.#find(direction);
     else this.#view.moveRow(direction, this.#fieldWidth);
   }
 
   #abort(): void {
-    if (this.#open !== undefined) this.#open = undefined;
+    if (this.#overlay?.field !== undefined) this.#overlay.endField?.(false);
+    else if (this.#open !== undefined) this.#open = undefined;
     else this.#interrupt();
   }
 
@@ -373,7 +410,7 @@ export class Screen implements Disposable {
   }
 
   #clear(): void {
-    if (this.#open !== undefined) this.#open = undefined;
+    if (this.#overlay?.field !== undefined || this.#open !== undefined) this.#abort();
     else if (!this.#editor.isEmpty) this.#editor.setText("");
     else if (this.#tab.state === "running") this.#interrupt();
     else this.#message = "Ctrl-D on an empty line leaves";
@@ -437,7 +474,7 @@ export class Screen implements Disposable {
   }
 
   #scene(): Scene {
-    const { program, keys } = this.#options;
+    const { program } = this.#options;
     const { tab, transcript } = this.#view;
     const open = this.#open;
     const asking = this.#asking;
@@ -445,16 +482,12 @@ export class Screen implements Disposable {
     return {
       tabs: program.tabs.map((each) => this.#label(each)),
       body: (width, rows) => {
-        if (open?.type !== "keys") {
-          const isEmpty = tab.transcript.entries.length === 0;
-          return isEmpty ? hello.flatMap((line) => wrap(line, width)) : transcript.lines(width, rows);
-        }
-        const lines = keyLines(["editor", "anywhere", "question"], keys, width);
-        open.top = Math.min(open.top, Math.max(0, lines.length - rows));
-        return lines.slice(open.top, open.top + rows);
+        if (this.#overlay !== undefined) return this.#overlay.lines(width, rows);
+        const isEmpty = tab.transcript.entries.length === 0;
+        return isEmpty ? hello.flatMap((line) => wrap(line, width)) : transcript.lines(width, rows);
       },
       question: (width, rows) => {
-        if (asking === undefined || open?.type === "keys") return [];
+        if (asking === undefined || this.#overlay !== undefined) return [];
         const now = this.#clock.now();
         const { lines } = asking.layOut({ width, rows: rows - 1, count: tab.questions.length, now });
         return [[], ...lines];
@@ -478,6 +511,8 @@ export class Screen implements Disposable {
       mark: [{ text: mark, style: accent }],
       placeholder: [{ text: placeholder, style: muted }],
     });
+    const field = this.#overlay?.field;
+    if (field !== undefined) return look("/ ", field.placeholder);
     switch (this.#open?.type) {
       case "search":
         return look("/ ", "Search: Enter or ↑ goes back, ↓ forth, Esc closes");
@@ -531,6 +566,7 @@ export class Screen implements Disposable {
     if (tab.questions.length > 0 && this.#place === "editor" && this.#open === undefined && !this.#editor.isEmpty) {
       return [{ text: "Alt-A answers the question", style: { role: "warning" } }];
     }
+    if (this.#overlay !== undefined) return [];
     if (!transcript.isAtEnd) return [{ text: "↓ more below", style: muted }];
     if (waiting > 0) return [{ text: waiting === 1 ? "1 prompt waits" : `${waiting} prompts wait`, style: muted }];
     return tab.state === "running" ? [{ text: "● at work", style: accent }] : [];
@@ -550,5 +586,5 @@ const hello: readonly Line[] = [
 const modes: readonly PermissionMode[] = ["default", "acceptEdits", "plan"];
 
 function isScreenAction(action: ActionName): action is ScreenAction {
-  return !editorActions.some((each) => each === action);
+  return !editorActions.some((each) => each === action) && !isOverlayAction(action);
 }

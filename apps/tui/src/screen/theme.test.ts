@@ -29,5 +29,5 @@ test("no look without colours names one", () => {
 
 test("a look goes with what is behind it", () => {
   const theme = new Theme({ background: "dark", depth: "256" });
-  expect(theme.parameters({ role: "accent", bold: true }, "selected")).toBe("48;5;238;38;5;80;1");
+  expect(theme.parameters({ role: "accent", bold: true, behind: "selected" })).toBe("48;5;238;38;5;80;1");
 });

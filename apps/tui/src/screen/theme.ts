@@ -60,7 +60,7 @@ export class Theme {
   }
 
   /** The parameters of SGR for a style; empty for plain text. The same style is always the same string. */
-  parameters({ role, bold, dim, italic, underline, strike }: Style = {}, behind?: Role): string {
+  parameters({ role, behind, bold, dim, italic, underline, strike }: Style = {}): string {
     const key = [role, bold, dim, italic, underline, strike, behind].join();
     let parameters = this.#known.get(key);
     if (parameters === undefined) {

@@ -22,6 +22,8 @@ export type Role =
 /** How a piece of text looks. */
 export interface Style {
   readonly role?: Role;
+  /** What it stands on. */
+  readonly behind?: Role;
   readonly bold?: boolean;
   readonly dim?: boolean;
   readonly italic?: boolean;

@@ -7,6 +7,7 @@ interface Placed extends Grapheme {
 
 /** Breaks a line into rows of a width, between words where there are any; `hang` begins every row but the first. */
 export function wrap(line: Line, width: number, hang: Line = []): Line[] {
+  if (widthOfLine(line) <= width) return [line];
   const hangWidth = widthOfLine(hang);
   const rows: Line[] = [];
   let rest = place(line);

@@ -31,7 +31,8 @@ export function diffLines(diff: string): Line[] {
 
 function changedLines(removed: readonly string[], added: readonly string[]): Line[] {
   // Only lines that came in the place of one each can be compared.
-  const pairs = removed.length === added.length ? removed.map((line, index) => compare(line, added[index] ?? "")) : [];
+  const pairs =
+    removed.length === added.length ? removed.map((line, index) => compareLines(line, added[index] ?? "")) : [];
   return [
     ...removed.map((line, index) =>
       marked("-", "removed", pairs[index]?.removed ?? [{ text: line, isChanged: false }]),
@@ -40,13 +41,17 @@ function changedLines(removed: readonly string[], added: readonly string[]): Lin
   ];
 }
 
-interface Part {
+/** A piece of a line that another one has too, or not. */
+export interface Part {
   readonly text: string;
   readonly isChanged: boolean;
 }
 
 /** Takes two lines apart into what is the same and what is not; undefined when little is the same. */
-function compare(before: string, after: string): { readonly removed: Part[]; readonly added: Part[] } | undefined {
+export function compareLines(
+  before: string,
+  after: string,
+): { readonly removed: Part[]; readonly added: Part[] } | undefined {
   if (before.length > LONGEST_COMPARED || after.length > LONGEST_COMPARED) return undefined;
   const parts = diffWordsWithSpace(before, after);
   const changed = parts.filter((part) => part.added || part.removed).reduce((sum, { value }) => sum + value.length, 0);

@@ -1,13 +1,15 @@
-import { actionsOf, type KeyPlace } from "../keys/actions.ts";
+import { actionsOf, type KeyPlace, placeBehind, placeNames } from "../keys/actions.ts";
 import { showChord } from "../keys/chord.ts";
 import type { KeyMap } from "../keys/key-map.ts";
 import type { Line } from "../text/line.ts";
 import { widthOf } from "../text/width.ts";
-import { pad, widthOfLine, wrap } from "../text/wrap.ts";
+import { widthOfLine } from "../text/wrap.ts";
+import { definitionLines } from "./definition-lines.ts";
 
 /** Names the keys of a place that a newcomer needs, as many as fit. */
 export function helpLine(place: KeyPlace, keys: KeyMap, width: number): Line {
-  const places: KeyPlace[] = place === "editor" ? ["editor", "anywhere"] : [place];
+  const behind = place === "editor" ? "anywhere" : placeBehind[place];
+  const places = behind === undefined ? [place] : [place, behind];
   let line: Line = [];
   for (const [name, { short }] of places.flatMap((each) => actionsOf(each))) {
     const [key] = keys.keysOf(name);
@@ -26,19 +28,14 @@ export function helpLine(place: KeyPlace, keys: KeyMap, width: number): Line {
 /** Lists the keys of some places with what they do, in two columns; where those are narrow, the first keys of each. */
 export function keyLines(places: readonly KeyPlace[], keys: KeyMap, width: number): Line[] {
   const most = Math.floor(width * KEYS_SHARE);
-  const rows = places.flatMap((place) =>
-    actionsOf(place).flatMap(([name, { help }]) => {
+  const sections = places.map((place) => ({
+    title: placeNames[place],
+    rows: actionsOf(place).flatMap(([name, { help }]) => {
       const chords = fitting(keys.keysOf(name).map(showChord), most);
-      return chords === "" ? [] : [{ chords, help }];
+      return chords === "" ? [] : [{ term: chords, meaning: help }];
     }),
-  );
-  const column = Math.max(0, ...rows.map(({ chords }) => widthOf(chords))) + 3;
-  return rows.flatMap(({ chords, help }) =>
-    wrap([{ text: help, style: { role: "text" } }], Math.max(1, width - column)).map((line, row): Line => {
-      const left: Line = row === 0 ? [{ text: chords, style: { role: "accent" } }] : [];
-      return [...pad(left, column), ...line];
-    }),
-  );
+  }));
+  return definitionLines(sections, width);
 }
 
 /** The share of the width that the keys may take. */

@@ -1,11 +1,8 @@
 import { Repository, readLog } from "@bough/gitstate";
 import { UsageError } from "../../exit-code.ts";
-import { describeLanding } from "../../history/describe-landing.ts";
-import { describeMerge } from "../../history/describe-merge.ts";
-import { formatRewind } from "../../history/format-rewind.ts";
 import { pageOf } from "../../history/page.ts";
 import { styles } from "../../styles.ts";
-import { escapeForTerminal } from "../../terminal-text.ts";
+import { landFrom, mergeInto, rewindTo } from "../branch-work.ts";
 import { formatBranches } from "../format-branches.ts";
 import { treeOf } from "../tree.ts";
 import { answer, type SlashCall, type SlashCommand } from "./command.ts";
@@ -31,6 +28,7 @@ export const linesOfWork = [
     async run(call) {
       refuseWords(call);
       const { program } = call;
+      if (program.front.show !== undefined) return program.front.show({ type: "tree" });
       const logs = await readLog(await Repository.open(program.cwd), { all: true });
       answer(call, formatBranches(treeOf(logs), program, pageOf(program.page)));
     },
@@ -55,14 +53,9 @@ export const linesOfWork = [
     async run(call) {
       if (call.words.length === 0) throw new UsageError("Say what to merge.");
       const { branch, preview } = readCommandLine(call, "merge");
-      const agent = agentOf(call);
-      const other = call.program.tabs.find(({ name, agent }) => agent !== undefined && isNamed(name, branch));
-      if (other === call.tab) throw new UsageError(`${agent.branch} cannot go into itself.`);
-      const result = await call.tab.work(() => agent.merge(other?.agent ?? branch, { preview }));
-      if (result.type === "merged") other?.markMerged();
-      const again = "Have one side give way, by a prompt here or there, and merge again.";
-      const text = describeMerge(result, { branch, into: agent.branch, again });
-      answer(call, escapeForTerminal(text), { isError: result.type === "conflict" });
+      const { tab, program } = call;
+      if (program.front.show !== undefined) program.front.show({ type: "merge", tab, branch });
+      else await mergeInto(call, { branch, preview });
     },
   },
   {
@@ -70,15 +63,10 @@ export const linesOfWork = [
     synopsis: "[--squash|--apply] [--onto <branch>] [--preview]",
     help: "Bring this branch to yours, as one commit or as uncommitted edits",
     async run(call) {
-      const line = readCommandLine(call, "land");
+      const { mode, onto, preview } = readCommandLine(call, "land");
       const { branch } = agentOf(call);
-      const { mode, onto, preview } = line;
-      const notices: string[] = [];
-      const onNotice = (text: string) => notices.push(text);
-      const result = await call.tab.work((signal) => agentOf(call).land({ mode, onto, preview, signal, onNotice }));
-      const words = { branch, onto, preview, apply: "/land --apply", merge: `/merge ${onto ?? "<your branch>"}` };
-      const text = [...notices, describeLanding(result, words)].join("\n");
-      answer(call, escapeForTerminal(text), { isError: result.type === "conflict" });
+      if (call.program.front.show !== undefined) call.program.front.show({ type: "land", branch, mode, onto });
+      else await landFrom(call, { mode, onto, preview });
     },
   },
   {
@@ -87,11 +75,8 @@ export const linesOfWork = [
     help: "Back to before the Nth prompt, to a revision, or by turns: one unless told; by a new step, so it can be undone",
     async run(call) {
       const { target, only, preview } = readCommandLine(call, "rewind");
-      const agent = agentOf(call);
       const moment = "turns" in target ? target : { rev: "before" in target ? target.before : target.after };
-      const result = await call.tab.work(() => agent.rewind({ ...moment, only, preview }));
-      if (result.type === "rewound") await call.program.reload(call.tab);
-      answer(call, formatRewind(result, agent.branch, pageOf(call.program.page), "/rewind"));
+      await rewindTo(call, { ...moment, only, preview });
     },
   },
   {

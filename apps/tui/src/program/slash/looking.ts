@@ -1,4 +1,4 @@
-import { Repository, readLog } from "@bough/gitstate";
+import { Repository, readDiff, readLog } from "@bough/gitstate";
 import { pageOf } from "../../history/page.ts";
 import { answer, type SlashCall, type SlashCommand } from "./command.ts";
 import { readCommandLine } from "./command-line.ts";
@@ -38,7 +38,12 @@ export const looking = [
       const isAll = call.words.includes("--all");
       const line = readCommandLine({ ...call, words: call.words.filter((word) => word !== "--all") }, "diff");
       const revisions = line.revisions.length > 0 ? line.revisions : await rangeOf(call, isAll);
-      return runCommandLine(call, { ...line, revisions, cwd: call.program.cwd });
+      const { show } = call.program.front;
+      if (show === undefined || line.layout === "stat" || line.layout === "json") {
+        return runCommandLine(call, { ...line, revisions, cwd: call.program.cwd });
+      }
+      const diff = await readDiff(await Repository.open(call.program.cwd), revisions);
+      show({ type: "diff", diff, isSideBySide: line.layout === "side-by-side" });
     },
   },
   {

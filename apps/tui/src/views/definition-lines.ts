@@ -1,0 +1,35 @@
+import type { Line } from "../text/line.ts";
+import { widthOf } from "../text/width.ts";
+import { clip, pad, wrap } from "../text/wrap.ts";
+
+/** Terms with what they mean, under a title. */
+export interface Definitions {
+  readonly title: string;
+  readonly rows: readonly { readonly term: string; readonly meaning: string }[];
+}
+
+/** The share of the width that the terms may take. */
+const WIDEST = 0.45;
+const GAP = 3;
+
+/** Writes terms in one column and what they mean in another; what is long goes on in its own column. */
+export function definitionLines(sections: readonly Definitions[], width: number): Line[] {
+  const longest = Math.max(0, ...sections.flatMap(({ rows }) => rows.map(({ term }) => widthOf(term))));
+  const column = Math.min(longest, Math.max(8, Math.floor(width * WIDEST)));
+  return sections
+    .filter(({ rows }) => rows.length > 0)
+    .flatMap(({ title, rows }, index) => [
+      ...(index === 0 ? [] : [[]]),
+      clip([{ text: `${title.slice(0, 1).toUpperCase()}${title.slice(1)}`, style: { bold: true } }], width),
+      ...rows.flatMap((row) => rowLines(row, column, width)),
+    ]);
+}
+
+function rowLines({ term, meaning }: Definitions["rows"][number], column: number, width: number): Line[] {
+  const terms = wrap([{ text: term, style: { role: "accent" } }], column, [{ text: "  " }]);
+  const meanings = wrap([{ text: meaning, style: { role: "text" } }], Math.max(1, width - column - GAP));
+  return Array.from({ length: Math.max(terms.length, meanings.length) }, (_, row): Line => {
+    const [left = [], right] = [terms[row], meanings[row]];
+    return right === undefined ? left : [...pad(left, column + GAP), ...right];
+  });
+}
