@@ -72,7 +72,13 @@ test("the user's newer commits come in, and --preview and --json say which", asy
   await user.commitAll("Mine");
   const { code, stdout } = await bough("merge", "main", "--into", "main-line", "--preview", "--json");
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toEqual({ branch: "bough/main-line", type: "would-merge", paths: ["mine.py"] });
+  expect(JSON.parse(stdout)).toEqual({
+    branch: "bough/main-line",
+    type: "would-merge",
+    paths: ["mine.py"],
+    files: [{ path: "mine.py", from: null, added: 1, removed: 0 }],
+    diff: expect.stringContaining("\n+mine\n"),
+  });
   expect((await bough("merge", "main", "--into", "main-line")).code).toBe(0);
 });
 

@@ -12,6 +12,7 @@ import { openOutput } from "../print/output.ts";
 import { whatNext } from "../print/what-next.ts";
 import { readPrompt } from "../prompt.ts";
 import { settingsFor } from "../settings.ts";
+import { keepHeapSmall } from "../small-heap.ts";
 import type { Streams } from "../streams.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
 import { expandPrompt } from "../user-command.ts";
@@ -57,6 +58,7 @@ async function runTurn(
   streams: Streams,
 ): Promise<ExitCode> {
   const started = performance.now();
+  keepHeapSmall();
   const output = openOutput(command, streams);
   output.start(agent);
   const turn = await agent
