@@ -6,17 +6,17 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { AwaitedPipes } from "./awaited-pipes.ts";
+import { toBytePath } from "./byte-path.ts";
 import { RepositoryError } from "./errors.ts";
+import { git, gitEnvironment } from "./git.ts";
 
 const impatient = { patienceMs: 1 };
 
 /** A folder with pipes in it. */
 async function folderWithPipes(...names: string[]) {
   const path = await mkdtemp(join(tmpdir(), "pipes-"));
-  for (const name of names) {
-    await mkdir(join(path, name, ".."), { recursive: true });
-    execFileSync("mkfifo", [join(path, name)]);
-  }
+  for (const name of names) await mkdir(join(path, name, ".."), { recursive: true });
+  execFileSync("mkfifo", names, { cwd: path });
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }
 
@@ -25,11 +25,23 @@ async function read(...files: string[]): Promise<string> {
 }
 
 test("a pipe reads as an empty file, one after the other, in whatever folder it is", async () => {
-  const names = [".gitignore", "a/b/.gitattributes", "a/.gitmodules", ".mailmap", "B/.GITIGNORE"];
+  const names = [".gitignore", "a/b/.gitattributes", "a/.gitmodules", "é/.mailmap", "B/.GITIGNORE"];
   await using folder = await folderWithPipes(...names);
   using pipes = new AwaitedPipes(folder.path, impatient);
   expect(await read(...names.map((name) => join(folder.path, name)))).toBe("");
-  expect([...pipes.found].sort()).toEqual([...names].sort());
+  expect([...pipes.found].sort()).toEqual(names.map(toBytePath).sort());
+});
+
+test("git comes past hundreds of pipes within the limit", async () => {
+  const names = Array.from({ length: 300 }, (_, i) => `${i}/.gitignore`);
+  await using folder = await folderWithPipes(...names);
+  await promisify(execFile)("git", ["init", "-q"], { cwd: folder.path });
+  const { pipes } = await git(["ls-files", "--others", "--exclude-standard"], {
+    cwd: folder.path,
+    env: gitEnvironment(),
+    workTree: folder.path,
+  });
+  expect(pipes).toHaveLength(300);
 });
 
 test("a link to a pipe in the folder is one too", async () => {

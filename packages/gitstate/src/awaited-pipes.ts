@@ -1,7 +1,7 @@
-import { constants } from "node:fs";
-import { open, readdir, realpath, stat } from "node:fs/promises";
+import { constants, type Dirent } from "node:fs";
+import { open, opendir, realpath, stat } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";
-import { asBytePath, type BytePath, bytePathOf, pathBytes, readablePath } from "./byte-path.ts";
+import { asBytePath, type BytePath, pathBytes, readablePath } from "./byte-path.ts";
 import { RepositoryError } from "./errors.ts";
 
 /** Files that git, and a search that heeds its rules, opens by itself in the folders it comes through. */
@@ -69,7 +69,10 @@ export class AwaitedPipes implements Disposable {
 
   async #letPast(until: number): Promise<void> {
     while (performance.now() < until && (await this.#rest(BREATH_MS))) {
-      for (const pipe of this.#found) await endReading(absolute(this.#folder, pipe));
+      for (const pipe of this.#found) {
+        // The program needs a moment to come to the next one, which as a rule is the next one here.
+        if (await endReading(absolute(this.#folder, pipe))) await this.#rest(1);
+      }
     }
   }
 
@@ -87,31 +90,42 @@ export class AwaitedPipes implements Disposable {
   }
 }
 
-/** Makes a program that waits for the pipe see its end; where none waits, the pipe cannot be opened like this. */
-async function endReading(pipe: Buffer): Promise<void> {
+/** Makes a program that waits for the pipe see its end; false where none waits, as the pipe cannot be opened like this then. */
+async function endReading(pipe: Buffer): Promise<boolean> {
   const opened = await open(pipe, constants.O_WRONLY | constants.O_NONBLOCK).catch(() => undefined);
   await opened?.close();
+  return opened !== undefined;
 }
 
+/** In the order in which the folders hold them, which is the order in which git comes to them. */
 async function pipesBelow(root: string, signal: AbortSignal): Promise<BytePath[]> {
   const realRoot = await realpath(root).catch(() => root);
   const pipes: BytePath[] = [];
   const folders = [""];
   for (const folder of folders) {
     if (signal.aborted) break;
-    const there = absolute(root, asBytePath(folder));
-    const entries = await readdir(there, { encoding: "buffer", withFileTypes: true }).catch(() => []);
-    for (const entry of entries) {
-      const name = bytePathOf(entry.name);
-      const path = asBytePath(folder + name);
+    for (const entry of await entriesOf(absolute(root, asBytePath(folder)))) {
+      const path = asBytePath(folder + entry.name);
+      const name = entry.name.toLowerCase();
       if (entry.isDirectory()) {
-        if (name.toLowerCase() !== ".git") folders.push(`${path}/`);
-      } else if (READ_UNASKED.has(name.toLowerCase())) {
+        if (name !== ".git") folders.push(`${path}/`);
+      } else if (READ_UNASKED.has(name)) {
         if (entry.isFIFO() || (entry.isSymbolicLink() && (await leadsToPipe(realRoot, path)))) pipes.push(path);
       }
     }
   }
   return pipes;
+}
+
+/** Unsorted; the names are bytes. */
+async function entriesOf(folder: Buffer): Promise<readonly Dirent[]> {
+  const entries: Dirent[] = [];
+  try {
+    for await (const entry of await opendir(folder, { encoding: "latin1", bufferSize: 1_000 })) entries.push(entry);
+  } catch {
+    // It is gone or may not be read, and so it is for git.
+  }
+  return entries;
 }
 
 /** git does not follow links from these names, a search does; pipes elsewhere are somebody else's. */
