@@ -46,6 +46,11 @@ export class Conversions {
     );
   }
 
+  /** Pipes that were met where attributes may stand. */
+  get pipes(): ReadonlySet<BytePath> {
+    return this.#questions.pipes;
+  }
+
   /** Reads the attributes anew for the next question. */
   forget(): void {
     this.#known.clear();

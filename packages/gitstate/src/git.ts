@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { delimiter, isAbsolute } from "node:path";
+import { AwaitedPipes } from "./awaited-pipes.ts";
+import type { BytePath } from "./byte-path.ts";
 import { GitError, RepositoryError } from "./errors.ts";
 
 export interface GitOptions {
@@ -14,11 +16,15 @@ export interface GitOptions {
   readonly started?: ((pid: number) => Promise<void>) | undefined;
   /** Interrupts it, as Ctrl-C would; whether it did what it was to do is then for the caller to find out. */
   readonly signal?: AbortSignal | undefined;
+  /** What it reads the files of; a pipe among them is to it as an empty file, where it would wait for ever. */
+  readonly workTree?: string;
 }
 
 export interface GitOutput {
   readonly stdout: Buffer;
   readonly exitCode: number;
+  /** Pipes in the work tree that were found because it took long. */
+  readonly pipes: readonly BytePath[];
 }
 
 /** Variables of git that say where configuration is or who the user is; every other one could redirect us. */
@@ -80,7 +86,9 @@ export async function git(args: readonly string[], options: GitOptions): Promise
   child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
   // git may end without having read all of its input; its exit code tells.
   child.stdin.on("error", () => {});
-  using _interruptible = interruptOn(options.signal, child);
+  using _interruptible = endOn(options.signal, child, "SIGINT");
+  using pipes = options.workTree === undefined ? undefined : new AwaitedPipes(options.workTree);
+  using _stoppable = endOn(pipes?.signal, child, "SIGKILL");
   const end = ended(child, args, options.cwd);
   if (options.started !== undefined && child.pid !== undefined) {
     end.catch(() => {});
@@ -92,24 +100,29 @@ export async function git(args: readonly string[], options: GitOptions): Promise
   child.stdin.end(options.input);
   const { exitCode, signal } = await end;
   if (exitCode === 0 || (exitCode !== null && options.accept?.includes(exitCode))) {
-    return { stdout: Buffer.concat(stdout), exitCode };
+    return { stdout: Buffer.concat(stdout), exitCode, pipes: pipes?.found ?? [] };
   }
+  pipes?.signal.throwIfAborted();
   const message = Buffer.concat(stderr).toString() || (signal === null ? "" : `killed by ${signal}`);
   throw new GitError({ args: withoutSettings(args), exitCode: exitCode ?? undefined, stderr: message });
 }
 
-function interruptOn(signal: AbortSignal | undefined, child: ReturnType<typeof startGit>): Disposable {
-  const interrupt = () => {
+function endOn(
+  signal: AbortSignal | undefined,
+  child: ReturnType<typeof startGit>,
+  how: "SIGINT" | "SIGKILL",
+): Disposable {
+  const end = () => {
     // What git started may hold its output open, and outlive it.
     child.once("exit", () => {
       child.stdout.destroy();
       child.stderr.destroy();
     });
-    child.kill("SIGINT");
+    child.kill(how);
   };
-  if (signal?.aborted) interrupt();
-  signal?.addEventListener("abort", interrupt, { once: true });
-  return { [Symbol.dispose]: () => signal?.removeEventListener("abort", interrupt) };
+  if (signal?.aborted) end();
+  signal?.addEventListener("abort", end, { once: true });
+  return { [Symbol.dispose]: () => signal?.removeEventListener("abort", end) };
 }
 
 async function ended(child: ChildProcess, args: readonly string[], cwd: string) {

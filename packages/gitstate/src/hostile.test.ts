@@ -285,3 +285,40 @@ test("what cannot be read is named, and the rest is committed", async () => {
   expect(made?.files).toEqual(["b.txt"]);
   expect(session.leftOut).toEqual([{ path: "b.evil", reason: "cannot be read" }]);
 });
+
+test.each([".gitignore", ".gitattributes"])(
+  "a pipe in place of %s does not hold up a session, as it does git status and git add, and is named",
+  async (name) => {
+    await using repository = await open({ "sub/a.txt": "one\n", ".gitattributes": "*.txt text\n" });
+    const opened = await Repository.open(repository.path);
+    const session = await startSession(opened, { name: "fix", config: { text: "", extra: {} } });
+    await session.keep({ step: 1, turn: 1, blocks: [{ type: "user", text: "hi" }] });
+    await session.ready;
+    const sub = join(session.worktree, "sub");
+    execFileSync("mkfifo", [join(sub, name)]);
+    await writeFile(join(sub, "b.txt"), "by the model\n");
+    const limits = { cwd: session.worktree, timeout: 1_000, killSignal: "SIGKILL", stdio: "ignore" } as const;
+    const plain = name === ".gitignore" ? ["status"] : ["add", "sub/b.txt"];
+    expect(() => execFileSync("git", plain, limits)).toThrow("ETIMEDOUT");
+    await rm(join(repository.path, ".git", "worktrees", "fix", "index.lock"), { force: true });
+
+    await session.commit({ step: 1, turn: 1, blocks: [] }, { subject: "Scan", author, changes: "scan" });
+    expect(session.leftOut).toEqual([{ path: `sub/${name}`, reason: "a pipe, not a file" }]);
+    await writeFile(join(sub, "c.txt"), "by the model\n");
+    await session.commit({ step: 2, turn: 1, blocks: [] }, { subject: "Write", author, changes: ["sub/c.txt"] });
+    await session.close();
+    expect(await repository.git("ls-tree", "--name-only", "bough/fix", "sub/")).toBe("sub/a.txt\nsub/b.txt\nsub/c.txt");
+  },
+);
+
+test("a pipe in the user's checkout does not hold up the start of a session, and is named", async () => {
+  await using repository = await open({ "sub/a.txt": "one\n" });
+  await repository.write({ "sub/b.txt": "uncommitted\n" });
+  execFileSync("mkfifo", [join(repository.path, "sub", ".gitignore")]);
+  const opened = await Repository.open(repository.path);
+  const session = await startSession(opened, { name: "fix", config: { text: "", extra: {} } });
+  await session.ready;
+  expect(session.leftOut).toEqual([{ path: "sub/.gitignore", reason: "a pipe, not a file" }]);
+  expect(await readFile(join(session.worktree, "sub", "b.txt"), "utf8")).toBe("uncommitted\n");
+  await session.close();
+});

@@ -25,6 +25,11 @@ export class IgnoreRules {
     return new Set(ignored);
   }
 
+  /** Pipes that were met where rules may stand. */
+  get pipes(): ReadonlySet<BytePath> {
+    return this.#questions.pipes;
+  }
+
   /** Reads the rules anew for the next question. */
   forget(): void {
     this.#questions.forget();

@@ -1,6 +1,7 @@
 export { borrowedObjects } from "./alternates.ts";
 export { type ApplyResult, applyToCheckout } from "./apply-to-checkout.ts";
 export { archiveSession } from "./archive-session.ts";
+export { AwaitedPipes } from "./awaited-pipes.ts";
 export { nameFor } from "./branch-name.ts";
 export type { MadeCommit } from "./branch-with-files.ts";
 export { bundleSession } from "./bundle-session.ts";

@@ -13,7 +13,8 @@ export interface LeftOut {
     | "a submodule"
     | "a name that git refuses"
     | "its filter failed"
-    | "cannot be read";
+    | "cannot be read"
+    | "a pipe, not a file";
   /** The line of `.worktreeinclude` that has it copied into the worktree, where only the user's checkout has it. */
   readonly includeLine?: string;
 }

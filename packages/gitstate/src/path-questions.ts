@@ -1,3 +1,4 @@
+import { AwaitedPipes } from "./awaited-pipes.ts";
 import { type BytePath, pathBytes, splitNul } from "./byte-path.ts";
 import { GitError } from "./errors.ts";
 import { startGit } from "./git.ts";
@@ -11,6 +12,7 @@ export class PathQuestions {
   readonly #fields: number;
   #child: ReturnType<typeof startGit> | undefined;
   #last: Promise<unknown> = Promise.resolve();
+  readonly #pipes = new Set<BytePath>();
 
   /** `args` make git read paths and print so many fields for each, all ended by NUL. */
   constructor(gitDir: PrivateGitDir, { args, fields }: { args: readonly string[]; fields: number }) {
@@ -26,8 +28,14 @@ export class PathQuestions {
     return answered;
   }
 
+  /** Pipes that were met where rules may stand. */
+  get pipes(): ReadonlySet<BytePath> {
+    return this.#pipes;
+  }
+
   /** Makes the next question read the rules anew; a file of them may have changed. */
   forget(): void {
+    this.#pipes.clear();
     this.#child?.stdin.end();
     this.#child = undefined;
   }
@@ -48,16 +56,20 @@ export class PathQuestions {
     const child = this.#start();
     setAlive(child, true);
     const times = paths.length * this.#fields;
+    using pipes = new AwaitedPipes(this.#gitDir.workTree);
+    pipes.signal.addEventListener("abort", () => child.kill("SIGKILL"));
     const answers = readUntil(child, { command: this.#args[0] ?? "", byte: 0, times });
     child.stdin.write(Buffer.concat(paths.flatMap((path) => [pathBytes(path), Buffer.from([0])])));
     try {
       return await answers;
     } catch (error) {
       if (this.#child === child) this.#child = undefined;
+      pipes.signal.throwIfAborted();
       // It was killed before it could answer.
       if (again || !(error instanceof GitError) || error.stderr !== "") throw error;
       return this.#answers(paths, true);
     } finally {
+      for (const pipe of pipes.found) this.#pipes.add(pipe);
       setAlive(child, false);
     }
   }

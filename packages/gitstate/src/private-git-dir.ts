@@ -86,7 +86,7 @@ export class PrivateGitDir {
     { index, ...options }: Pick<GitOptions, "input" | "accept"> & { index?: string } = {},
   ): Promise<GitOutput> {
     const { cwd, env } = this.command(args, index);
-    return git(args, { cwd, env, ...options });
+    return git(args, { cwd, env, workTree: this.workTree, ...options });
   }
 }
 

@@ -68,7 +68,7 @@ export async function scan(context: ScanContext): Promise<Scan> {
   // Whatever made a scan necessary may have changed them.
   context.ignoreRules.forget();
   context.conversions.forget();
-  const { modified, untracked } = await listChanges(context.gitDir);
+  const { modified, untracked, pipes } = await listChanges(context.gitDir);
   const files = await expandNested(workTree, untracked);
   const refused = files.filter(isRefusedPath);
   const allowed = refused.length === 0 ? files : files.filter((path) => !isRefusedPath(path));
@@ -82,6 +82,7 @@ export async function scan(context: ScanContext): Promise<Scan> {
       ...scanned.leftOut,
       ...refused.map((path) => ({ path: readablePath(path), reason: "a name that git refuses" }) as const),
       ...submodules.map((path) => ({ path: `${readablePath(path)}/`, reason: "a submodule" }) as const),
+      ...pipesLeftOut(pipes),
     ],
   };
 }
@@ -122,6 +123,7 @@ export async function admit(
       ...untracked
         .filter(isRefusedPath)
         .map((path) => ({ path: readablePath(path), reason: "a name that git refuses" }) as const),
+      ...pipesLeftOut(ignoreRules.pipes),
     ],
   };
 }
@@ -155,7 +157,11 @@ export async function scanPaths(context: ScanContext, paths: readonly BytePath[]
     }
   };
   await Promise.all(Array.from({ length: Math.min(READ_AT_ONCE, paths.length) }, worker));
-  return { files, leftOut };
+  return { files, leftOut: [...leftOut, ...pipesLeftOut(context.conversions.pipes)] };
+}
+
+function pipesLeftOut(paths: Iterable<BytePath>): LeftOut[] {
+  return Array.from(paths, (path) => ({ path: readablePath(path), reason: "a pipe, not a file" }));
 }
 
 async function scanFile(
@@ -204,9 +210,11 @@ function fileMode(
   return isExecutable ? "100755" : "100644";
 }
 
-async function listChanges(gitDir: PrivateGitDir): Promise<{ modified: BytePath[]; untracked: BytePath[] }> {
+async function listChanges(
+  gitDir: PrivateGitDir,
+): Promise<{ modified: BytePath[]; untracked: BytePath[]; pipes: readonly BytePath[] }> {
   const args = ["ls-files", "-t", "-z", "-m", "-o", "-d", "--exclude-standard"];
-  const { stdout } = await retryWhenKilled(() => gitDir.git(args)).catch((error: unknown) => {
+  const { stdout, pipes } = await retryWhenKilled(() => gitDir.git(args)).catch((error: unknown) => {
     if (!wasKilled(error)) throw error;
     // Without -m git opens no file: then every tracked one is read here, which is slow and cannot fail.
     return gitDir.git(args.map((arg) => (arg === "-m" ? "-c" : arg)));
@@ -220,7 +228,7 @@ async function listChanges(gitDir: PrivateGitDir): Promise<{ modified: BytePath[
     // What a sparse checkout leaves away is not deleted.
     else if (!line.startsWith("S")) modified.add(path);
   }
-  return { modified: [...modified], untracked };
+  return { modified: [...modified], untracked, pipes };
 }
 
 /** git maps a file into memory to compare it, and dies when a running command shortens the file meanwhile. */

@@ -4,6 +4,7 @@ import { defineTool } from "../tool.ts";
 import { linesThatFit } from "./bounded-lines.ts";
 import { optional, wholeNumber } from "./input-fields.ts";
 import { missingFile } from "./missing-file.ts";
+import { searchPastPipes } from "./search-past-pipes.ts";
 import { shownPath } from "./shown-path.ts";
 
 const defaultLimit = 500;
@@ -24,7 +25,8 @@ export const findTool = defineTool({
   }),
   async execute({ pattern, path, type, limit = defaultLimit }, { files, mayRead, hiddenBy, signal }) {
     try {
-      const found = await findFiles(files, { pattern, path, type, limit, mayRead, signal });
+      const options = { pattern, path, type, limit, mayRead };
+      const found = await searchPastPipes(files.root, signal, (signal) => findFiles(files, { ...options, signal }));
       return { text: showPaths(found, { pattern, hiddenBy }) };
     } catch (error) {
       if (error instanceof FileMissing && path !== undefined) throw await missingFile({ files, mayRead }, path);

@@ -4,6 +4,7 @@ import { defineTool } from "../tool.ts";
 import { linesThatFit } from "./bounded-lines.ts";
 import { flag, optional, wholeNumber } from "./input-fields.ts";
 import { missingFile } from "./missing-file.ts";
+import { searchPastPipes } from "./search-past-pipes.ts";
 import { shownPath } from "./shown-path.ts";
 
 const defaultLimit = 100;
@@ -32,9 +33,10 @@ export const grepTool = defineTool({
     { pattern, path, glob, ignore_case, literal, context = 0, limit = defaultLimit },
     { files, mayRead, hiddenBy, signal },
   ) {
-    const options = { pattern, path, glob, ignoreCase: ignore_case, literal, context, limit, mayRead, signal };
+    const options = { pattern, path, glob, ignoreCase: ignore_case, literal, context, limit, mayRead };
     try {
-      return { text: showMatches(await grepFiles(files, options), { context, limit, hiddenBy }) };
+      const found = await searchPastPipes(files.root, signal, (signal) => grepFiles(files, { ...options, signal }));
+      return { text: showMatches(found, { context, limit, hiddenBy }) };
     } catch (error) {
       if (error instanceof FileMissing && path !== undefined) throw await missingFile({ files, mayRead }, path);
       throw error;

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { grepFiles, WorktreeFiles } from "@bough/sandbox";
 import { expect, onTestFinished, test } from "vitest";
 import type { Tool } from "../tool.ts";
 import { editTool } from "./edit.ts";
@@ -92,3 +93,17 @@ test.each(floods)("%s is read and searched in bounds, and what is cut is said", 
   }
   expect(read).toMatch(said);
 });
+
+test.each(["pipe", "link to a pipe"])(
+  "a %s in place of .gitignore does not hold up Grep and Find, as it does the search program",
+  async (kind) => {
+    const { root, says } = hostile({ "sub/b.txt": "needle\n" });
+    execFileSync("mkfifo", [join(root, "sub", kind === "pipe" ? ".gitignore" : "pipe")]);
+    if (kind !== "pipe") symlinkSync("pipe", join(root, "sub", ".gitignore"));
+    const plain = { pattern: "needle", limit: 10, signal: AbortSignal.timeout(1_000) };
+    await expect(grepFiles(new WorktreeFiles({ root }), plain)).rejects.toThrow("aborted");
+
+    expect(await says(grepTool, { pattern: "needle" })).toBe("a.txt:1:needle\nsub/b.txt:1:needle");
+    expect(await says(findTool, { pattern: "*.txt" })).toBe("a.txt\nsub/b.txt");
+  },
+);
