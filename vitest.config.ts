@@ -10,6 +10,8 @@ export default defineConfig({
       {
         test: {
           name: "units",
+          // Many wait for git several times; this is for a machine that is slow and busy.
+          testTimeout: 20_000,
           include: [
             "packages/*/src/**/*.test.ts",
             "apps/*/src/**/*.test.ts",

@@ -25,8 +25,9 @@ export async function buildProgram(root: string, options: { publish?: boolean } 
     format: "esm",
     platform: "node",
     target: "node22",
-    // These find files beside themselves, or load their parts by names of their making: they stay packages of their own.
-    external: ["@vscode/ripgrep", "blessed"],
+    // These find files beside themselves, load their parts by names of their making, or are there only where they are
+    // needed: they stay packages of their own.
+    external: ["@vscode/ripgrep", "blessed", "@anthropic-ai/sandbox-runtime"],
     // Its CommonJS build asks for its parts by names that a bundler cannot follow.
     alias: { "jsonc-parser": join(root, "packages/agent/node_modules/jsonc-parser/lib/esm/main.js") },
     // A bundled CommonJS package calls require() for Node's own modules.

@@ -38,6 +38,29 @@ test("a repository's hooks for another agent are run as they are, once they are 
   expect(JSON.stringify(bough.server.requests.at(-1)?.messages)).toContain("Deploying is for people.");
 });
 
+test("a hook that ends the turn is named with its reason, and what was done until then is kept", async () => {
+  const stop = JSON.stringify({ continue: false, stopReason: "enough for today" });
+  await using bough = await story({
+    files: {
+      ".bough/settings.json": JSON.stringify({
+        hooks: { PostToolUse: [{ hooks: [{ type: "command", command: `echo '${stop}'` }] }] },
+      }),
+    },
+    script: [write],
+  });
+  const args = ["-p", "Go", "-m", bough.model, "--branch", "go", "--trust", "--output-format", "json"];
+  const { code, stdout, stderr } = await bough.run(...args);
+  expect(code).toBe(1);
+  expect(stderr).toContain("bough: A hook ended the turn: enough for today. Go on: bough -p -r bough/go ");
+  expect(JSON.parse(stdout)).toMatchObject({
+    is_error: true,
+    stop_reason: "stopped",
+    errors: ["A hook ended the turn: enough for today"],
+  });
+  expect(await bough.git("show", "bough/go:src/a.js")).toBe("let a=1");
+  expect(bough.server.requests).toHaveLength(1);
+});
+
 test("a prompt that a hook refuses leaves nothing behind", async () => {
   await using bough = await story();
   await bough.repository.write({

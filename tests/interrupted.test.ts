@@ -53,6 +53,9 @@ test.each(signals)("%s while the model talks keeps what was said and ends with %
     subtype: "interrupted",
     result: longStory.text,
   });
+  expect(stderr).toContain(
+    'bough: Interrupted by the user. What was said and changed until then is kept. Go on: bough -p -r bough/tale "Go on"\n',
+  );
   expect(stderr).toContain("bough/tale: no files changed.");
   await bough.server.finished(1);
 

@@ -341,19 +341,19 @@ test("the log tells of all of it: turns and steps, what was rewound, what came i
     ● bough/greeting
     │
     ◆ turn 5  And now?
-    │ anthropic/claude-sonnet-5-5 · 10 in, 5 out
+    │ anthropic/claude-sonnet-5-5 · 10 in, 5 out · $0.0001
     ├─ landed on main as <commit>
     │ <commit>  step 11  English, French and German
     │
     ◆ turn 4  Which languages are there?
-    │ anthropic/claude-sonnet-5-5 · 10 in, 5 out
+    │ anthropic/claude-sonnet-5-5 · 10 in, 5 out · $0.0001
     │ <commit>  step 10  Go back to step 7
     │            README.md +1 −1
     │            german.js +1
     │ <commit>  step 9, rewound  English and French
     │
     ◆ turn 3  Tell of it in the README
-    │ anthropic/claude-sonnet-5-5 · 20 in, 10 out
+    │ anthropic/claude-sonnet-5-5 · 20 in, 10 out · $0.0001
     │ <commit>  step 8, rewound  Go back to step 4
     │            README.md +1 −1
     │            german.js −1
@@ -365,13 +365,13 @@ test("the log tells of all of it: turns and steps, what was rewound, what came i
     │            README.md +1 −1
     │
     ◆ turn 2  Greet in French too
-    │ anthropic/claude-sonnet-5-5 · 20 in, 10 out
+    │ anthropic/claude-sonnet-5-5 · 20 in, 10 out · $0.0001
     │ <commit>  step 4  It says hello in two languages
     │ <commit>  step 3  I add French
     │            greet.js +1 −1
     │
     ◆ turn 1  Write a greeting
-    │ anthropic/claude-sonnet-5-5 · 20 in, 10 out
+    │ anthropic/claude-sonnet-5-5 · 20 in, 10 out · $0.0001
     │ <commit>  step 2  It says hello
     │ <commit>  step 1  I write it
     │            greet.js +1
@@ -381,14 +381,14 @@ test("the log tells of all of it: turns and steps, what was rewound, what came i
     ● bough/greeting.1
     │
     ◆ turn 3  Put German in a file of its own
-    │ anthropic/claude-sonnet-5-5 · 20 in, 10 out
+    │ anthropic/claude-sonnet-5-5 · 20 in, 10 out · $0.0001
     │ <commit>  step 7  German has a file of its own
     │ <commit>  step 6  I move it
     │            german.js +1
     │            greet.js +1 −1
     │
     ◆ turn 2  Greet in German too
-    │ anthropic/claude-sonnet-5-5 · 20 in, 10 out
+    │ anthropic/claude-sonnet-5-5 · 20 in, 10 out · $0.0001
     │ <commit>  step 5  It says hello in English and German
     │ <commit>  step 4  I add German
     │            greet.js +1 −1

@@ -92,3 +92,27 @@ test("--config names further settings, which come last", async () => {
     stderr: "bough: There is no file /nowhere.json.\n",
   });
 });
+
+test("--config names an agent file too, also in the middle of a conversation, and flags come first", async () => {
+  await using bough = await story({ script: () => ({ text: "Hello." }) });
+  const file = join(bough.repository.folder, "reviewer.yaml");
+  await writeFile(file, "model: anthropic/reviewer\nsystem: You review.\ntools: [Read, Glob]\npermissionMode: plan\n");
+  await bough.run("-p", "Hi", "-m", bough.model, "--branch", "one");
+  const { stdout } = await bough.run("-p", "Go on", "-c", "--config", file, "--output-format", "stream-json");
+  expect(bough.server.requests.at(-1)).toMatchObject({
+    model: "reviewer",
+    system: "You review.",
+    tools: ["Read", "Find"],
+  });
+  expect(bough.server.requests.at(-1)?.messages).toHaveLength(3);
+  expect(JSON.parse(stdout.split("\n")[0] ?? "")).toMatchObject({ permissionMode: "plan", branch: "bough/one" });
+  expect((await bough.git("log", "--format=%B", "bough/one")).match(/^config /gm)).toHaveLength(2);
+  await bough.run("-p", "And on", "-c", "--config", file, "-m", "anthropic/other", "--system", "Be brief.");
+  expect(bough.server.requests.at(-1)).toMatchObject({ model: "other", system: "Be brief." });
+  await writeFile(file, "system: You review.\nhooks: {}\n");
+  expect(await bough.run("-p", "Hi", "-c", "--config", file)).toEqual({
+    code: 42,
+    stdout: "",
+    stderr: `bough: ${file}:2: an agent file has no "hooks"; it may have model, system, tools, permissionMode.\n`,
+  });
+});

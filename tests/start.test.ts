@@ -21,10 +21,9 @@ function packagesIn(text: string): Set<string> {
   );
 }
 
-/** The one of the entry's chunks that imports a command; an older build's may lie beside it. */
+/** The chunk that a command is loaded from, by the entry or by what that loads; an older build's may lie beside it. */
 function chunkOf(command: string): string {
-  const main = readFileSync(join(dist, chunkNamed(readFileSync(program, "utf8"), "main")), "utf8");
-  return chunkNamed(main, command);
+  return chunkNamed(loadedWith(chunkNamed(readFileSync(program, "utf8"), "main")), command);
 }
 
 function chunkNamed(text: string, name: string): string {

@@ -59,6 +59,8 @@ export interface Story extends AsyncDisposable {
   run(...args: string[]): Promise<Ended>;
   /** Runs bough to its end in another folder, with input, or with other variables. */
   runWith(options: RunOptions, ...args: string[]): Promise<Ended>;
+  /** Runs another program of ours to its end, by the path of its source. */
+  runProgram(path: string, ...args: string[]): Promise<Ended>;
   /** Starts bough and goes on while it runs. */
   start(...args: string[]): Running;
   startWith(options: RunOptions, ...args: string[]): Running;
@@ -75,18 +77,24 @@ export async function story(options: StoryOptions = {}): Promise<Story> {
   ]);
   const { model, key, url, path } = providers[provider];
   const variables = { ...repository.env, [key]: "a-key", [url]: `${server.url}${path}`, ...env };
-  const startWith = ({ cwd = repository.path, input = "", env: more = {} }: RunOptions, ...args: string[]) => {
-    const child = spawn(process.execPath, [program, ...args], { cwd, env: { ...variables, ...more } });
+  const startProgram = (
+    path: string,
+    { cwd = repository.path, input = "", env: more = {} }: RunOptions,
+    ...args: string[]
+  ) => {
+    const child = spawn(process.execPath, [path, ...args], { cwd, env: { ...variables, ...more } });
     // It may end without having read what is piped in.
     child.stdin.on("error", () => {});
     child.stdin.end(input);
     return new Running(child);
   };
+  const startWith = (runOptions: RunOptions, ...args: string[]) => startProgram(program, runOptions, ...args);
   return {
     repository,
     server,
     model,
     startWith,
+    runProgram: (path, ...args) => startProgram(path, {}, ...args).ended,
     start: (...args) => startWith({}, ...args),
     runWith: (runOptions, ...args) => startWith(runOptions, ...args).ended,
     run: (...args) => startWith({}, ...args).ended,

@@ -18,6 +18,16 @@ const kinds = {
 };
 for (const [name, given] of Object.entries(kinds)) {
   const shell = new ShellSession({ worktree, support: given });
+  rows.push([name, ...(await beside(shell))]);
+  const job = await shell.start({ command: "sleep 1000", onOutput: () => {} });
+  rows.push([`${name}, beside a job`, ...(await beside(shell))]);
+  job.stop();
+  await job.ended;
+  await shell.close();
+}
+
+/** The medians of a command of the session and of a plain spawn, and how far they are apart. */
+async function beside(shell: ShellSession): Promise<number[]> {
   const { ours, baseline } = await interleave(
     {
       ours: { run: () => shell.run({ command: "true" }) },
@@ -25,9 +35,9 @@ for (const [name, given] of Object.entries(kinds)) {
     },
     ROUNDS,
   );
-  await shell.close();
-  rows.push([name, ours, baseline, ours - baseline]);
+  return [ours, baseline, ours - baseline];
 }
+
 rmSync(worktree, { recursive: true });
 if (support.kind === "none") console.log(`${support.message}\n`);
 console.log(`Command: \`true\`, ${ROUNDS} runs, ms, medians (aim: less than 10 more than a plain spawn)\n`);

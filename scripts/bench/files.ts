@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { NO_PAST } from "../../packages/agent/src/context/past.ts";
 import { Jobs } from "../../packages/agent/src/jobs/jobs.ts";
 import { editTool } from "../../packages/agent/src/tools/edit.ts";
 import { findTool } from "../../packages/agent/src/tools/find.ts";
@@ -28,7 +29,7 @@ for (const path of [ours, theirs]) await writeFile(join(root, path), lines);
 
 const shell = new ShellSession({ worktree: root });
 const { signal } = new AbortController();
-const may = { jobs: new Jobs(), hasNetwork: false, mayRead: () => true, hiddenBy: [] };
+const may = { jobs: new Jobs(), past: NO_PAST, hasNetwork: false, mayRead: () => true, hiddenBy: [] };
 const context = { ...may, files: new WorktreeFiles({ root }), shell, signal, onOutput: () => {} };
 const rg = await ripgrepPath();
 const run = promisify(execFile);

@@ -67,6 +67,7 @@ export function exitCodeOfTurn({ stop, error }: { stop: StopReason; error?: Erro
       return error instanceof ModelError ? exitCodeOfModel(error.kind) : exitCode.failed;
     case "refused":
     case "loop":
+    case "stopped":
       return exitCode.failed;
     case "turn-limit":
     case "token-limit":

@@ -1,6 +1,6 @@
 import { type ExitCode, exitCode } from "./exit-code.ts";
 
-/** Lets a person or the system stop what runs, in order; a second time ends the program at once. */
+/** Lets a person or the system stop what runs, in order; Ctrl-C after that ends the program at once. */
 export interface Interruption extends Disposable {
   readonly signal: AbortSignal;
   /** The exit code that goes with what came, once something came. */
@@ -13,7 +13,11 @@ export function listenForInterruption(): Interruption {
   let code: ExitCode | undefined;
   const listen = (name: NodeJS.Signals, reason: ExitCode) => {
     const listener = () => {
-      if (code !== undefined) process.exit(reason);
+      if (code !== undefined) {
+        // The system asks more than once: timeout(1) sends its signal to the program and then to its group.
+        if (name === "SIGINT") process.exit(reason);
+        return;
+      }
       code = reason;
       controller.abort(new Error(`stopped by ${name}`));
     };

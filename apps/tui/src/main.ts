@@ -80,6 +80,14 @@ async function dispatch(commandLine: CommandLine, streams: Streams): Promise<Exi
       const { rewind } = await import("./commands/rewind.ts");
       return rewind(commandLine, streams);
     }
+    case "init": {
+      const { init } = await import("./commands/init.ts");
+      return init(commandLine, streams);
+    }
+    case "context": {
+      const { context } = await import("./commands/context.ts");
+      return context(commandLine, streams);
+    }
     case "gc": {
       const { gc } = await import("./commands/gc.ts");
       return gc(commandLine, streams);

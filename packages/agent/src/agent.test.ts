@@ -76,7 +76,8 @@ test("a tool that there is not is refused before anything is done", async () => 
   await expect(start).rejects.toMatchObject({
     name: "AgentError",
     reason: "unknown-tool",
-    message: 'There is no tool named "Raed". Tools: Read, Write, Edit, Bash, Jobs, Grep, Find, Ls.',
+    message:
+      'There is no tool named "Raed". Tools: Read, Write, Edit, Bash, Jobs, Grep, Find, Ls, Agent, Merge, Skill, Recall, AskUserQuestion.',
   });
   expect(await repository.git("for-each-ref", "--format=%(refname)")).toBe("refs/heads/main");
 });
@@ -248,5 +249,18 @@ test("a fork's model is asked while its files are put there; when they cannot be
   await rm(join(repository.path, ".git/objects", blob.slice(0, 2), blob.slice(2)));
   await using other = await agent.fork();
   await expect(other.run("Second")).rejects.toThrow(/^Cannot open the worktree of bough\/work\.1: .*a\.txt/s);
+  expect(model.requests).toHaveLength(2);
+});
+
+test("a model that is gone on with is asked while the files that had gone are put there again", async () => {
+  await using repository = await temporaryRepository({ files, enter: true });
+  const model = scriptedModel(["One.", { content: [call("1", "Ls")] }, "Two."]);
+  const agent = await Agent.start({ cwd: repository.path, model, branch: "work" });
+  await agent.run("First");
+  await agent.close({ worktree: "remove-when-safe" });
+  const blob = await repository.git("rev-parse", "HEAD:a.txt");
+  await rm(join(repository.path, ".git/objects", blob.slice(0, 2), blob.slice(2)));
+  await using again = await Agent.resume({ cwd: repository.path, model });
+  await expect(again.run("Second")).rejects.toThrow(/^Cannot open the worktree of bough\/work: .*a\.txt/s);
   expect(model.requests).toHaveLength(2);
 });

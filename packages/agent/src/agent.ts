@@ -3,6 +3,7 @@ import {
   applyToCheckout,
   archiveSession,
   type Block,
+  type ClosedWorktree,
   type CloseOptions,
   type Conversation,
   forkSession,
@@ -12,17 +13,11 @@ import {
   landSession,
   type MadeCommit,
   type MergeResult,
-  Repository,
   type RewindResult,
-  resumeLast,
-  resumeSession,
   type Session,
-  startSession,
 } from "@bough/gitstate";
-import { type Model, modelPrice } from "@bough/models";
 import { AgentError } from "./agent-error.ts";
 import type {
-  AgentOptions,
   AgentRewindOptions,
   ConfigureOptions,
   ForkOptions,
@@ -30,139 +25,72 @@ import type {
   RunOptions,
   StartOptions,
 } from "./agent-options.ts";
-import { authoredBy } from "./authored-by.ts";
 import { Budget } from "./budget.ts";
 import { type ByHandOptions, type HandResult, runByHand } from "./by-hand.ts";
-import { type ChosenOptions, choose, chooseModel, chooseTools } from "./choose.ts";
-import { type AgentConfig, changedConfig, formatConfig, newConfig, parseConfig } from "./config.ts";
+import { changedConfig, parseConfig } from "./config.ts";
+import { compact } from "./context/compact.ts";
+import { type CompactResult, type ContextUse, contextUse, sessionContext } from "./context/session-context.ts";
 import { demandPrice } from "./demand-price.ts";
-import type { Happening } from "./events.ts";
+import { demandPrompt } from "./demand-prompt.ts";
+import type { Turn } from "./end-turn.ts";
+import type { AgentEvent, Happening } from "./events.ts";
 import { FirstNotices } from "./first-notices.ts";
 import { SessionHooks } from "./hooks/session-hooks.ts";
 import { TurnHooks } from "./hooks/turn-hooks.ts";
-import { checkLimits } from "./limits.ts";
+import { Listener } from "./listener.ts";
+import { type OpenSession, openAgain, openFork, openForked, openNew } from "./open-session.ts";
 import type { PermissionMode } from "./permissions/modes.ts";
-import { openMasker } from "./secrets/open-masker.ts";
+import { runPrompt } from "./run-prompt.ts";
+import { Setup } from "./setup.ts";
 import { notRunning, Steering } from "./steering.ts";
-import type { Tool } from "./tool.ts";
-import { bashTool } from "./tools/bash.ts";
-import { runTurn, type Turn } from "./turn.ts";
+import type { Means } from "./sub-agents/child-options.ts";
+import { startChild } from "./sub-agents/start-child.ts";
+import { type PlaceInTree, type SubAgent, SubAgents, type SubAgentsOptions } from "./sub-agents/sub-agents.ts";
 import { Workshop } from "./workshop.ts";
-
-/** Characters; a step's message, which may need several for one, must stay readable as a whole. */
-const LONGEST_PROMPT = 16 * 1024 * 1024;
 
 /** An agent at work on a branch and in a worktree of its own. */
 export class Agent {
   readonly #session: Session;
-  #model: Model;
-  #tools: readonly Tool[];
-  #config: AgentConfig;
-  #options: AgentOptions;
+  readonly #setup: Setup;
   readonly #workshop: Workshop;
   readonly #hooks: SessionHooks;
   readonly #notices: FirstNotices;
+  readonly #place: PlaceInTree | undefined;
   readonly #closed = new AbortController();
-  /** The configuration the session's last record of it holds; the next turn records what differs. */
-  #recorded: AgentConfig | undefined;
   /** Whether the files are still on their way, so that nobody can have changed one by hand. */
   #untouched = false;
   #running: Promise<unknown> | undefined;
+  #subAgents: SubAgents | undefined;
   /** Where the running turn hears what is sent to it. */
   #steering: Steering | undefined;
 
-  private constructor(
-    session: Session,
-    model: Model,
-    config: AgentConfig,
-    tools: readonly Tool[],
-    options: AgentOptions,
-  ) {
+  private constructor(opened: OpenSession, place?: PlaceInTree) {
+    const { session, options } = opened;
     this.#session = session;
-    this.#model = model;
-    this.#config = config;
-    this.#tools = tools;
-    this.#options = options;
+    this.#setup = new Setup(opened, { isSubAgent: place !== undefined });
     this.#workshop = new Workshop(session, options);
     this.#hooks = new SessionHooks(this.#workshop.hooks, session);
-    this.#notices = new FirstNotices(session, this.#workshop);
+    this.#notices = new FirstNotices(opened, this.#workshop);
+    this.#place = place;
+    if (!session.hadFiles) this.#waitForFiles();
   }
 
   /** Starts a session from the present state of the repository. */
   static async start(options: StartOptions): Promise<Agent> {
-    checkLimits(options.limits);
-    const model = chooseModel(options.model, options);
-    const tools = chooseTools(options.tools);
-    if (options.limits?.cost !== undefined) await demandPrice(model.name);
-    const repository = await Repository.open(options.cwd);
-    const config = newConfig({ ...options, model, tools, folder: repository.prefix });
-    const { branch, topic, clean } = options;
-    const session = await startSession(repository, { name: branch, topic, clean, config: formatConfig(config) });
-    const agent = new Agent(session, model, config, tools, options);
-    agent.#recorded = config;
-    agent.#waitForFiles();
-    return agent;
+    return new Agent(await openNew(options));
   }
 
   /** Goes on with a session as it was configured, but for what the options say. */
   static async resume(options: ResumeOptions): Promise<Agent> {
-    const chosen = choose(options);
-    const repository = await Repository.open(options.cwd);
-    const session =
-      options.rev === undefined ? await resumeLast(repository) : await resumeSession(repository, options.rev);
-    if (session === undefined) {
-      throw new AgentError(
-        "no-session",
-        `There is no session in ${repository.root} to go on with. Start one: bough -p "…".`,
-      );
-    }
-    try {
-      const recorded = parseConfig((await session.conversation()).config);
-      await session.recover(authoredBy(recorded?.model));
-      return await Agent.#again(session, recorded, chosen);
-    } catch (error) {
-      await (session.isNew ? session.discard() : session.close());
-      throw error;
-    }
+    return new Agent(await openAgain(options));
   }
 
   /**
    * Forks a session of the repository, also one that is open elsewhere, into an agent that is configured as it was but
    * for what the options say.
    */
-  static async fork({ from, before, after, branch, ...options }: ForkOptions): Promise<Agent> {
-    const chosen = choose(options);
-    const repository = await Repository.open(options.cwd);
-    return Agent.#onFork(await forkSession(repository, { from, before, after, name: branch }), chosen);
-  }
-
-  static async #onFork(session: Session, options: ChosenOptions): Promise<Agent> {
-    try {
-      const recorded = parseConfig((await session.conversation()).config);
-      return await Agent.#again(session, recorded, options);
-    } catch (error) {
-      await session.discard();
-      throw error;
-    }
-  }
-
-  static async #again(session: Session, recorded: AgentConfig | undefined, options: ChosenOptions): Promise<Agent> {
-    const chosen = options.model ?? recorded?.model;
-    if (chosen === undefined) {
-      throw new AgentError(
-        "no-model",
-        `The session does not say which model it ran on. Name one: --model <provider>/<id>.`,
-      );
-    }
-    const model = chooseModel(chosen, options);
-    if (options.limits?.cost !== undefined) await demandPrice(model.name);
-    const tools = options.tools ?? chooseTools(undefined).filter(({ name }) => recorded?.tools.includes(name) ?? true);
-    const system = options.system ?? recorded?.system;
-    const config = newConfig({ ...options, model, tools, system, folder: session.repository.prefix });
-    const agent = new Agent(session, model, config, tools, options);
-    agent.#recorded = recorded;
-    if (session.isNew) agent.#waitForFiles();
-    return agent;
+  static async fork(options: ForkOptions): Promise<Agent> {
+    return new Agent(await openFork(options));
   }
 
   /** Until the files are there the first turn need not look for changes, and its model can be asked meanwhile. */
@@ -183,7 +111,8 @@ export class Agent {
     if (rev === undefined) await this.#session.commitByHand();
     const from = this.#session.branch;
     const session = await forkSession(this.#session.repository, { from, before: rev, name: branch });
-    return Agent.#onFork(session, { ...this.#options, model: this.#model, tools: this.#tools });
+    const { options, model, tools } = this.#setup;
+    return new Agent(await openForked(session, { ...options, model, tools }));
   }
 
   get branch(): string {
@@ -217,16 +146,21 @@ export class Agent {
 
   /** `<provider>/<id>`. */
   get model(): string {
-    return this.#model.name;
+    return this.#setup.model.name;
   }
 
   /** Names of the tools the model is offered. */
   get tools(): readonly string[] {
-    return this.#offered.map(({ name }) => name);
+    return this.#setup.offered.map(({ name }) => name);
+  }
+
+  /** The sub-agents that are at work for it. */
+  get children(): readonly SubAgent[] {
+    return this.#subAgents?.live ?? [];
   }
 
   get permissionMode(): PermissionMode {
-    return this.#config.permissionMode;
+    return this.#setup.permissionMode;
   }
 
   /** Untracked files that are in no commit, and why. */
@@ -246,23 +180,10 @@ export class Agent {
   async run(prompt: string, { onEvent, signal, budget }: RunOptions = {}): Promise<Turn> {
     this.#refuseWhenTaken();
     demandPrompt(prompt);
-    const broken = new AbortController();
-    const emit = (happening: Happening) => {
-      if (broken.signal.aborted) return;
-      try {
-        onEvent?.({ branch: this.branch, ...happening });
-      } catch (error) {
-        broken.abort(error);
-      }
-    };
-    const turn = this.#turn(
-      prompt,
-      [this.#closed.signal, broken.signal, ...(signal === undefined ? [] : [signal])],
-      emit,
-      budget,
-    );
-    const result = await this.#exclusively(turn);
-    broken.signal.throwIfAborted();
+    const listener = new Listener(onEvent);
+    const signals = [this.#closed.signal, listener.broken, ...(signal === undefined ? [] : [signal])];
+    const result = await this.#exclusively(this.#turn(prompt, { signals, tell: listener.tell, above: budget }));
+    listener.broken.throwIfAborted();
     return result;
   }
 
@@ -299,86 +220,54 @@ export class Agent {
     }
   }
 
-  async #turn(
-    given: string,
-    signals: readonly AbortSignal[],
-    emit: (happening: Happening) => void,
-    above: Budget | undefined,
-  ): Promise<Turn> {
-    const { files, jobs, permissions } = this.#workshop;
-    permissions.mode = this.permissionMode;
-    const budget = new Budget(this.#options.limits, above);
+  async #turn(prompt: string, { signals, tell, above }: TurnSurroundings): Promise<Turn> {
+    const emit = (happening: Happening) => tell({ branch: this.branch, ...happening });
+    const workshop = this.#workshop;
+    workshop.permissions.mode = this.permissionMode;
+    const budget = new Budget(this.#setup.options.limits, above);
     const hooks = new TurnHooks({
-      hooks: this.#workshop.hooks,
-      mode: this.permissionMode,
-      files,
+      hooks: workshop.hooks,
+      mode: () => this.permissionMode,
+      files: workshop.files,
       signal: AbortSignal.any([...signals]),
       emit,
     });
-    const steering = new Steering(
-      this.#hooks.concernMessage ? (text) => this.#hooks.beforeMessage(text, hooks) : undefined,
-    );
+    const asksHooks = this.#hooks.concernMessage;
+    const steering = new Steering(asksHooks ? (text) => this.#hooks.beforeMessage(text, hooks) : undefined);
     this.#steering = steering;
-    if (budget.isLimited("cost")) await demandPrice(this.model);
-    const price = modelPrice(this.model);
-    // An interrupted turn ends like any other, with what was said.
-    const told = await unlessInterrupted(this.#hooks.beforePrompt(given, hooks), signals);
-    if (this.#hooks.concernPrompt) this.#untouched = false;
-    const maskerOpened = this.#openMasker();
-    // Awaited later: until then nobody listens.
-    maskerOpened.catch(() => {});
-    if (!this.#untouched) await this.#session.catchUp();
-    const byHand = this.#untouched ? undefined : await this.#session.commitByHand();
-    const { entries, lastTurn } = await this.#session.conversation();
-    const turn = lastTurn + 1;
-    const masker = await maskerOpened;
-    const prompt = masker.mask(given);
-    emit({ type: "turn-start", turn, prompt });
-    for (const text of this.#session.takeNotices()) emit({ type: "notice", text });
-    const wantsSandbox = this.permissionMode !== "bypassPermissions" && this.tools.includes(bashTool.name);
-    this.#notices.tell(emit, { wantsSandbox });
-    if (byHand !== undefined) emit({ type: "step-commit", step: this.#session.lastStep, ...byHand });
-    const opening: Block[] = [
-      ...changedConfig(this.#config, this.#recorded),
-      ...jobs.takeNews().map((text): Block => ({ type: "note", text })),
-      { type: "user", text: prompt },
-      ...told.map((text): Block => ({ type: "note", text: masker.mask(text) })),
-    ];
-    const result = await runTurn({
+    const subAgents = this.#subAgentsOf({ budget, emit, forward: tell });
+    this.#subAgents = subAgents;
+    return runPrompt(prompt, {
       session: this.#session,
-      history: entries,
-      turn,
-      opening,
-      author: authoredBy(this.#model.name),
-      model: this.#model,
-      system: this.#config.system,
-      tools: this.#offered,
-      files,
-      shell: this.#workshop.shell(this.permissionMode),
-      jobs,
-      permissions,
+      setup: this.#setup,
+      workshop,
+      sessionHooks: this.#hooks,
       hooks,
-      ask: this.#options.ask,
-      masker,
+      notices: this.#notices,
       budget,
-      price: await price,
+      subAgents,
       steering,
-      signal: AbortSignal.any(budget.deadline === undefined ? [...signals] : [...signals, budget.deadline]),
+      isUntouched: () => this.#untouched,
+      signals,
       emit,
     });
-    this.#recorded = this.#config;
-    return result;
   }
 
-  /** Secrets may have come since the last turn. */
-  #openMasker() {
-    const folders = [this.#session.repository.root, this.#session.worktree];
-    return openMasker({ environment: process.env, apiKey: this.#options.apiKey, folders });
+  #subAgentsOf(turn: Pick<SubAgentsOptions, "budget" | "emit" | "forward">): SubAgents {
+    const session = this.#session;
+    const place = this.#place ?? { depth: 0, count: { started: 0 } };
+    const below = { ...place, depth: place.depth + 1 };
+    const makeAgent = (opened: OpenSession) => new Agent(opened, below);
+    const start: SubAgentsOptions["start"] = (request, from) =>
+      startChild(request, { session, means: this.#means, from, makeAgent });
+    return new SubAgents({ ...turn, session, place, start });
   }
 
-  /** In plan mode a model is not shown what it may not use. */
-  get #offered(): readonly Tool[] {
-    return this.permissionMode === "plan" ? this.#tools.filter(({ effect }) => effect === "read") : this.#tools;
+  /** What it has for agents of its own. */
+  get #means(): Means {
+    const { options, model, offered, permissionMode, config } = this.#setup;
+    const { rules } = this.#workshop.permissions;
+    return { options, model, tools: offered, mode: permissionMode, rules, system: config.system };
   }
 
   /** Reads the conversation as it stands, or as it stood at one of its commits. */
@@ -419,7 +308,7 @@ export class Agent {
     const target = rev === undefined ? { turns } : typeof rev === "number" ? { before: rev } : { after: rev };
     const rewind = async () => {
       const result = await this.#session.rewind({ ...target, ...options });
-      this.#recorded = parseConfig((await this.#session.conversation()).config);
+      this.#setup.recorded = parseConfig((await this.#session.conversation()).config);
       return result;
     };
     return this.#exclusively(rewind());
@@ -431,23 +320,38 @@ export class Agent {
     await this.#exclusively(this.#decide("Clear the conversation", { type: "summary", text: "" }));
   }
 
+  /**
+   * Has the model summarize all that was said, and goes on from the summary; a rewind to before it brings back the rest.
+   * The instructions say what the summary is to heed. Throws, with nothing changed, when the model gives none.
+   */
+  async compact(instructions = "", { signal }: Pick<RunOptions, "signal"> = {}): Promise<CompactResult> {
+    this.#refuseWhenTaken();
+    const signals = [this.#closed.signal, ...(signal === undefined ? [] : [signal])];
+    const summarize = async (): Promise<CompactResult> => {
+      const signal = AbortSignal.any(signals);
+      const summarized = await compact({ session: this.#session, setup: this.#setup, instructions, signal });
+      if (summarized === undefined) return { type: "nothing-to-summarize" };
+      await this.#decide("Summarize the conversation", summarized.made.block);
+      return summarized.result;
+    };
+    return this.#exclusively(summarize());
+  }
+
+  /** Says how full the model's window is, and by what. */
+  async context(): Promise<ContextUse> {
+    return contextUse(await sessionContext(this.#session, this.#setup));
+  }
+
   /** Changes what the next turns are run with, and records it. */
   async configure(changes: ConfigureOptions): Promise<void> {
     this.#refuseWhenTaken();
-    const options = { ...this.#options, ...changes };
-    const model =
-      changes.model === undefined ? this.#model : chooseModel(changes.model, { ...changes, env: options.env });
-    const tools = changes.tools === undefined ? this.#tools : chooseTools(changes.tools);
-    const system = changes.system ?? this.#config.system;
-    const config = newConfig({ ...options, model, tools, system, folder: this.#session.repository.prefix });
+    const setup = this.#setup;
+    const next = setup.changedBy(changes);
     const configure = async () => {
-      const [block] = changedConfig(config, this.#recorded);
-      if (block !== undefined) await this.#decide(`Configure ${model.name}`, block);
-      this.#model = model;
-      this.#tools = tools;
-      this.#options = options;
-      this.#config = config;
-      this.#recorded = config;
+      if (next.options.limits?.cost !== undefined) await demandPrice(next.model.name);
+      const [block] = changedConfig(next.config, setup.recorded);
+      if (block !== undefined) await this.#decide(`Configure ${next.model.name}`, block);
+      setup.changeTo(next);
     };
     await this.#exclusively(configure());
   }
@@ -508,13 +412,13 @@ export class Agent {
 
   /**
    * Closes the agent for good: its branch and its records move to one ref beside the branches, and its worktree goes, once
-   * what changed there is committed. Throws, and leaves the session as it is, when that would lose something.
-   * `Agent.resume` brings it back.
+   * what changed there is committed; it stays for files that no commit takes, such as ignored ones. Throws, and leaves the
+   * session as it is, when git is in the middle of something there. `Agent.resume` brings it back.
    */
-  async archive(): Promise<void> {
+  async archive(): Promise<ClosedWorktree> {
     await this.#stop();
     await this.#session.close();
-    await archiveSession(this.#session.repository, this.branch);
+    return archiveSession(this.#session.repository, this.branch);
   }
 
   /** Takes back a session in which nothing was done, as if it had never been started. */
@@ -536,22 +440,9 @@ export class Agent {
   }
 }
 
-function demandPrompt(prompt: string): void {
-  if (prompt.trim() === "") throw new AgentError("empty-prompt", "The prompt is empty. Say what is to be done.");
-  if (prompt.length > LONGEST_PROMPT) {
-    const given = `The prompt is ${prompt.length} characters long, and no model reads as many`;
-    throw new AgentError("long-prompt", `${given}. Put them into a file, and let the prompt name it.`);
-  }
-}
-
-async function unlessInterrupted(
-  told: Promise<readonly string[]>,
-  signals: readonly AbortSignal[],
-): Promise<readonly string[]> {
-  try {
-    return await told;
-  } catch (error) {
-    if (signals.some(({ aborted }) => aborted)) return [];
-    throw error;
-  }
+/** What a turn is run within. */
+interface TurnSurroundings {
+  readonly signals: readonly AbortSignal[];
+  tell(event: AgentEvent): void;
+  readonly above: Budget | undefined;
 }

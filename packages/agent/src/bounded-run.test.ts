@@ -68,6 +68,16 @@ test("a model whose price is not known cannot be limited in cost, and nothing is
   expect((await repository.git("branch", "--list", "bough/*", "--format=%(refname)")).split("\n")).toHaveLength(1);
 });
 
+test("an agent whose cost is limited is not given a model whose price is not known", async () => {
+  await using repository = await temporaryRepository({ files, enter: true });
+  await using server = await startModelServer([{ text: "Yes." }]);
+  await using agent = await Agent.start({ cwd: repository.path, model: modelAt(server), limits: { cost: 1 } });
+  const before = agent.commit;
+  await expect(agent.configure({ model: scriptedModel([]) })).rejects.toMatchObject({ reason: "unknown-price" });
+  expect([agent.model, agent.commit]).toEqual([name, before]);
+  expect(await agent.run("Hi")).toMatchObject({ stop: "done", text: "Yes." });
+});
+
 test("a cost that is not known is undefined", async () => {
   await using repository = await temporaryRepository({ files, enter: true });
   await using agent = await Agent.start({ cwd: repository.path, model: scriptedModel(["Yes."]) });

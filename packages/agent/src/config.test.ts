@@ -6,10 +6,25 @@ const config: AgentConfig = {
   tools: ["Read", "Bash"],
   permissionMode: "bypassPermissions",
   system: "You are bough.",
+  instructions: "",
 };
 
-test("a configuration that was written reads back as it was", () => {
-  expect(parseConfig({ type: "config", ...formatConfig(config) })).toEqual(config);
+test.each([
+  config,
+  { ...config, instructions: "Use tabs." },
+  { ...config, system: "", instructions: "Use tabs." },
+  { ...config, system: "Be brief.\n\n", instructions: "\n\nUse tabs." },
+])("a configuration that was written reads back as it was", (written) => {
+  expect(parseConfig({ type: "config", ...formatConfig(written) })).toEqual(written);
+});
+
+test("the text of a configuration is the system prompt as the model was sent it", () => {
+  expect(formatConfig({ ...config, instructions: "Use tabs." })).toMatchObject({ text: "You are bough.\n\nUse tabs." });
+});
+
+test.each([-1, 1.5, "all", 1e9])("what a history says of where the instructions begin breaks nothing: %s", (length) => {
+  const read = parseConfig({ type: "config", text: "You are bough.", extra: { model: "m/x", instructions: length } });
+  expect(`${read?.system}${read?.instructions}`).toBe("You are bough.");
 });
 
 test("a history from elsewhere may hold anything, and what does not fit grants nothing", () => {
@@ -19,6 +34,7 @@ test("a history from elsewhere may hold anything, and what does not fit grants n
     tools: [],
     permissionMode: "default",
     system: "s",
+    instructions: "",
   });
 });
 

@@ -16,7 +16,7 @@ test("a turn reads as the user, the reply, the results, the reply", () => {
     step(1, [user("What is in it?"), ...recordReply([call]), ...recordResults([result])]),
     step(2, recordReply([{ type: "text", text: "Nothing." }])),
   ];
-  expect(toMessages([], steps)).toEqual([
+  expect(toMessages(steps)).toEqual([
     { role: "user", content: [{ type: "text", text: "What is in it?" }] },
     { role: "assistant", content: [{ ...call, extra: {} }] },
     { role: "user", content: [result] },
@@ -25,7 +25,7 @@ test("a turn reads as the user, the reply, the results, the reply", () => {
 });
 
 test("what others committed is told as the user's words, before the prompt that follows", () => {
-  expect(toMessages([outside], [step(1, [user("Go on")])])).toEqual([
+  expect(toMessages([outside, step(1, [user("Go on")])])).toEqual([
     {
       role: "user",
       content: [
@@ -45,36 +45,21 @@ test("a note that an answer was interrupted follows the answer", () => {
     assistant("Once upon"),
     { type: "note", text: "Interrupted by the user" },
   ]);
-  expect(toMessages([], [interrupted, step(2, [user("Again")])])).toMatchObject([
+  expect(toMessages([interrupted, step(2, [user("Again")])])).toMatchObject([
     { role: "user", content: [{ text: "Tell me" }] },
     { role: "assistant", content: [{ text: "Once upon" }] },
     { role: "user", content: [{ text: "[Interrupted by the user]" }, { text: "Again" }] },
   ]);
 });
 
-test("what came before the last summary is told by that alone, and by nothing when it is empty", () => {
-  const summary = (text: string): Block => ({ type: "summary", text });
-  const [one, two] = [step(1, [user("One"), assistant("1")]), step(2, [summary("Long ago."), user("Two")])];
-  const texts = (...steps: NewStep[]) =>
-    toMessages([outside], steps).map(({ role, content }) => [
-      role,
-      ...content.map((block) => "text" in block && block.text),
-    ]);
-  expect(texts(one, two)).toEqual([["user", "Long ago.", "Two"]]);
-  expect(texts(one, two, step(3, [assistant("2")]), step(4, [summary("")]), step(5, [user("Three")]))).toEqual([
-    ["user", "Three"],
-  ]);
-});
-
 test("an answer whose prompt somebody dropped from the history still follows the user", () => {
-  expect(toMessages([], [step(2, [assistant("Done.")])]).map(({ role }) => role)).toEqual(["user", "assistant"]);
+  expect(toMessages([step(2, [assistant("Done.")])]).map(({ role }) => role)).toEqual(["user", "assistant"]);
 });
 
 test("arguments that are no object come back as they were written, and count as none", () => {
-  const [message] = toMessages(
-    [],
-    [step(1, [{ type: "call", name: "Read", id: "1", text: "[1,", extra: { malformed: true } }])],
-  ).slice(1);
+  const [message] = toMessages([
+    step(1, [{ type: "call", name: "Read", id: "1", text: "[1,", extra: { malformed: true } }]),
+  ]).slice(1);
   expect(message?.content).toEqual([{ type: "call", id: "1", name: "Read", input: {}, malformed: "[1,", extra: {} }]);
 });
 
@@ -127,7 +112,7 @@ test("property: what was recorded, committed and read back is what was said", ()
     fc.property(recorded, (each) => {
       const { content, results, blocks } = build({ ...each, prompt: "Go" });
       const message = formatMessage({ subject: "s", records: [{ session: "0123456789", step: 1, turn: 1, blocks }] });
-      const [, reply, answers] = toMessages([], parseMessage(message).records);
+      const [, reply, answers] = toMessages(parseMessage(message).records);
       expect(reply?.content ?? []).toEqual(content);
       expect(answers?.content ?? []).toEqual(results);
     }),
@@ -149,7 +134,7 @@ const history = fc
 test("property: whatever was dropped or put in another order, roles alternate from the user on and calls are answered", () => {
   fc.assert(
     fc.property(history, (entries) => {
-      const messages = toMessages(entries, [step(99, [user("And now?")])]);
+      const messages = toMessages([...entries, step(99, [user("And now?")])]);
       expect(messages.map(({ role }) => role)).toEqual(
         messages.map((_, index) => (index % 2 === 0 ? "user" : "assistant")),
       );

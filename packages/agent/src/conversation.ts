@@ -1,4 +1,4 @@
-import type { Block, NewStep, OutsideCommit, Step } from "@bough/gitstate";
+import type { Block, Extra, NewStep, OutsideCommit, Step } from "@bough/gitstate";
 import type { AssistantBlock, Message, ResultBlock, UserBlock } from "@bough/models";
 import type { Pictures } from "./pictures.ts";
 
@@ -22,43 +22,43 @@ export function recordReply(content: readonly AssistantBlock[]): Block[] {
   });
 }
 
+/** What a record keeps of results beside their text, by the ids of their calls. */
+export type RecordedBeside = ReadonlyMap<string, Extra>;
+
 /** Turns results of calls into blocks of a step record; a picture is named, `pictures` having it already. */
-export function recordResults(results: readonly ResultBlock[], pictures?: Pictures): Block[] {
+export function recordResults(
+  results: readonly ResultBlock[],
+  pictures?: Pictures,
+  beside: RecordedBeside = new Map(),
+): Block[] {
   return results.map((result) => {
     const { name, id, text, isError } = result;
-    const extra = { ...(isError ? { error: true } : {}), ...pictures?.recorded(result) };
+    const extra = { ...(isError ? { error: true } : {}), ...pictures?.recorded(result), ...beside.get(id) };
     return { type: "result", name, id, text, ...(Object.keys(extra).length === 0 ? {} : { extra }) };
   });
 }
 
+/** What a conversation is made of: steps, those of the running turn too, and what others committed beside them. */
+export type Entry = Step | OutsideCommit | NewStep;
+
 /**
- * Writes a conversation as the messages a model is sent: roles alternate, the user begins, no call is left open. What came
- * before the last summary is told by that alone.
+ * Writes a conversation as the messages a model is sent, after those that it begins with: roles alternate, the user
+ * begins, no call is left open.
  */
 export function toMessages(
-  entries: readonly (Step | OutsideCommit)[],
-  now: readonly NewStep[] = [],
+  entries: readonly Entry[],
   pictures?: Pictures,
+  beginning: readonly Message[] = [],
 ): Message[] {
-  const messages: Message[] = [];
-  for (const entry of fromLastSummary([...entries, ...now])) {
-    if ("type" in entry && entry.type === "outside")
-      addUser(messages, [{ type: "text", text: describeOutside(entry) }]);
-    else if ("blocks" in entry) addStep(messages, entry.blocks, pictures);
-  }
+  const messages = [...beginning];
+  for (const entry of entries) addEntry(messages, entry, pictures);
   return messages;
 }
 
-type Entry = Step | OutsideCommit | NewStep;
-
-/** Of the step that holds the summary, what comes before it goes too. */
-function fromLastSummary(entries: readonly Entry[]): readonly Entry[] {
-  const isSummary = ({ type }: Block) => type === "summary";
-  const at = entries.findLastIndex((entry) => "blocks" in entry && entry.blocks.some(isSummary));
-  const entry = entries[at];
-  if (entry === undefined || !("blocks" in entry)) return entries;
-  const blocks = entry.blocks.slice(entry.blocks.findLastIndex(isSummary));
-  return [{ ...entry, blocks }, ...entries.slice(at + 1)];
+/** Adds an entry to the messages of those before it. No message is altered; one in the list may be replaced. */
+export function addEntry(messages: Message[], entry: Entry, pictures?: Pictures): void {
+  if ("blocks" in entry) addStep(messages, entry.blocks, pictures);
+  else addUser(messages, [{ type: "text", text: describeOutside(entry) }]);
 }
 
 function describeOutside({ commit, subject, author }: OutsideCommit): string {
@@ -73,7 +73,6 @@ function addStep(messages: Message[], blocks: readonly Block[], pictures: Pictur
     switch (block.type) {
       case "user":
       case "note":
-      case "summary":
         // What follows the reply, as that it was interrupted, follows its results.
         (answered.length === 0 ? said : results).push({
           type: "text",
@@ -102,6 +101,8 @@ function addStep(messages: Message[], blocks: readonly Block[], pictures: Pictur
         break;
       case "config":
       case "rewind":
+      // What a summary stands for, and where it is told, depends on the whole.
+      case "summary":
         break;
       default:
         block satisfies never;
@@ -129,12 +130,22 @@ function parseObject(json: string): Record<string, unknown> | undefined {
   }
 }
 
-function addUser(messages: Message[], content: readonly UserBlock[]): void {
+/** Adds what the user's side says; next to what it said already, it is one message with that. */
+export function addUser(messages: Message[], content: readonly UserBlock[]): void {
   const kept = content.filter((block) => block.type === "result" || block.text !== "");
   const last = messages.at(-1);
   if (kept.length === 0) return;
-  if (last?.role === "user") messages[messages.length - 1] = { role: "user", content: [...last.content, ...kept] };
-  else messages.push({ role: "user", content: kept });
+  if (last?.role === "user") {
+    const content = resultsFirst([...last.content, ...kept], messages.at(-2));
+    messages[messages.length - 1] = { role: "user", content };
+  } else messages.push({ role: "user", content: kept });
+}
+
+/** Providers refuse words before a result, and some of a reply's results come with the step after it. */
+function resultsFirst(content: readonly UserBlock[], reply: Message | undefined): UserBlock[] {
+  const calls = reply?.role === "assistant" ? reply.content.flatMap((b) => (b.type === "call" ? [b.id] : [])) : [];
+  const place = (block: UserBlock) => (block.type === "result" ? calls.indexOf(block.id) : calls.length);
+  return content.toSorted((a, b) => place(a) - place(b));
 }
 
 function addAssistant(messages: Message[], content: readonly AssistantBlock[]): void {

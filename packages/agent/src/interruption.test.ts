@@ -29,38 +29,85 @@ function reply({ messages }: RecordedRequest) {
   return { thinking: "Hm.", text: "I write.", calls: [write, run, { name: "Read", input: { file_path: "a.txt" } }] };
 }
 
-/** Runs the turn until its nth event, interrupts it there, and then goes on; tells whether there was an nth event. */
-async function interruptAt(n: number, repository: TemporaryRepository, url: string): Promise<boolean> {
-  const [name, path] = wires[n % wires.length] ?? wires[0];
+/** Where a turn is interrupted: at its nth event, or so many turns of the event loop later, as while git commits. */
+interface Point {
+  readonly event: number;
+  readonly later: number;
+}
+
+/** Runs a turn to which something is said meanwhile, interrupts it there, and then goes on; tells whether it came there. */
+async function interruptAt({ event: n, later }: Point, repository: TemporaryRepository, url: string): Promise<boolean> {
+  const [name, path] = wires[(n + later) % wires.length] ?? wires[0];
   const model = openModel(name, { env: {}, apiKey: "key", baseUrl: url + path });
   const cwd = repository.path;
-  await using agent = await Agent.start({ cwd, model, topic: `cut ${n}`, permissionMode: "bypassPermissions" });
+  const topic = `cut ${n} ${later}`;
+  await using agent = await Agent.start({ cwd, model, topic, permissionMode: "bypassPermissions" });
   const interruption = new AbortController();
+  const abortIn = (turns: number) => {
+    if (turns === 0) interruption.abort();
+    else setImmediate(() => abortIn(turns - 1));
+  };
   let events = 0;
+  const sent: Promise<void>[] = [];
   const onEvent = () => {
-    if (++events === n) interruption.abort();
+    events++;
+    if (events === 1) sent.push(agent.send("And a word."));
+    if (events === n) abortIn(later);
   };
   const turn = await agent.run("Write", { onEvent, signal: interruption.signal });
+  await Promise.all(sent);
   expect(["interrupted", "done"]).toContain(turn.stop);
   expect(agent.commit).toBe(turn.commit);
   expect(await agent.run("Go on")).toMatchObject({ stop: "done", text: "Gone on." });
 
+  const { entries } = await agent.transcript();
+  const blocks = entries.flatMap((entry) => (entry.type === "step" ? entry.blocks : []));
+  const delivered = blocks.flatMap(({ type, text }) => (type === "user" && text === "And a word." ? [text] : []));
+  expect([...delivered, ...turn.undelivered]).toEqual(sent.map(() => "And a word."));
   expect(await repository.git("-C", agent.worktree, "status", "--porcelain")).toBe("");
   const authors = await repository.git("log", "--format=%an", `main..${agent.branch}`);
   expect(new Set(authors.split("\n"))).toEqual(new Set([`${name} (bough)`]));
-  return interruption.signal.aborted;
+  return events >= n;
 }
 
-test("wherever a turn is interrupted, all is committed and the model takes the history back", async () => {
+test.each([
+  { later: 0, every: 1 },
+  { later: 1, every: 2 },
+  { later: 20, every: 2 },
+])(
+  "wherever a turn is interrupted, $later turns of the event loop after an event, all is committed and the model takes the history back",
+  async ({ later, every }) => {
+    await using repository = await temporaryRepository({ files, enter: true });
+    await using server = await startModelServer(reply);
+    const points = Array.from({ length: 24 / every }, (_, index) => ({ event: (index + 1) * every, later }));
+    const reached = await Promise.all(points.map((point) => interruptAt(point, repository, server.url)));
+    expect(server.requests.flatMap(({ refused }) => refused ?? [])).toEqual([]);
+    // As many events as a turn of two replies and three calls has at least, and fewer than were tried.
+    const sure = Math.floor(15 / every);
+    expect(reached.slice(0, sure)).toEqual(Array(sure).fill(true));
+    expect(reached.at(-1)).toBe(false);
+  },
+  30_000,
+);
+
+test.each([1, 2])("a turn is interrupted while request %i waits for its first byte", async (number) => {
   await using repository = await temporaryRepository({ files, enter: true });
-  await using server = await startModelServer(reply);
-  const points = Array.from({ length: 24 }, (_, index) => index + 1);
-  const reached = await Promise.all(points.map((n) => interruptAt(n, repository, server.url)));
+  const interruption = new AbortController();
+  let requests = 0;
+  const onRequest = () => {
+    if (++requests === number) interruption.abort();
+  };
+  await using server = await startModelServer(reply, { onRequest });
+  const model = openModel(wires[0][0], { env: {}, apiKey: "key", baseUrl: server.url });
+  await using agent = await Agent.start({ cwd: repository.path, model, permissionMode: "bypassPermissions" });
+  expect(await agent.run("Write", { signal: interruption.signal })).toMatchObject({
+    stop: "interrupted",
+    replies: number - 1,
+  });
+  await server.finished(number);
+  expect(await agent.run("Go on")).toMatchObject({ stop: "done", text: "Gone on." });
   expect(server.requests.flatMap(({ refused }) => refused ?? [])).toEqual([]);
-  // As many events as a turn of two replies and three calls has at least, and fewer than were tried.
-  expect(reached.slice(0, 15)).toEqual(Array(15).fill(true));
-  expect(reached.at(-1)).toBe(false);
-}, 30_000);
+});
 
 test("a turn that is interrupted before it begins asks nobody and keeps the prompt", async () => {
   await using repository = await temporaryRepository({ files, enter: true });

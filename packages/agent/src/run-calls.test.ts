@@ -2,6 +2,7 @@ import type { CallBlock } from "@bough/models";
 import { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import { expect, test } from "vitest";
 import * as z from "zod";
+import { NO_PAST } from "./context/past.ts";
 import type { Happening } from "./events.ts";
 import { Hooks } from "./hooks/hooks.ts";
 import { TurnHooks } from "./hooks/turn-hooks.ts";
@@ -37,6 +38,7 @@ function context(
   const given = {
     files: new WorktreeFiles({ root }),
     jobs: new Jobs(),
+    past: NO_PAST,
     masker: new Masker([]),
     signal: new AbortController().signal,
     emit: (happening: Happening) => happenings.push(happening),
@@ -47,7 +49,7 @@ function context(
     tools,
     shell: new ShellSession({ worktree: root }),
     permissions: permissions("bypassPermissions"),
-    hooks: new TurnHooks({ ...given, hooks: none, mode: "default" }),
+    hooks: new TurnHooks({ ...given, hooks: none, mode: () => "default" }),
     ask: undefined,
     happenings,
     ...options,
@@ -115,7 +117,7 @@ test("what a tool prints while it runs is told with its call", async () => {
   expect(running.happenings).toEqual([
     { type: "tool-start", id: "7", name: "Slow", input: {} },
     { type: "tool-output", id: "7", text: "half\n" },
-    { type: "tool-end", id: "7", name: "Slow", text: "half\nwhole\n", isError: false },
+    { type: "tool-end", id: "7", name: "Slow", text: "half\nwhole\n", isError: false, isDenied: false },
   ]);
 });
 
@@ -206,6 +208,7 @@ test("a denied call is answered with the reason, listed, and not run", async () 
         isError: true,
       },
     ],
+    beside: new Map(),
     changes: [],
     denials: [{ id: "1", tool: "Run", input: { text: "rm" } }],
   });

@@ -1,6 +1,9 @@
+import type { Extra } from "@bough/gitstate";
 import type { CallBlock, ResultBlock } from "@bough/models";
 import type { ShellSession, WorktreeFiles } from "@bough/sandbox";
 import { boundedResult } from "./bounded-result.ts";
+import type { Past } from "./context/past.ts";
+import type { RecordedBeside } from "./conversation.ts";
 import type { Happening } from "./events.ts";
 import type { HookAnswer } from "./hooks/hook-answer.ts";
 import type { TurnHooks } from "./hooks/turn-hooks.ts";
@@ -9,6 +12,8 @@ import type { Ask } from "./permissions/modes.ts";
 import type { Opinion, Permissions } from "./permissions/permissions.ts";
 import { MaskStream } from "./secrets/mask-stream.ts";
 import type { Masker } from "./secrets/masker.ts";
+import type { Skill } from "./skills/load-skills.ts";
+import type { SubAgentsOfCall } from "./sub-agents/sub-agents.ts";
 import type { Tool, ToolOutput } from "./tool.ts";
 
 /** What running calls takes. */
@@ -17,9 +22,12 @@ export interface CallContext {
   readonly files: WorktreeFiles;
   readonly shell: ShellSession;
   readonly jobs: Jobs;
+  readonly past: Past;
   readonly permissions: Permissions;
+  readonly skills?: readonly Skill[];
   readonly hooks: TurnHooks;
   readonly ask: Ask | undefined;
+  readonly subAgents?: SubAgentsOfCall | undefined;
   /** Takes secrets out of what tools answer and print. */
   readonly masker: Masker;
   readonly signal: AbortSignal;
@@ -40,7 +48,9 @@ export interface CallResults {
   /** Where to look for what they changed: everywhere, or at these paths. */
   readonly changes: "scan" | readonly string[];
   readonly denials: readonly Denial[];
-  /** Why a hook ends the turn after them. */
+  /** What is kept beside the results. */
+  readonly beside: RecordedBeside;
+  /** Who ends the turn after them, and why. */
   readonly stop?: string;
 }
 
@@ -49,6 +59,7 @@ interface Outcome {
   readonly stop?: string;
   readonly changes?: CallResults["changes"];
   readonly denial?: Denial;
+  readonly recorded?: Extra | undefined;
 }
 
 /** The text that answers a call which was cut short. */
@@ -62,6 +73,9 @@ export async function runCalls(calls: readonly CallBlock[], context: CallContext
   }
   return {
     results: outcomes.map(({ result }) => result),
+    beside: new Map(
+      outcomes.flatMap(({ result, recorded }) => (recorded === undefined ? [] : [[result.id, recorded]])),
+    ),
     // Nobody knows what a job writes, nor when.
     changes:
       context.jobs.takeMayHaveChanged() || outcomes.some(({ changes }) => changes === "scan")
@@ -70,6 +84,22 @@ export async function runCalls(calls: readonly CallBlock[], context: CallContext
     denials: outcomes.flatMap(({ denial }) => denial ?? []),
     stop: outcomes.find(({ stop }) => stop !== undefined)?.stop,
   };
+}
+
+/** Puts together what came of calls that were run apart from each other. */
+export function joinResults(all: readonly CallResults[]): CallResults {
+  return {
+    results: all.flatMap(({ results }) => results),
+    beside: new Map(all.flatMap(({ beside }) => [...beside])),
+    changes: all.some(({ changes }) => changes === "scan") ? "scan" : all.flatMap(({ changes }) => changes),
+    denials: all.flatMap(({ denials }) => denials),
+    stop: all.find(({ stop }) => stop !== undefined)?.stop,
+  };
+}
+
+/** Whether a call works on commits, so that what was called beside it is to be committed first. */
+export function runsApart({ name }: CallBlock, tools: readonly Tool[]): boolean {
+  return findTool(tools, name)?.runsApart === true;
 }
 
 /** Whether one of the calls may change a file. */
@@ -104,7 +134,7 @@ async function runCall(call: CallBlock, context: CallContext): Promise<Outcome> 
 /** The one place where what went wrong becomes something the model can act on. */
 async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
   const { id, name } = call;
-  const { files, shell, jobs, masker, signal, emit } = context;
+  const { files, shell, jobs, past, masker, signal, emit } = context;
   const result = (text: string, isError?: boolean): ResultBlock => ({
     type: "result",
     id,
@@ -124,7 +154,7 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
       result: result([describeDenial(name, reason), ...before.context].join("\n\n"), true),
       denial: { id, tool: name, input: call.input },
       changes,
-      stop: before.stop,
+      stop: before.stop && sayStopped(before.stop),
     });
     if (before.verdict === "deny" || before.stop !== undefined) return denied(before.reason || (before.stop ?? ""));
     const input = await readInput(tool, { ...call, input: raw });
@@ -140,7 +170,11 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
       files,
       shell,
       jobs,
+      ask: context.ask,
+      skills: context.skills,
+      past,
       hasNetwork: context.permissions.hasNetwork,
+      subAgents: context.subAgents,
       ...(await context.permissions.readable(tool, raw, files)),
       signal,
       onOutput: (text) => print(printed.push(text)),
@@ -152,12 +186,17 @@ async function answer(call: CallBlock, context: CallContext): Promise<Outcome> {
     return {
       result: { ...result([output.text, ...said].join("\n\n"), output.isError), ...pictureOf(output) },
       changes: changes ?? output.changed,
-      stop: after.stop,
+      recorded: output.recorded,
+      stop: output.stop ?? (after.stop && sayStopped(after.stop)),
     };
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     return { result: result(signal.aborted ? INTERRUPTED : text, true), changes };
   }
+}
+
+function sayStopped(reason: string): string {
+  return `A hook ended the turn: ${reason}`;
 }
 
 function pictureOf({ image }: ToolOutput): Pick<ResultBlock, "image"> {

@@ -1,6 +1,5 @@
 import type { LimitReached } from "./budget.ts";
 import type { StopReason } from "./events.ts";
-import { HookStop } from "./hooks/hook-stop.ts";
 
 /** Why a turn ends early. */
 export interface EarlyStop {
@@ -8,6 +7,8 @@ export interface EarlyStop {
   /** Which limit it was, when it was one. */
   readonly reached?: LimitReached;
   readonly error?: Error;
+  /** Who stopped it and why, as a sentence without its full stop, when somebody did. */
+  readonly why?: string;
 }
 
 /** The last thing in the record of a turn that ended early. */
@@ -18,11 +19,10 @@ export interface StopNote {
 }
 
 /** Says to the model, and to who reads the history, why a turn ended before the model was done. */
-export function stopNote({ stop, reached, error }: EarlyStop): StopNote {
-  const note = (text: string): StopNote => ({ type: "note", text, extra: { stop } });
-  if (error instanceof HookStop) return note(error.message);
-  const why = error === undefined ? "" : `: ${error.message.split("\n", 1)[0]}`;
-  return note((reached === undefined ? describe(stop) : describeLimit(reached)) + why);
+export function stopNote({ stop, reached, error, why }: EarlyStop): StopNote {
+  const cause = error === undefined ? "" : `: ${error.message.split("\n", 1)[0]}`;
+  const text = why ?? (reached === undefined ? describe(stop) : describeLimit(reached)) + cause;
+  return { type: "note", text, extra: { stop } };
 }
 
 function describe(stop: EarlyStop["stop"]): string {
@@ -35,6 +35,8 @@ function describe(stop: EarlyStop["stop"]): string {
       return "The model's provider refused to answer";
     case "loop":
       return "Stopped, because the same calls gave the same results again and again";
+    case "stopped":
+      return "Stopped by a hook";
     case "turn-limit":
     case "token-limit":
     case "cost-limit":

@@ -42,7 +42,7 @@ function describeCalls(calls: readonly CallBlock[]): string | undefined {
 }
 
 function describeInput(input: Record<string, unknown>): string | undefined {
-  for (const key of ["file_path", "command", "pattern", "path"]) {
+  for (const key of ["file_path", "command", "pattern", "path", "task", "branch"]) {
     const value = input[key];
     if (typeof value === "string" && value.trim() !== "") return value.trim().split("\n", 1)[0];
   }

@@ -10,14 +10,17 @@ import type {
 } from "@bough/gitstate";
 import type { AssistantBlock, Message, ResultBlock, Usage } from "@bough/models";
 import type { Spending } from "./budget.ts";
-import { recordReply, recordResults, toMessages } from "./conversation.ts";
+import type { Room } from "./context/context-settings.ts";
+import type { MadeRoom } from "./context/make-room.ts";
+import { Projection } from "./context/projection.ts";
+import { type RecordedBeside, recordReply, recordResults } from "./conversation.ts";
 import type { Happening } from "./events.ts";
 import { Pictures } from "./pictures.ts";
 import type { SentMessage } from "./steering.ts";
+import { steeringNotice } from "./steering-notice.ts";
 import type { StopNote } from "./stop-note.ts";
 import { subjectOf } from "./subject.ts";
-
-const NO_USAGE: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+import { addUsage, NO_USAGE } from "./usage.ts";
 
 /** What the steps of a turn are recorded with. */
 export interface TurnStepsOptions {
@@ -28,6 +31,10 @@ export interface TurnStepsOptions {
   readonly opening: readonly Block[];
   readonly author: Identity;
   readonly model: string;
+  /** How much of the conversation the model can be sent. */
+  readonly room: Room;
+  /** Estimated tokens of what every request holds beside the messages. */
+  readonly fixed: number;
   emit(happening: Happening): void;
 }
 
@@ -35,8 +42,9 @@ export interface TurnStepsOptions {
 export class TurnSteps {
   /** Settles when the prompt is durable; nothing of an answer is shown before. */
   readonly opened: Promise<unknown>;
+  /** What the model is shown of the steps before this one. */
+  readonly projection: Promise<Projection>;
   readonly #options: TurnStepsOptions;
-  readonly #done: NewStep[] = [];
   readonly #pictures: Pictures;
   #step: number;
   #blocks: Block[];
@@ -47,11 +55,14 @@ export class TurnSteps {
   #usage = NO_USAGE;
   #replies = 0;
   #text = "";
+  /** What calls are answered with that wait for sub-agents, as far as is known. */
+  readonly #awaited = new Map<string, Block>();
 
   /** Begins the first step: the prompt is made durable while the model is asked. */
   constructor(options: TurnStepsOptions) {
     this.#options = options;
     this.#pictures = new Pictures(options.session);
+    this.projection = this.#quietly(this.#project());
     this.#step = options.session.lastStep + 1;
     this.#blocks = [...options.opening];
     this.#saving = this.#quietly(options.session.keep(this.#record()));
@@ -80,10 +91,31 @@ export class TurnSteps {
 
   /** The conversation as the model is sent it. */
   async messages(): Promise<Message[]> {
-    const { history } = this.#options;
-    const now = this.#blocks.length === 0 ? this.#done : [...this.#done, this.#record()];
-    await this.#pictures.load([...history, ...now]);
-    return toMessages(history, now, this.#pictures);
+    return (await this.projection).messages(this.#record());
+  }
+
+  /** How many tokens the next request takes. */
+  async size(): Promise<number> {
+    return (await this.projection).size(this.#record());
+  }
+
+  /** Whether the next request is so large that there should be a summary. */
+  async isFull(): Promise<boolean> {
+    return (await this.projection).isFull(this.#record());
+  }
+
+  /** Takes in what the rest of the conversation is shortened by. */
+  addSummary({ block, usage }: Pick<MadeRoom, "block" | "usage">): void {
+    this.#blocks.push(block);
+    this.#usage = addUsage(this.#usage, usage);
+  }
+
+  async #project(): Promise<Projection> {
+    const { history, room, fixed, model } = this.#options;
+    await this.#pictures.load(history);
+    const projection = new Projection({ room, fixed, model, pictures: this.#pictures });
+    for (const entry of history) projection.add(entry);
+    return projection;
   }
 
   /** Takes in what the model answered; a reply that was cut short comes without what it took. */
@@ -118,9 +150,29 @@ export class TurnSteps {
   }
 
   /** Takes in the results of the reply's calls. */
-  async addResults(results: readonly ResultBlock[]): Promise<void> {
+  async addResults(results: readonly ResultBlock[], beside?: RecordedBeside): Promise<void> {
     await this.#pictures.keep(results);
-    this.#blocks.push(...recordResults(results, this.#pictures));
+    this.#blocks.push(...recordResults(results, this.#pictures, beside));
+    this.#awaited.clear();
+  }
+
+  /**
+   * Ends the step of the reply with a commit, for sub-agents to begin at: with all that its results so far and the user
+   * changed. What they answer is the next step's.
+   */
+  async split(changes: CommitOptions["changes"]): Promise<void> {
+    await this.#saving;
+    await this.#commit({ changes, always: true });
+    if (changes !== "scan") await this.#commitByHand();
+    await this.#begin();
+  }
+
+  /** Makes durable what a call is answered with should the program die before its step is committed. */
+  async keepAnswer(result: ResultBlock, beside?: RecordedBeside): Promise<void> {
+    const [block] = recordResults([result], undefined, beside);
+    if (block !== undefined) this.#awaited.set(result.id, block);
+    const record = this.#record();
+    await this.#options.session.keep({ ...record, blocks: [...record.blocks, ...this.#awaited.values()] });
   }
 
   /** Takes in what the model is told beside the results. */
@@ -129,9 +181,16 @@ export class TurnSteps {
   }
 
   /** Ends the step and begins the next; its commit goes on meanwhile. */
-  next(changes: CommitOptions["changes"]): void {
-    this.#saving = this.#quietly(this.#commit({ changes }));
-    this.#done.push(this.#record());
+  async next(
+    changes: CommitOptions["changes"],
+    options: Pick<CommitOptions, "always"> & { subject?: string } = {},
+  ): Promise<void> {
+    this.#saving = this.#quietly(this.#commit({ changes, ...options }));
+    await this.#begin();
+  }
+
+  async #begin(): Promise<void> {
+    (await this.projection).add(this.#record());
     this.#step++;
     this.#blocks = [];
     this.#content = [];
@@ -173,7 +232,11 @@ export class TurnSteps {
     const { session, author, emit } = this.#options;
     const [record, spending] = [this.#record(), this.#spending];
     const made = await session.commit(record, { ...options, author, subject });
-    if (made !== undefined) emit({ type: "step-commit", step: record.step, ...made, ...spending });
+    if (made === undefined) return undefined;
+    emit({ type: "step-commit", step: record.step, ...made, ...spending });
+    // Other changes are those of calls that were judged by the paths they name.
+    const notice = options.changes === "scan" ? steeringNotice(made.files, made.commit) : undefined;
+    if (notice !== undefined) emit({ type: "notice", text: notice });
     return made;
   }
 
@@ -187,13 +250,4 @@ export class TurnSteps {
 /** A cost that is not known is not recorded, rather than as nothing. */
 function recorded({ usage, cost }: Spending): Usage & { cost?: number } {
   return { ...usage, ...(cost === undefined ? {} : { cost }) };
-}
-
-function addUsage(a: Usage, b: Usage): Usage {
-  return {
-    input: a.input + b.input,
-    output: a.output + b.output,
-    cacheRead: a.cacheRead + b.cacheRead,
-    cacheWrite: a.cacheWrite + b.cacheWrite,
-  };
 }

@@ -140,8 +140,10 @@ test("who is asked decides each command, and the model is told a reason", async 
   await using agent = await Agent.start({
     cwd: repository.path,
     model,
-    ask: async ({ input }) =>
-      input.command === "touch yes" ? { allow: true } : { allow: false, reason: "one is enough" },
+    ask: async (question) =>
+      question.type === "permission" && question.input.command === "touch yes"
+        ? { allow: true }
+        : { allow: false, reason: "one is enough" },
   });
   const { denials } = await agent.run("Make two files");
   expect(denials).toEqual([{ id: "2", tool: "Bash", input: { command: "touch no", network: true } }]);
@@ -158,7 +160,15 @@ test("in plan mode a model is offered what reads, and what it tries nevertheless
   const model = scriptedModel([{ content: [write] }, "First I would look around."]);
   await using agent = await Agent.start({ cwd: repository.path, model, permissionMode: "plan" });
   expect((await agent.run("Plan it")).text).toBe("First I would look around.");
-  expect(model.requests[0]?.tools.map(({ name }) => name)).toEqual(["Read", "Jobs", "Grep", "Find", "Ls"]);
+  expect(model.requests[0]?.tools.map(({ name }) => name)).toEqual([
+    "Read",
+    "Jobs",
+    "Grep",
+    "Find",
+    "Ls",
+    "Agent",
+    "Recall",
+  ]);
   expect(model.requests[1]?.messages.at(-1)?.content).toMatchObject([{ id: "1", isError: true }]);
   expect(await repository.git("diff", "--stat", "main", agent.branch)).toBe("");
 });

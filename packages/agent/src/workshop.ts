@@ -21,12 +21,12 @@ export class Workshop {
   readonly #open: ShellSession;
 
   /** Starts nothing yet: the worktree's files may still be on their way. */
-  constructor(session: Session, { rules, keepRule, env: variables, hooks = [] }: AgentOptions) {
+  constructor(session: Session, { rules, keepRule, env: variables, hooks = [], skills = [] }: AgentOptions) {
     const { worktree } = session;
     const { root, prefix, commonDir } = session.repository;
     this.#confined = new ShellSession({
       worktree,
-      readable: [commonDir, ...borrowedObjects(commonDir)],
+      readable: [commonDir, ...borrowedObjects(commonDir), ...skills.flatMap(({ folder }) => folder ?? [])],
       isReadOnly: (name) => isProtected(join(worktree, name), worktree),
       variables,
     });

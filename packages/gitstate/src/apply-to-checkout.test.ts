@@ -149,7 +149,11 @@ test("where both changed the same line nothing is touched", async () => {
   });
   write("poem.txt", read("poem.txt").replace("line 2\n", "line 2, the user's\n"));
   const before = await user.fingerprint();
-  expect(await applyToCheckout(repository, session)).toEqual({ type: "conflict", paths: ["poem.txt"] });
+  expect(await applyToCheckout(repository, session)).toEqual({
+    type: "conflict",
+    paths: ["poem.txt"],
+    mergingHelps: true,
+  });
   expect(await user.fingerprint()).toBe(before);
 });
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { copyIndex } from "./base.ts";
 import { sortedForPeople } from "./byte-path.ts";
-import type { Landable } from "./landing-base.ts";
+import { doesMergingHelp, type Landable } from "./landing-base.ts";
 import { lookAtBoth } from "./landing-sides.ts";
 import { merge3 } from "./merge3.ts";
 import { refuseOperationInProgress } from "./operation-in-progress.ts";
@@ -16,7 +16,12 @@ export type ApplyResult =
   /** The files that were written or removed; with `preview`, those that would be. */
   | { readonly type: "applied"; readonly paths: readonly string[] }
   /** The user changed the same places; nothing was touched. */
-  | { readonly type: "conflict"; readonly paths: readonly string[] }
+  | {
+      readonly type: "conflict";
+      readonly paths: readonly string[];
+      /** Whether it can help to commit what is not committed and merge the branch into the session. */
+      readonly mergingHelps: boolean;
+    }
   /** The checkout holds all that the session did. */
   | { readonly type: "up-to-date" };
 
@@ -40,7 +45,10 @@ export async function applyToCheckout(
     const { now, sides } = await lookAtBoth(repository, reading, { session, onto });
     const { base, theirs } = sides;
     const merged = await merge3(reading, { base, ours: now.tree, theirs });
-    if (merged.type === "conflict") return { type: "conflict", paths: sortedForPeople(merged.paths) };
+    if (merged.type === "conflict") {
+      const mergingHelps = await doesMergingHelp(repository, reading, { session, onto, sides });
+      return { type: "conflict", paths: sortedForPeople(merged.paths), mergingHelps };
+    }
     const replacements = await planFiles(repository.root, now, merged.tree);
     if (replacements.length === 0) return { type: "up-to-date" };
     if (!preview) await (await writeFiles(repository, merged.tree, replacements)).keep();

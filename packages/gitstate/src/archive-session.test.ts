@@ -97,16 +97,53 @@ test("what was changed by hand in the worktree is committed before it goes", asy
   expect(await user.git("show", `refs/bough/archive/fix-${id}:a.txt`)).toBe("by hand");
 });
 
-test("a worktree that holds what no commit can is kept, and so is the session", async () => {
+test("a worktree with files that no commit takes stays, on no branch, and the session gets it back", async () => {
   writeFileSync(join(worktree(), "x.log"), "ignored\n");
-  const before = await refs();
-  await expect(archiveSession(repository, "fix")).rejects.toMatchObject({
-    reason: "worktree-kept",
-    message:
-      "fix is not archived, as its worktree would go: only it holds x.log. Take that out of the worktree, then try again.",
+  writeFileSync(join(worktree(), ".env"), "SECRET=1\n");
+  writeFileSync(join(worktree(), "a.txt"), "by hand\n");
+  expect(await archiveSession(repository, "fix")).toEqual({
+    type: "kept",
+    path: worktree(),
+    because: "only it holds .env",
+    onlyFiles: true,
   });
+  expect(await refs()).toBe(`refs/bough/archive/fix-${id}`);
+  const tip = await user.git("rev-parse", `refs/bough/archive/fix-${id}^`);
+  expect(await user.git("-C", worktree(), "status", "--short", "--branch")).toBe("## HEAD (no branch)\n?? .env");
+  expect(await user.git("-C", worktree(), "rev-parse", "HEAD")).toBe(tip);
+  expect(await listSessions(repository, { all: true })).toMatchObject([
+    { state: "archived", worktree: { path: worktree(), exists: true } },
+  ]);
+  {
+    await using again = await resumeSession(repository, "fix");
+    await again.ready;
+    expect(again.tip).toBe(tip);
+    expect(await user.git("-C", worktree(), "status", "--short", "--branch")).toBe("## bough/fix\n?? .env");
+    expect(readFileSync(join(worktree(), "x.log"), "utf8")).toBe("ignored\n");
+    expect(await again.commitByHand()).toBeUndefined();
+  }
+  expect(await archiveSession(repository, "fix")).toMatchObject({ type: "kept", onlyFiles: true });
+});
+
+test("who went on in the worktree of an archived session is not taken from where they stand", async () => {
+  writeFileSync(join(worktree(), "x.log"), "ignored\n");
+  await archiveSession(repository, "fix");
+  writeFileSync(join(worktree(), "a.txt"), "mine\n");
+  await user.git("-C", worktree(), "commit", "--quiet", "--all", "--message", "mine");
+  const mine = await user.git("-C", worktree(), "rev-parse", "HEAD");
+  await using again = await resumeSession(repository, "fix");
+  await expect(again.ready).rejects.toThrow(/stands on no branch\. Run "git switch bough\/fix" there/);
+  expect(await user.git("-C", worktree(), "rev-parse", "HEAD")).toBe(mine);
+});
+
+test("a session in whose worktree git is in the middle of something stays as it is", async () => {
+  writeFileSync(join(worktree(), "x.log"), "ignored\n");
+  await user.git("-C", worktree(), "bisect", "start");
+  const before = await refs();
+  await expect(archiveSession(repository, "fix")).rejects.toThrow(
+    /^fix is not archived, as its worktree would go: git is in the middle of something there \(BISECT_/,
+  );
   expect(await refs()).toBe(before);
-  expect(readFileSync(join(worktree(), "x.log"), "utf8")).toBe("ignored\n");
 });
 
 test("a worktree that somebody deleted does not stand in the way", async () => {

@@ -1,10 +1,11 @@
 import { writeArchiveCommit } from "./archived-session.ts";
 import { attempt } from "./attempt.ts";
 import { ARCHIVE, BRANCHES, PENDING } from "./branch-name.ts";
-import { closeWorktree } from "./close-worktree.ts";
+import { type ClosedWorktree, closeWorktree } from "./close-worktree.ts";
 import { BranchMovedError, RefMovedError, RepositoryError } from "./errors.ts";
-import { type FoundSession, findNamed, findSessions } from "./find-session.ts";
+import { type FoundSession, findNamed, findSessions, refuseAbandoned } from "./find-session.ts";
 import { withoutGc } from "./gc-hold.ts";
+import { detachFor, linkedWorktreeOf } from "./linked-worktree.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
 import { resumeSession } from "./resume-session.ts";
@@ -14,32 +15,41 @@ const BOUGH = { name: "bough", email: "bough@localhost" };
 
 /**
  * Archives a session that nobody has open, by its branch or id: its branch and its records move to one ref, and its
- * worktree goes. What only the worktree holds is committed before; throws a {@link RepositoryError} that says why when
- * the worktree cannot go all the same. Resuming the session brings it back.
+ * worktree goes. What only the worktree holds is committed before; it stays, on no branch, for the sake of files that no
+ * commit takes. Throws a {@link RepositoryError} that says why when somebody is in the middle of something there.
+ * Resuming the session brings it back.
  */
-export function archiveSession(repository: Repository, revision: string): Promise<void> {
+export function archiveSession(repository: Repository, revision: string): Promise<ClosedWorktree> {
   return attempt(`archive ${JSON.stringify(revision)}`, () =>
     withReading(repository, async (reading) => {
-      if ((await tryArchive(repository, reading, revision)) === undefined) return;
+      const first = await tryArchive(repository, reading, { revision, keepsFiles: false });
+      if (first.type !== "kept") return first;
       await commitWorktree(repository, revision);
-      const because = await tryArchive(repository, reading, revision);
-      if (because !== undefined) throw stillNeeded(revision, because);
+      const second = await tryArchive(repository, reading, { revision, keepsFiles: true });
+      if (second.type === "kept" && !second.onlyFiles) throw stillNeeded(revision, second.because);
+      return second;
     }),
   );
 }
 
-/** Resolves to why the worktree has to stay, when it has; the session is as it was then. */
-async function tryArchive(repository: Repository, reading: Reading, revision: string): Promise<string | undefined> {
+/** The session is as it was when its worktree has to stay, unless that is for files only and they are to be kept. */
+async function tryArchive(
+  repository: Repository,
+  reading: Reading,
+  { revision, keepsFiles }: { readonly revision: string; readonly keepsFiles: boolean },
+): Promise<ClosedWorktree> {
   const { name } = await findOne(repository, reading, revision);
   const lock = await lockSession(repository, name);
   try {
     // With the lock nobody moves it any more.
     const session = await findOne(repository, reading, revision);
     const closed = await closeWorktree(repository, name);
-    if (closed.type === "kept") return closed.because;
-    await refuseCheckedOut(repository, name);
-    await withoutGc(repository.commonDir, () => moveRefs(repository, reading, session));
-    return undefined;
+    if (closed.type === "kept" && !(closed.onlyFiles && keepsFiles)) return closed;
+    const linked = await linkedWorktreeOf(repository, name);
+    await refuseCheckedOut(repository, name, linked?.path);
+    const move = () => withoutGc(repository.commonDir, () => moveRefs(repository, reading, session));
+    await (linked === undefined ? move() : detachFor(repository, linked, { tip: session.tip, work: move }));
+    return closed;
   } finally {
     await lock.release();
   }
@@ -48,6 +58,7 @@ async function tryArchive(repository: Repository, reading: Reading, revision: st
 async function findOne(repository: Repository, reading: Reading, revision: string): Promise<FoundSession> {
   const found = findNamed(await findSessions(repository, reading), revision);
   if (found !== undefined) return found;
+  await refuseAbandoned(repository, reading, revision);
   throw new RepositoryError(
     "no-session",
     `${JSON.stringify(revision)} is no session's branch, so there is nothing to archive. "bough sessions" lists those there are.`,
@@ -62,10 +73,10 @@ async function commitWorktree(repository: Repository, revision: string): Promise
 }
 
 /** A branch that goes while it is checked out would leave that checkout without a commit. */
-async function refuseCheckedOut(repository: Repository, name: string): Promise<void> {
+async function refuseCheckedOut(repository: Repository, name: string, own: string | undefined): Promise<void> {
   const { stdout } = await repository.git(["for-each-ref", "--format=%(worktreepath)", BRANCHES + name]);
   const path = stdout.toString().trim();
-  if (path === "") return;
+  if (path === "" || path === own) return;
   throw new RepositoryError(
     "checked-out",
     `bough/${name} is checked out in ${path}, so it is not archived. Switch to another branch there, then try again.`,
@@ -93,6 +104,6 @@ async function moveRefs(repository: Repository, { objects }: Reading, session: F
 function stillNeeded(revision: string, because: string): RepositoryError {
   return new RepositoryError(
     "worktree-kept",
-    `${revision} is not archived, as its worktree would go: ${because}. Take that out of the worktree, then try again.`,
+    `${revision} is not archived, as its worktree would go: ${because}. See to that in the worktree, then try again.`,
   );
 }

@@ -3,9 +3,16 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { archiveSession } from "./archive-session.ts";
+import { bundleSession } from "./bundle-session.ts";
 import { BranchMovedError } from "./errors.ts";
+import { forkSession } from "./fork-session.ts";
+import { findLandable } from "./landable.ts";
+import { readDiff } from "./read-diff.ts";
+import { readTranscript } from "./read-transcript.ts";
 import { Repository } from "./repository.ts";
-import { resumeSession } from "./resume-session.ts";
+import { resumeLast, resumeSession } from "./resume-session.ts";
+import { findRewindable } from "./rewindable.ts";
 import type { Session } from "./session.ts";
 import { startSession } from "./start-session.ts";
 
@@ -380,4 +387,45 @@ test("a branch that is deleted while its session is open stops it at the next tu
     said: [0, 1, 2, 3, 4],
     told: [expect.stringContaining("was deleted by someone")],
   });
+});
+
+test.each([
+  {
+    act: ["-D"],
+    said: "bough/fix was deleted or renamed by someone. Nothing is lost: --resume bough/fix brings it back",
+  },
+  { act: ["-m"], to: "other", said: "bough/fix was renamed by someone to bough/other. Use that name." },
+])(
+  "who forks, merges, lands, reads or archives a branch that is gone is told what to do: $act",
+  async ({ act, to, said }) => {
+    const repository = await Repository.open(user.path);
+    await using other = await startSession(repository, { name: "mine", config: { text: "", extra: {} } });
+    await other.ready;
+    await user.git("worktree", "remove", "--force", worktree);
+    await user.git("branch", ...act, "bough/fix", ...(to === undefined ? [] : [`bough/${to}`]));
+    const before = await user.git("for-each-ref");
+    const attempts = [
+      () => forkSession(repository, { from: "bough/fix" }),
+      () => other.merge("fix"),
+      () => findLandable(repository, "fix"),
+      () => readTranscript(repository, "bough/fix"),
+      () => archiveSession(repository, "fix"),
+      () => findRewindable(repository, { revision: "bough/fix" }),
+      () => bundleSession(repository, "fix"),
+      () => readDiff(repository, ["bough/fix"]),
+    ];
+    for (const attempt of attempts) await expect(attempt()).rejects.toThrow(said);
+    expect(await user.git("for-each-ref")).toBe(before);
+  },
+);
+
+test("--continue passes over a session whose branch was deleted, and follows one that was renamed", async () => {
+  const repository = await Repository.open(user.path);
+  await user.git("worktree", "remove", "--force", worktree);
+  await user.git("branch", "-m", "bough/fix", "bough/other");
+  const renamed = await resumeLast(repository);
+  expect(renamed?.takeNotices()).toEqual(["bough/fix was renamed by someone to bough/other; going on there."]);
+  await renamed?.close({ worktree: "remove-when-safe" });
+  await user.git("branch", "-D", "bough/other");
+  expect(await resumeLast(repository)).toBeUndefined();
 });

@@ -6,6 +6,8 @@ export const BRANCHES = "refs/heads/bough/";
 export const PENDING = "refs/bough/pending/";
 /** Where closed sessions stand. */
 export const ARCHIVE = "refs/bough/archive/";
+/** Where the names stand of sessions that gc removed. */
+export const GONE = "refs/bough/gone/";
 
 const NAME = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/;
 const LENGTH = 60;

@@ -1,7 +1,7 @@
 import { type ArchivedSession, isArchived } from "./archived-session.ts";
 import { BRANCHES, PENDING } from "./branch-name.ts";
 import { RepositoryError } from "./errors.ts";
-import { type FoundSession, findNamedAmongAll, findSessions } from "./find-session.ts";
+import { type FoundSession, findNamedAmongAll, findSessions, refuseAbandoned } from "./find-session.ts";
 import { lastMoved } from "./last-moved.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
@@ -17,6 +17,7 @@ export async function bundleSession(repository: Repository, name?: string): Prom
       name === undefined
         ? await lastMoved(repository, reading, await findSessions(repository, reading))
         : await findNamedAmongAll(repository, reading, name);
+    if (session === undefined && name !== undefined) await refuseAbandoned(repository, reading, name);
     if (session === undefined) throw noSession(name);
     const refs = await refsOf(reading, session);
     const { stdout } = await repository.git(["bundle", "create", "--quiet", "-", ...refs]);

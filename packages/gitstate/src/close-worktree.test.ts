@@ -56,6 +56,18 @@ test("a session that is closed for good takes its worktree along", async () => {
   expect(await exists(worktree)).toBe(false);
 });
 
+test("worktrees that are closed at the same time do not take each other along", async () => {
+  await using temporary = await temporaryRepository({ enter: true, files });
+  const repository = await Repository.open(temporary.path);
+  const names = ["one", "two", "three", "four", "five", "six"];
+  for (const name of names) {
+    await using session = await startSession(repository, { name, config: { text: "", extra: {} } });
+    await session.ready;
+  }
+  const closed = await Promise.all(names.map((name) => closeWorktree(repository, name)));
+  expect(closed).toEqual(names.map(() => ({ type: "removed" })));
+});
+
 const git = (worktree: string, temporary: TemporaryRepository, ...args: string[]) =>
   temporary.git("-C", worktree, ...args);
 
@@ -112,7 +124,8 @@ test.each<[string, string, (worktree: string, temporary: TemporaryRepository) =>
   const before = [await readdir(worktree, { recursive: true }), await list(temporary)];
   const closed = await closeWorktree(repository, "fix");
   expect([await readdir(worktree, { recursive: true }), await list(temporary)]).toEqual(before);
-  expect(closed).toEqual({ type: "kept", because });
+  const onlyFiles = because.startsWith("only it holds");
+  expect(closed).toEqual({ type: "kept", path: worktree, because, onlyFiles });
 });
 
 test("a worktree that a person switched to another branch is theirs", async () => {
@@ -128,7 +141,11 @@ test.skipIf(process.platform !== "linux")("a worktree that a shell stands in sta
   const { repository, worktree } = await closedSession(temporary.path);
   const shell = spawn("cat", { cwd: join(worktree, "b") });
   await once(shell, "spawn");
-  expect(await closeWorktree(repository, "fix")).toEqual({ type: "kept", because: "somebody works in it" });
+  expect(await closeWorktree(repository, "fix")).toMatchObject({
+    type: "kept",
+    because: "somebody works in it",
+    onlyFiles: false,
+  });
   shell.stdin.end();
   await once(shell, "close");
   expect(await closeWorktree(repository, "fix")).toEqual({ type: "removed" });

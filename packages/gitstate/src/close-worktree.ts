@@ -7,7 +7,7 @@ import { BRANCHES } from "./branch-name.ts";
 import { asBytePath, type BytePath, pathBytes, readablePath, splitNul } from "./byte-path.ts";
 import { GitError } from "./errors.ts";
 import { GITLINK } from "./index-file.ts";
-import { type LinkedWorktree, linkedWorktreeOf } from "./linked-worktree.ts";
+import { detachedWorktree, type LinkedWorktree, linkedWorktreeOf } from "./linked-worktree.ts";
 import type { PrivateGitDir } from "./private-git-dir.ts";
 import type { Repository } from "./repository.ts";
 import { isStoodIn } from "./standing-in.ts";
@@ -16,8 +16,15 @@ import { isStoodIn } from "./standing-in.ts";
 export type ClosedWorktree =
   | { readonly type: "removed" }
   | { readonly type: "none" }
-  /** `because` ends the sentence "The worktree is kept, because …". */
-  | { readonly type: "kept"; readonly because: string };
+  | ({ readonly type: "kept"; readonly path: string } & KeptFor);
+
+/** Why a worktree is kept. */
+interface KeptFor {
+  /** Ends the sentence "The worktree is kept, because …". */
+  readonly because: string;
+  /** Whether it is for nothing but files that no commit holds, as ignored ones. */
+  readonly onlyFiles: boolean;
+}
 
 /** How the folder of a worktree is named on its way out; no session's name begins like that. */
 const REMOVED = /^\.removed-[0-9a-f]{16}$/;
@@ -31,23 +38,41 @@ const USUAL = /^(?:HEAD|ORIG_HEAD|AUTO_MERGE|FETCH_HEAD|COMMIT_EDITMSG|commondir
 export async function closeWorktree(repository: Repository, name: string): Promise<ClosedWorktree> {
   const linked = await linkedWorktreeOf(repository, name);
   if (linked === undefined) return { type: "none" };
-  const because = await whyKept(repository, linked, name);
-  if (because !== undefined) return { type: "kept", because };
+  const why = await whyKept(repository, linked, name);
+  if (why !== undefined) return { type: "kept", path: linked.path, ...why };
   if (await isGone(linked)) {
     await rm(linked.gitDir, { recursive: true });
     return { type: "removed" };
   }
-  const aside = join(dirname(linked.path), `.removed-${randomBytes(8).toString("hex")}`);
+  const aside = join(dirname(linked.path), removedName());
   await rename(linked.path, aside);
   // Somebody may have written there since; by its old path nobody reaches it any more.
   const since = await whyFilesMatter(repository, { path: aside, gitDir: linked.gitDir }, BRANCHES + name);
   if (since !== undefined) {
     await rename(aside, linked.path);
-    return { type: "kept", because: since };
+    return { type: "kept", path: linked.path, ...since };
   }
   await rm(linked.gitDir, { recursive: true });
-  await deleteRemoved(dirname(linked.path));
+  deleteFolder(aside);
   return { type: "removed" };
+}
+
+/**
+ * Removes the worktree that was kept when a session was archived, with what only it holds. Resolves to why it has to stay,
+ * when somebody works in it.
+ */
+export async function dropDetachedWorktree(repository: Repository, name: string): Promise<string | undefined> {
+  const linked = await detachedWorktree(repository, name);
+  if (linked === undefined) return undefined;
+  if (!(await isGone(linked))) {
+    if (!(await isPlainFolder(repository, linked))) return `${linked.path} is no folder of bough's own`;
+    if (await isStoodIn(linked.path)) return `somebody works in ${linked.path}`;
+    const aside = join(dirname(linked.path), removedName());
+    await rename(linked.path, aside);
+    deleteFolder(aside);
+  }
+  await rm(linked.gitDir, { recursive: true });
+  return undefined;
 }
 
 /** Finds the worktree that {@link closeWorktree} would remove; undefined when there is none, or it has to stay. */
@@ -58,14 +83,18 @@ export async function closableWorktree(repository: Repository, name: string): Pr
   return (await whyKept(repository, linked, name)) === undefined ? linked.path : undefined;
 }
 
-async function whyKept(repository: Repository, linked: LinkedWorktree, name: string): Promise<string | undefined> {
-  if (await isGone(linked)) return whyGitDirMatters(repository, linked, BRANCHES + name);
-  if (!(await isPlainFolder(repository, linked))) return "it is no folder of bough's own";
-  if (linked.path === repository.root || (await isStoodIn(linked.path))) return "somebody works in it";
-  return (
-    (await whyGitDirMatters(repository, linked, BRANCHES + name)) ??
-    (await whyFilesMatter(repository, linked, BRANCHES + name))
-  );
+async function whyKept(repository: Repository, linked: LinkedWorktree, name: string): Promise<KeptFor | undefined> {
+  const because = await whyInUse(repository, linked, name);
+  if (because !== undefined) return { because, onlyFiles: false };
+  return (await isGone(linked)) ? undefined : whyFilesMatter(repository, linked, BRANCHES + name);
+}
+
+async function whyInUse(repository: Repository, linked: LinkedWorktree, name: string): Promise<string | undefined> {
+  if (!(await isGone(linked))) {
+    if (!(await isPlainFolder(repository, linked))) return "it is no folder of bough's own";
+    if (linked.path === repository.root || (await isStoodIn(linked.path))) return "somebody works in it";
+  }
+  return whyGitDirMatters(repository, linked, BRANCHES + name);
 }
 
 /** Whether somebody deleted the folder, so that only the repository's record of it is left. */
@@ -123,20 +152,20 @@ async function reflogCommits(log: string): Promise<string[]> {
 }
 
 /** Looks at the index and the files as git sees them, through a copy of the worktree's own index. */
-function whyFilesMatter(repository: Repository, linked: LinkedWorktree, branch: string): Promise<string | undefined> {
-  const look = async (gitDir: PrivateGitDir) => {
+function whyFilesMatter(repository: Repository, linked: LinkedWorktree, branch: string): Promise<KeptFor | undefined> {
+  const look = async (gitDir: PrivateGitDir): Promise<KeptFor | undefined> => {
     await copyIndex(join(linked.gitDir, "index"), gitDir.index);
     const { stdout } = await repository.git(["rev-parse", "--verify", "--end-of-options", `${branch}^{tree}`]);
     const tree = stdout.toString().trim();
     const staged = await gitDir.git(["diff-index", "--cached", "--quiet", tree], { accept: [1] });
-    if (staged.exitCode !== 0) return "something is staged there";
+    if (staged.exitCode !== 0) return { because: "something is staged there", onlyFiles: false };
     const [changed, index] = await Promise.all([listChanged(gitDir), listIndex(gitDir)]);
     const [first] = [...changed, ...(await hidden(linked.path, index))];
-    return first === undefined ? undefined : `only it holds ${readablePath(first)}`;
+    return first === undefined ? undefined : { because: `only it holds ${readablePath(first)}`, onlyFiles: true };
   };
   return repository.withGitDir(look, linked.path, linked.gitDir).catch((error: unknown) => {
     // An index that git cannot read, or a command that changes the files just now.
-    if (error instanceof GitError) return "git cannot tell what is in it";
+    if (error instanceof GitError) return { because: "git cannot tell what is in it", onlyFiles: false };
     throw error;
   });
 }
@@ -198,6 +227,11 @@ function absolute(root: string, path: BytePath): Buffer {
   return Buffer.concat([Buffer.from(`${root}/`), pathBytes(path)]);
 }
 
+/** As {@link REMOVED} says. */
+function removedName(): string {
+  return `.removed-${randomBytes(8).toString("hex")}`;
+}
+
 /** Finds folders that were put aside, of worktrees whose deletion may have been cut short. */
 export async function findRemoved(worktrees: string): Promise<string[]> {
   const names = await readdir(worktrees).catch(() => []);
@@ -205,17 +239,10 @@ export async function findRemoved(worktrees: string): Promise<string[]> {
 }
 
 /** Has a process of its own delete what was put aside, as that takes seconds where there are many files. */
-async function deleteRemoved(worktrees: string): Promise<void> {
-  const folders = await findRemoved(worktrees);
-  const program =
-    'for (const path of process.argv.slice(1)) require("node:fs").rmSync(path, { recursive: true, force: true })';
-  const child = spawn(process.execPath, ["-e", program, ...folders], {
-    cwd: "/",
-    env: {},
-    detached: true,
-    stdio: "ignore",
-  });
-  // What it leaves, the next one finds.
+function deleteFolder(path: string): void {
+  const program = 'require("node:fs").rmSync(process.argv[1], { recursive: true, force: true })';
+  const child = spawn(process.execPath, ["-e", program, path], { cwd: "/", env: {}, detached: true, stdio: "ignore" });
+  // What it leaves, `gc` finds. Others that are aside may still be looked at by those who put them there.
   child.on("error", () => {});
   child.unref();
 }

@@ -89,7 +89,10 @@ test("an archived session is due once it is older than the retention, and goes w
   const sizes = (await findGarbage(repository, later(31))).map(({ size }) => size);
   expect(Math.min(...sizes)).toBeGreaterThan(0);
   expect(await collect(later(31))).toEqual(["removed", "removed"]);
-  expect(await user.git("for-each-ref", "refs/bough", "refs/heads/bough")).toBe("");
+  expect(await user.git("for-each-ref", "--format=%(refname)", "refs/bough", "refs/heads/bough")).toMatch(
+    /^refs\/bough\/gone\/old-[0-9a-z]{26}$/,
+  );
+  expect(await user.git("log", "--all", "--format=%s")).toBe("First commit\nThe name of a session that gc removed");
   expect(await findGarbage(repository, later(31))).toEqual([]);
 });
 
@@ -245,4 +248,55 @@ test("where a link to the user's home stands in a worktree's place, nothing ther
   symlinkSync(victim, `${victim}-link`);
   for (const name of readdirSync(`${victim}-link/`)) rmSync(join(`${victim}-link/`, name), { recursive: true });
   expect(readdirSync(victim)).toEqual([]);
+});
+
+test("no name and no id is given out again, also when nothing is left of the session that had them", async () => {
+  await (await start("fix")).close();
+  const collected: string[] = [];
+  for (const how of ["archived", "deleted"]) {
+    const fork = await forkSession(repository, { from: "fix" });
+    await fork.ready;
+    collected.push(`${fork.name} ${fork.id.slice(fork.id.indexOf("."))}`);
+    await fork.close({ worktree: "remove-when-safe" });
+    if (how === "archived") await archiveSession(repository, fork.name);
+    else await user.git("branch", "-D", fork.branch);
+    await collect(later(31));
+    expect(await user.git("for-each-ref", "refs/bough", "--format=%(refname)")).not.toMatch(/archive|pending\/fix\.\d/);
+  }
+  await using fork = await forkSession(repository, { from: "fix" });
+  expect([...collected, `${fork.name} ${fork.id.slice(fork.id.indexOf("."))}`]).toEqual([
+    "fix.1 .1-1",
+    "fix.2 .1-2",
+    "fix.3 .1-3",
+  ]);
+  await expect(forkSession(repository, { from: "fix", name: "fix.1" })).rejects.toThrow(
+    'There was a session named "fix.1", which gc removed; no name is given out twice. Choose another.',
+  );
+  await user.git("gc", "--quiet", "--prune=now");
+  await user.git("fsck", "--strict");
+});
+
+test("the worktree that an archived session left for its ignored files goes with it, and not while somebody is there", async () => {
+  const worktree = await closed("fix");
+  mkdirSync(join(worktree, "node_modules"));
+  writeFileSync(join(worktree, "node_modules/x.log"), "x".repeat(100_000));
+  await archiveSession(repository, "fix");
+  expect(await due(later(29))).toEqual(["cache fix"]);
+  const [garbage] = (await findGarbage(repository, later(31))).filter(({ type }) => type === "archived-session");
+  expect(garbage).toMatchObject({
+    dropsWork: true,
+    why: expect.stringContaining(`with it goes ${worktree}, and files`),
+  });
+  expect(garbage?.size).toBeGreaterThan(100_000);
+  await user.git("-C", worktree, "commit", "--quiet", "--allow-empty", "--message", "mine");
+  await collect(later(31));
+  expect(readdirSync(worktree)).toContain("node_modules");
+  expect(await user.git("worktree", "list")).toContain(worktree);
+
+  const other = await closed("other");
+  writeFileSync(join(other, "x.log"), "ignored\n");
+  await archiveSession(repository, "other");
+  expect(await collect(later(31))).toContain("removed");
+  expect(readdirSync(dirname(other))).not.toContain("other");
+  expect(await user.git("worktree", "list")).not.toContain(other);
 });

@@ -1,8 +1,12 @@
 import { BRANCHES } from "./branch-name.ts";
-import { closeWorktree } from "./close-worktree.ts";
+import { closeWorktree, dropDetachedWorktree } from "./close-worktree.ts";
 import { LockedError, RefMovedError, RepositoryError } from "./errors.ts";
+import { sessionOf } from "./find-session.ts";
 import type { AbandonedGarbage, ArchivedGarbage, Garbage } from "./garbage.ts";
+import { withoutGc } from "./gc-hold.ts";
+import { keepName } from "./gone-session.ts";
 import { removeOwnFolder } from "./own-folder.ts";
+import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
 import { lockSession } from "./session-lock.ts";
 
@@ -47,17 +51,23 @@ async function locked(repository: Repository, name: string, work: () => Promise<
   }
 }
 
-async function removeRef(
-  repository: Repository,
-  { type, name, ref, commit }: ArchivedGarbage | AbandonedGarbage,
-): Promise<Collected> {
+async function removeRef(repository: Repository, garbage: ArchivedGarbage | AbandonedGarbage): Promise<Collected> {
+  const { type, name, ref, commit } = garbage;
   if (type === "deleted-branch" && (await repository.refTip(BRANCHES + name)) !== undefined) return hasBranch(name);
-  const refs = repository.refUpdates();
-  try {
-    await refs.apply([{ ref, from: commit, to: undefined }]);
-  } finally {
-    await refs.close();
-  }
+  // First, as its files are found by the session's name.
+  const because = type === "archived-session" ? await dropDetachedWorktree(repository, name) : undefined;
+  if (because !== undefined) return kept(because);
+  const remove = async (reading: Reading) => {
+    const session = type === "archived-session" ? garbage.session : await sessionOf(reading, commit);
+    const names = session === undefined ? [] : await keepName(repository, reading.objects, { name, session });
+    const refs = repository.refUpdates();
+    try {
+      await refs.apply([...names, { ref, from: commit, to: undefined }]);
+    } finally {
+      await refs.close();
+    }
+  };
+  await withReading(repository, (reading) => withoutGc(repository.commonDir, () => remove(reading)));
   return REMOVED;
 }
 

@@ -21,13 +21,18 @@ const FORMAT = "%H%x00%P%x00%an%x00%ct%x00%B%x00";
 const HEADER = 5;
 
 /**
- * Yields commits along first parents, newest first, with the files of each: one `git log` for all the tips. Stopping
- * early stops git.
+ * Yields commits along first parents, newest first, with the files of each unless told: one `git log` for all the tips.
+ * Stopping early stops git.
  */
-export async function* streamCommits(gitDir: PrivateGitDir, tips: readonly string[]): AsyncGenerator<CommitWithFiles> {
+export async function* streamCommits(
+  gitDir: PrivateGitDir,
+  tips: readonly string[],
+  { files: hasFiles = true }: { readonly files?: boolean } = {},
+): AsyncGenerator<CommitWithFiles> {
   const { args, cwd, env } = gitDir.command([
-    ...["log", "-z", "--no-color", "--no-decorate", "--no-show-signature", "--no-ext-diff", "--no-textconv", "-M"],
-    ...["--first-parent", "--diff-merges=first-parent", "--root", "--numstat", `--format=${FORMAT}`, "--stdin"],
+    ...["log", "-z", "--no-color", "--no-decorate", "--no-show-signature", "--first-parent", `--format=${FORMAT}`],
+    ...(hasFiles ? ["--no-ext-diff", "--no-textconv", "-M", "--diff-merges=first-parent", "--root", "--numstat"] : []),
+    "--stdin",
   ]);
   const child = startGit(args, { cwd, env });
   let stderr = "";

@@ -6,6 +6,7 @@ import { closableWorktree, findRemoved } from "./close-worktree.ts";
 import { readCommit } from "./commit-object.ts";
 import type { AbandonedGarbage, ArchivedGarbage, Garbage } from "./garbage.ts";
 import { findGoneRepositories } from "./gone-repositories.ts";
+import { detachedWorktree } from "./linked-worktree.ts";
 import { folderSize, foldersIn, isOwnFolder } from "./own-folder.ts";
 import { commonDirOf } from "./private-git-dir.ts";
 import { type Reading, withReading } from "./reading.ts";
@@ -92,29 +93,42 @@ async function findDueRefs(
   { refs, isOld }: { readonly refs: AllSessionRefs; readonly isOld: (at: Date) => boolean },
 ): Promise<Garbage[]> {
   const archived = (await findArchived(reading, refs.archived)).filter(({ archivedAt }) => isOld(archivedAt));
-  const due = [...archived.map(archivedGarbage), ...(await findAbandoned(repository, reading, refs))];
+  const due = [
+    ...(await Promise.all(archived.map((each) => archivedGarbage(repository, each)))),
+    ...(await findAbandoned(repository, reading, refs)),
+  ];
   const others = due.map(({ ref }) => `--exclude=${ref}`);
   const found: Garbage[] = [];
-  for (const { why, since, ...garbage } of due) {
+  for (const { why, since, worktree, ...garbage } of due) {
     const size = await sizeBeside(repository, garbage.commit, others);
     const dropsWork = garbage.type === "archived-session" || size !== 0;
     if (dropsWork && !isOld(since)) continue;
     found.push({
       ...garbage,
       why: dropsWork ? why : `${why}; another branch holds all of it`,
-      size: size ?? 0,
+      size: (size ?? 0) + (worktree === undefined ? 0 : await folderSize(worktree)),
       dropsWork,
     });
   }
   return found;
 }
 
-type DueRef = (ArchivedGarbage | AbandonedGarbage) & { readonly why: string; readonly since: Date };
+type DueRef = (ArchivedGarbage | AbandonedGarbage) & {
+  readonly why: string;
+  readonly since: Date;
+  /** What goes with it beside its commits. */
+  readonly worktree?: string | undefined;
+};
 
-function archivedGarbage({ name, id, archived, archivedAt }: ArchivedSession): DueRef {
+async function archivedGarbage(
+  repository: Repository,
+  { name, id, archived, archivedAt }: ArchivedSession,
+): Promise<DueRef> {
   const { ref, commit } = archived;
-  const why = `archived since ${archivedAt.toISOString().slice(0, 10)}`;
-  return { type: "archived-session", name, session: id, ref, commit, why, since: archivedAt };
+  const worktree = (await detachedWorktree(repository, name))?.path;
+  const since = `archived since ${archivedAt.toISOString().slice(0, 10)}`;
+  const why = worktree === undefined ? since : `${since}; with it goes ${worktree}, and files that no commit holds`;
+  return { type: "archived-session", name, session: id, ref, commit, why, since: archivedAt, worktree };
 }
 
 async function findAbandoned(

@@ -88,12 +88,48 @@ export async function findSession(
   const sessions = await findSessions(repository, reading, refs);
   const named = findNamed(sessions, revision) ?? (await findNamedArchived(reading, refs, revision));
   if (named !== undefined) return { session: named, sessions };
-  const commit = await resolveCommit(repository, revision);
+  const commit = await resolveOther(repository, reading, revision);
   const atCommit = sessions.filter(({ tip, pending }) => tip === commit || pending === commit);
   // Several may stand there: those that were forked from it, or started on it, have done nothing yet.
   const owner = atCommit.length === 0 ? undefined : await sessionOf(reading, commit);
   const session = atCommit.find(({ id }) => id === owner);
   return session === undefined ? { commit, sessions } : { session, sessions };
+}
+
+/** Resolves what names no session; of a session whose branch is gone the error says what became of it. */
+export async function resolveOther(repository: Repository, reading: Reading, revision: string): Promise<string> {
+  try {
+    return await resolveCommit(repository, revision);
+  } catch (error) {
+    await refuseAbandoned(repository, reading, revision);
+    throw error;
+  }
+}
+
+/** Throws a {@link RepositoryError} that says how to go on, when what is meant is a session without its branch. */
+export async function refuseAbandoned(repository: Repository, reading: Reading, revision: string): Promise<void> {
+  const refs = await readSessionRefs(repository);
+  const lost = findNamed(await findAbandoned(reading, refs), revision);
+  if (lost === undefined) return;
+  const sessions = await findSessions(repository, reading, refs);
+  const heir = sessions.find(({ id, pending }) => id === lost.id && pending === undefined);
+  throw new RepositoryError(
+    "no-session",
+    heir === undefined
+      ? `bough/${lost.name} was deleted or renamed by someone. Nothing is lost: --resume bough/${lost.name} brings it back with all that was said.`
+      : `bough/${lost.name} was renamed by someone to bough/${heir.name}. Use that name.`,
+  );
+}
+
+/** Finds the sessions whose branch somebody deleted or renamed: their pending records hold all of them. */
+export async function findAbandoned(reading: Reading, { abandoned }: AllSessionRefs): Promise<FoundSession[]> {
+  const found = await Promise.all(
+    abandoned.map(async ({ name, commit }) => {
+      const id = await sessionOf(reading, commit);
+      return id === undefined ? [] : [{ name, id, tip: commit, pending: commit }];
+    }),
+  );
+  return found.flat();
 }
 
 /** Finds the session that is meant by its branch or id, also when it is archived. */

@@ -1,10 +1,11 @@
+import { answerCalls } from "./answer-calls.ts";
 import { isOurs, rootSession } from "./lineage.ts";
 import type { Block, StepRecord } from "./step-record.ts";
 
 /** The step of a lineage's first record, which holds its configuration. */
 export const FIRST_STEP = 0;
 
-/** The key by which a note names the merge commit that it tells of, so that the fold tells of it once. */
+/** The key by which a note or a result names the merge commit that it tells of, so that the fold tells of it once. */
 export const MERGED = "merged";
 
 /** The key by which a rewind names the last commit of the moment it went back to, the user's own after the step included. */
@@ -77,7 +78,7 @@ export async function fold(
         oldestStep = entries.length;
         skipping = false;
         for (const block of record.blocks) {
-          if (block.type === "note") told.add(block.extra?.[MERGED]);
+          told.add(mergeTold(block));
           if (block.type !== "rewind") continue;
           limit = Math.min(limit, block.to);
           skipping = true;
@@ -92,22 +93,9 @@ export async function fold(
   return { entries: conversation, config: lastConfig(conversation), lastStep, lastTurn };
 }
 
-/** Providers refuse a call without its result and a result without its call. */
-function answerCalls(entries: readonly (Step | OutsideCommit)[]): (Step | OutsideCommit)[] {
-  return entries.map((entry) => (entry.type === "step" ? { ...entry, blocks: answerBlocks(entry.blocks) } : entry));
-}
-
-function answerBlocks(blocks: readonly Block[]): Block[] {
-  const open = new Map<string, Extract<Block, { type: "call" }>>();
-  const kept: Block[] = [];
-  for (const block of blocks) {
-    if (block.type === "call") open.set(block.id, block);
-    if (block.type !== "result" || open.delete(block.id)) kept.push(block);
-  }
-  for (const { name, id } of open.values()) {
-    kept.push({ type: "result", name, id, text: "interrupted", extra: { error: true } });
-  }
-  return kept;
+/** The merge commit that a block tells of. */
+export function mergeTold(block: Block): unknown {
+  return block.type === "note" || block.type === "result" ? block.extra?.[MERGED] : undefined;
 }
 
 function lastConfig(entries: readonly (Step | OutsideCommit)[]): Conversation["config"] {

@@ -16,6 +16,7 @@ import type { Session } from "./session.ts";
 import { readSessionRefs } from "./session-refs.ts";
 import { nameTaken, openClaimed } from "./start-session.ts";
 import type { StepRecord } from "./step-record.ts";
+import { forkMark } from "./sub-agent.ts";
 import { unsavedRecords } from "./unsaved-records.ts";
 
 /** Where a fork leaves the session it continues. Without `before` and `after` that is now. */
@@ -28,6 +29,8 @@ export interface ForkOptions {
   readonly after?: number | string;
   /** Name of the branch after `bough/`; without it that of the session with the next number, as in `fix.1`. */
   readonly name?: string;
+  /** Whether it is made for a sub-agent: it knows nothing of the conversation, and nobody goes on with it who does not name it. */
+  readonly subAgent?: boolean;
 }
 
 /** How often other programs may take a name first before something else is wrong. */
@@ -44,7 +47,7 @@ export function forkSession(repository: Repository, options: ForkOptions = {}): 
     withReading(repository, async (reading) => {
       const source = await findSource(repository, reading, from);
       const cut = await findCut(repository, source, options);
-      return forkAt(repository, reading, { ...source, cut, name: options.name });
+      return forkAt(repository, reading, { ...source, cut, name: options.name, subAgent: options.subAgent });
     }),
   );
 }
@@ -107,7 +110,8 @@ async function findCut(repository: Repository, { line, origin }: Source, options
   // Without `from` what `after` names was the source.
   if (after === undefined || from === undefined) return cutNow(line);
   const commit = await resolveCommit(repository, after);
-  if (commit === line.tip) return cutNow(line);
+  // A sub-agent begins at a commit: what its parent keeps beside it is about the sub-agents.
+  if (commit === line.tip && options.subAgent !== true) return cutNow(line);
   return cutAt(line, commit) ?? refuseMoment(`${after} is no commit of the session of ${origin}. ${seeLog}`);
 }
 
@@ -118,6 +122,7 @@ function refuseMoment(message: string): never {
 interface NewFork extends Source {
   readonly cut: Cut;
   readonly name?: string | undefined;
+  readonly subAgent?: boolean | undefined;
 }
 
 function forkAt(repository: Repository, reading: Reading, fork: NewFork): Promise<Session> {
@@ -127,23 +132,24 @@ function forkAt(repository: Repository, reading: Reading, fork: NewFork): Promis
 async function claimAndOpen(
   repository: Repository,
   reading: Reading,
-  { line, origin, cut, name }: NewFork,
+  { line, origin, cut, name, subAgent = false }: NewFork,
 ): Promise<Session> {
   const fixed = name === undefined ? undefined : checkName(name);
   const start = await startOf(line, cut);
   for (let tries = 0; tries < TRIES; tries++) {
     const refs = await readSessionRefs(repository);
-    if (fixed !== undefined && refs.taken.has(fixed)) throw nameTaken(fixed);
+    if (fixed !== undefined && refs.taken.has(fixed)) throw nameTaken(fixed, refs);
     const ids = (await findSessions(repository, reading, refs)).map(({ id }) => id);
-    for (const { session } of refs.archived) ids.push(session);
+    for (const { session } of [...refs.archived, ...refs.gone]) ids.push(session);
     for (const { commit } of refs.abandoned) ids.push((await sessionOf(reading, commit)) ?? "");
     const record: StepRecord = {
       session: nextForkId(start.parent, start.lastStep, ids),
       step: start.lastStep + 1,
       turn: start.turn,
       // Two that are made at once would be one commit otherwise, and each take the other's refs for its own.
-      extra: { fork: newSessionId() },
-      blocks: [start.config],
+      extra: forkMark({ fork: newSessionId(), subAgent }),
+      // A sub-agent is told its task and no more, also when its parent dies before it is told.
+      blocks: subAgent ? [start.config, { type: "summary", text: "" }] : [start.config],
     };
     const unsaved = [...cut.records, record];
     const by = repository.identity;

@@ -82,7 +82,7 @@ test("of locks on the lock only one that a killed bough left is removed", async 
   expect(existsSync(lock)).toBe(false);
 });
 
-test("sixty steps beside gc after gc lose nothing", { timeout: 60_000 }, async () => {
+test("steps beside gc after gc lose nothing", { timeout: 60_000 }, async () => {
   await using user = await open();
   const repository = await Repository.open(user.path);
   await using session = await startSession(repository, { name: "fix", config: { text: "", extra: {} } });
@@ -94,7 +94,11 @@ test("sixty steps beside gc after gc lose nothing", { timeout: 60_000 }, async (
   child.stdout.on("data", (chunk: Buffer) => {
     collected += chunk.toString();
   });
-  for (let step = 1; step <= 60; step++) {
+  const collections = () => collected.split("\n").length - 1;
+  let step = 0;
+  // On a busy machine as many more as it takes for gc to have run beside them.
+  while (step < 60 || (collections() < 2 && step < 2000)) {
+    step += 1;
     const blocks = [{ type: "user", text: `prompt ${step}` }] as const;
     await session.keep({ step, turn: step, blocks });
     await writeFile(join(session.worktree, `${step}.txt`), `${step}\n`);
@@ -102,8 +106,8 @@ test("sixty steps beside gc after gc lose nothing", { timeout: 60_000 }, async (
   }
   await user.write({ go: undefined });
   await once(child, "close");
-  expect(collected.split("\n").length).toBeGreaterThan(2);
+  expect(collections()).toBeGreaterThanOrEqual(2);
   expect(await user.git("fsck", "--strict", "--no-dangling")).toBe("");
-  expect((await user.git("ls-tree", "--name-only", "bough/fix")).split("\n")).toHaveLength(61);
-  expect((await session.conversation()).entries).toHaveLength(61);
+  expect((await user.git("ls-tree", "--name-only", "bough/fix")).split("\n")).toHaveLength(step + 1);
+  expect((await session.conversation()).entries).toHaveLength(step + 1);
 });

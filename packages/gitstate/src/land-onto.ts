@@ -3,7 +3,7 @@ import { readCommit } from "./commit-object.ts";
 import { RepositoryError } from "./errors.ts";
 import type { LandResult } from "./land.ts";
 import { landMessage } from "./land-message.ts";
-import { type Landable, landingSides } from "./landing-base.ts";
+import { doesMergingHelp, type Landable, landingSides } from "./landing-base.ts";
 import { merge3 } from "./merge3.ts";
 import { withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
@@ -19,10 +19,14 @@ export async function landOnto(
   const ref = `refs/heads/${onto.replace(/^refs\/heads\//, "")}`;
   const tip = await readTip(repository, ref, onto);
   return withReading(repository, async (reading) => {
-    const { since, base, theirs } = await landingSides(repository, reading, { session, onto: tip });
+    const sides = await landingSides(repository, reading, { session, onto: tip });
+    const { since, base, theirs } = sides;
     const { tree } = await readCommit(reading.objects, tip);
     const merged = await merge3(reading, { base, ours: tree, theirs });
-    if (merged.type === "conflict") return { type: "conflict", paths: sortedForPeople(merged.paths), applies: false };
+    if (merged.type === "conflict") {
+      const mergingHelps = await doesMergingHelp(repository, reading, { session, onto: tip, sides });
+      return { type: "conflict", paths: sortedForPeople(merged.paths), applies: false, mergingHelps };
+    }
     if (merged.tree === tree) return { type: "up-to-date" };
     const changes = await readTreeChanges(reading.gitDir, tree, merged.tree);
     const paths = sortedForPeople(changes.map(({ path }) => path));

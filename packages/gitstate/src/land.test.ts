@@ -57,7 +57,7 @@ function write(path: string, content: string | Uint8Array, folder = root): void 
 async function turn(prompt: string, change: (worktree: string) => void): Promise<Session> {
   if (session === undefined) {
     steps = 0;
-    session = await startSession(repository, { name: "work", config: { text: "", extra: {} } });
+    session = await startSession(repository, { topic: "work", config: { text: "", extra: {} } });
     await session.ready;
   }
   change(session.worktree);
@@ -173,6 +173,21 @@ test("uncommitted work that the session started from is not taken for the agent'
   expect(await status()).toBe(" M poem.txt");
 });
 
+test("uncommitted work that a session started from which was merged in is not landed either", async () => {
+  const work = await turn("change the end", (worktree) => write("poem.txt", poem({ 20: "the end" }), worktree));
+  write("poem.txt", poem({ 2: "the user's" }));
+  write("notes.txt", "the user's\n");
+  session = undefined;
+  await using other = await turn("write more", (worktree) => write("more.txt", "more\n", worktree)).finally(() => {
+    session = work;
+  });
+  expect(await work.merge(other.branch)).toMatchObject({ paths: ["more.txt", "notes.txt", "poem.txt"] });
+  expect(await landSession(repository, work)).toMatchObject({ type: "landed", paths: ["more.txt", "poem.txt"] });
+  expect(await user.git("show", "HEAD:poem.txt")).toBe(poem({ 20: "the end" }).trimEnd());
+  expect(await user.read("poem.txt")).toBe(poem({ 2: "the user's", 20: "the end" }));
+  expect(await status()).toBe(" M poem.txt\n?? notes.txt");
+});
+
 test("commits that the user made since are built upon", async () => {
   const work = await turn("change the end", (worktree) => write("poem.txt", poem({ 20: "the end" }), worktree));
   write("poem.txt", poem({ 1: "mine" }));
@@ -246,9 +261,25 @@ test("where the commit conflicts and the files do not, only uncommitted edits ar
   write("poem.txt", poem({ 2: "the user's" }));
   const work = await turn("change it", (worktree) => write("poem.txt", poem({ 2: "the agent's" }), worktree));
   const before = await user.fingerprint();
-  expect(await landSession(repository, work)).toEqual({ type: "conflict", paths: ["poem.txt"], applies: true });
+  expect(await landSession(repository, work)).toEqual({
+    type: "conflict",
+    paths: ["poem.txt"],
+    applies: true,
+    mergingHelps: false,
+  });
   expect(await user.fingerprint()).toBe(before);
   expect(await landSession(repository, work, { mode: "apply" })).toEqual({ type: "applied", paths: ["poem.txt"] });
+});
+
+test("a conflict between a file and a folder or a link is named by the path where both stand", async () => {
+  const work = await turn("replace", (worktree) => {
+    rmSync(join(worktree, "poem.txt"));
+    symlinkSync("elsewhere", join(worktree, "poem.txt"));
+    write("thing/file", "in a folder\n", worktree);
+  });
+  write("poem.txt", poem({ 5: "mine" }));
+  write("thing", "a file\n");
+  expect(await landSession(repository, work)).toMatchObject({ type: "conflict", paths: ["poem.txt", "thing"] });
 });
 
 test("where the files conflict nothing is possible, and nothing is touched", async () => {
@@ -263,6 +294,7 @@ test("where the files conflict nothing is possible, and nothing is touched", asy
       type: "conflict",
       paths: ["poem.txt"],
       applies: false,
+      mergingHelps: true,
     });
   }
   expect(await user.fingerprint()).toBe(before);

@@ -8,7 +8,7 @@ import { IndexLock } from "./index-lock.ts";
 import { landMessage } from "./land-message.ts";
 import { landOnto } from "./land-onto.ts";
 import { patchIndex, writeLandedIndex } from "./landed-index.ts";
-import type { Landable } from "./landing-base.ts";
+import { doesMergingHelp, type Landable } from "./landing-base.ts";
 import { LandingFolder, type LandingPlan } from "./landing-folder.ts";
 import { lookAtBoth } from "./landing-sides.ts";
 import { merge3 } from "./merge3.ts";
@@ -50,6 +50,8 @@ export type LandResult =
       readonly paths: readonly string[];
       /** Whether the changes go with the files as they are, so that landing them as uncommitted edits is possible. */
       readonly applies: boolean;
+      /** Whether it can help to commit what is not committed and merge the branch into the session. */
+      readonly mergingHelps: boolean;
     }
   /** All that the session did has landed. */
   | { readonly type: "up-to-date" };
@@ -147,7 +149,8 @@ async function planLanding(
   const [commit, staged, files] = await Promise.all([headTree, now.staged, now.tree].map(mergeInto));
   if (commit?.type !== "merged" || staged?.type !== "merged" || files?.type !== "merged") {
     const conflicts = [commit, staged, files].flatMap((merged) => (merged?.type === "conflict" ? merged.paths : []));
-    return { type: "conflict", paths: sortedForPeople(conflicts), applies: files?.type === "merged" };
+    const mergingHelps = await doesMergingHelp(repository, reading, { session, onto: head, sides });
+    return { type: "conflict", paths: sortedForPeople(conflicts), applies: files?.type === "merged", mergingHelps };
   }
   if (commit.tree === headTree) return { type: "up-to-date" };
   const changes = await readTreeChanges(gitDir, headTree, commit.tree);

@@ -1,8 +1,11 @@
+import { isArchived } from "./archived-session.ts";
 import { RepositoryError } from "./errors.ts";
 import { findBase } from "./find-base.ts";
 import { type FoundSession, findSession, findSessions } from "./find-session.ts";
 import type { Landable } from "./landing-base.ts";
 import { lastMoved } from "./last-moved.ts";
+import { detachedWorktree, linkedWorktreeOf } from "./linked-worktree.ts";
+import { isMissing } from "./own-folder.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
 import { isHeld } from "./session-lock.ts";
@@ -12,6 +15,8 @@ import { unsavedRecords } from "./unsaved-records.ts";
 export interface FoundLandable extends Landable {
   /** Whether a program has it open now. */
   readonly isHeld: boolean;
+  /** Whether it has no worktree in which somebody may have changed something since its last commit. */
+  readonly isWithoutWorktree: boolean;
 }
 
 /**
@@ -25,8 +30,12 @@ export function findLandable(repository: Repository, branch?: string): Promise<F
       withReading(repository, async (again) =>
         findBase(again, { ...found, unsaved: await unsavedRecords(again, found) }),
       );
-    const held = await isHeld(repository, found.name);
-    return { id: found.id, branch: `bough/${found.name}`, tip: found.tip, base, isHeld: held };
+    const [held, linked] = await Promise.all([
+      isHeld(repository, found.name),
+      isArchived(found) ? detachedWorktree(repository, found.name) : linkedWorktreeOf(repository, found.name),
+    ]);
+    const isWithoutWorktree = linked === undefined || (await isMissing(linked.path));
+    return { id: found.id, branch: `bough/${found.name}`, tip: found.tip, base, isHeld: held, isWithoutWorktree };
   });
 }
 

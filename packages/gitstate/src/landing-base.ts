@@ -1,5 +1,8 @@
 import { readCommit } from "./commit-object.ts";
 import { RepositoryError } from "./errors.ts";
+import { FIRST_STEP } from "./fold.ts";
+import { readHistoryCommit } from "./history.ts";
+import { rootSession } from "./lineage.ts";
 import { mergeCommits } from "./merge-sessions.ts";
 import { merge3, writeSide } from "./merge3.ts";
 import type { Reading } from "./reading.ts";
@@ -29,7 +32,7 @@ export interface LandingSides {
 
 /**
  * Finds what a session changed that history leading to `onto` does not hold. What came into the session from there by a
- * merge is not the session's: then the base has it too.
+ * merge is not the session's, nor is what a session that came in started from: then the base has it too.
  */
 export async function landingSides(
   repository: Repository,
@@ -40,13 +43,58 @@ export async function landingSides(
     landingBase(repository, session, onto),
     onto === undefined ? undefined : mergeBase(repository, onto, session.tip),
   ]);
-  const sides = { since, base: since, theirs: session.tip };
-  if (common === undefined || common === since || (await isAncestor(repository, common, since))) return sides;
-  const merged = await mergeCommits({ gitDir, objects }, { ours: since, theirs: common });
-  if (merged.type !== "would-merge") return sides;
-  const base = await writeSide(objects, { tree: merged.tree, parents: [] });
+  const others = await basesThatCameIn(repository, { gitDir, objects }, { session, since });
+  let known = since;
+  for (const theirs of [...(common === undefined ? [] : [common]), ...others]) {
+    if (theirs === known || (await isAncestor(repository, theirs, known))) continue;
+    const merged = await mergeCommits({ gitDir, objects }, { ours: known, theirs });
+    if (merged.type === "would-merge")
+      known = await writeSide(objects, { tree: merged.tree, parents: [known, theirs] });
+  }
+  if (known === since) return { since, base: since, theirs: session.tip };
+  const base = await writeSide(objects, { tree: (await readCommit(objects, known)).tree, parents: [] });
   const { tree } = await readCommit(objects, session.tip);
   return { since, base, theirs: await writeSide(objects, { tree, parents: [base] }) };
+}
+
+/** Finds what sessions that came in by a merge started from: it may hold uncommitted work of the user's. */
+async function basesThatCameIn(
+  repository: Repository,
+  { objects }: Reading,
+  { session, since }: { readonly session: Landable; readonly since: string },
+): Promise<string[]> {
+  const args = ["rev-list", `--grep=^step ${FIRST_STEP} `, "--end-of-options", session.tip, `^${since}`];
+  const commits = (await repository.git(args)).stdout
+    .toString()
+    .split("\n")
+    .filter((line) => line !== "");
+  const found: string[] = [];
+  for (const commit of commits) {
+    for (const { session: id, step, extra } of (await readHistoryCommit(objects, commit)).records) {
+      const base = extra?.base;
+      if (step !== FIRST_STEP || rootSession(id) === rootSession(session.id) || typeof base !== "string") continue;
+      if (/^[0-9a-f]{40,64}$/.test(base) && (await isAncestor(repository, base, session.tip))) found.push(base);
+    }
+  }
+  return found;
+}
+
+/**
+ * Whether merging a branch into a session can make its changes go there. Where the session holds all of the branch, they
+ * conflict because uncommitted changes that it began with are not there any more.
+ */
+export async function doesMergingHelp(
+  repository: Repository,
+  reading: Reading,
+  {
+    session,
+    onto,
+    sides,
+  }: { readonly session: Landable; readonly onto: string | undefined; readonly sides: LandingSides },
+): Promise<boolean> {
+  if (onto === undefined || !(await isAncestor(repository, onto, session.tip))) return true;
+  const { tree } = await readCommit(reading.objects, onto);
+  return (await merge3(reading, { base: sides.base, ours: tree, theirs: sides.theirs })).type === "merged";
 }
 
 /**

@@ -5,15 +5,18 @@ import { readCommit } from "./commit-object.ts";
 import type { FoundSession } from "./find-session.ts";
 import type { Reading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
+import { isSubAgent } from "./sub-agent.ts";
 
-/** The session that moved last; undefined when there is none. */
+/** The session that moved last and is no sub-agent's, which is what a person means who names none; undefined without one. */
 export async function lastMoved(
   repository: Repository,
   reading: Reading,
   sessions: readonly FoundSession[],
 ): Promise<FoundSession | undefined> {
-  const [last] = await byLastMove(repository, reading, sessions);
-  return last?.session;
+  for (const { session } of await byLastMove(repository, reading, sessions)) {
+    if (!(await isSubAgent(reading, session))) return session;
+  }
+  return undefined;
 }
 
 /** A session, and when it moved. */

@@ -25,6 +25,13 @@ interface Known {
   readonly isArchived: boolean;
 }
 
+/** The name of a file that the repository ignores. */
+const IGNORED = "built.log";
+
+function committed({ [IGNORED]: _, ...files }: Known["files"]): Known["files"] {
+  return files;
+}
+
 const which = fc.nat(100);
 const operation = fc.oneof(
   { weight: 2, arbitrary: fc.record({ type: fc.constant("start" as const) }) },
@@ -33,9 +40,13 @@ const operation = fc.oneof(
   { weight: 2, arbitrary: fc.record({ type: fc.constant("fork" as const), which }) },
   { weight: 3, arbitrary: fc.record({ type: fc.constant("archive" as const), which }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant("quit" as const), which }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant("build" as const), which }) },
   {
     weight: 1,
-    arbitrary: fc.record({ type: fc.constant("delete" as const), what: fc.constantFrom("worktrees", "cache") }),
+    arbitrary: fc.record({
+      type: fc.constant("delete" as const),
+      what: fc.constantFrom("worktrees" as const, "cache" as const),
+    }),
   },
   { weight: 3, arbitrary: fc.record({ type: fc.constant("gc" as const), dropsWork: fc.boolean() }) },
 );
@@ -96,11 +107,29 @@ class Life {
     this.known.set(name, { ...before, said: [...before.said, text], isArchived: false });
   }
 
+  /** Something that git ignores, and that only the worktree holds. */
+  async build(name: string): Promise<void> {
+    await using session = await resumeSession(this.repository, name);
+    const before = await look(session);
+    writeFileSync(join(session.worktree, IGNORED), `${name}\n`);
+    this.known.set(name, { ...before, files: { ...before.files, [IGNORED]: `${name}\n` }, isArchived: false });
+  }
+
+  /** What no commit holds goes with the worktrees. */
+  deleteFolder(what: "cache" | "worktrees"): void {
+    const folder = dirname(dirname(this.repository.folders[what]));
+    if (existsSync(folder)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    if (what === "cache") return;
+    for (const [name, known] of this.known) this.known.set(name, { ...known, files: committed(known.files) });
+  }
+
   async fork(from: string): Promise<void> {
     const known = this.known.get(from);
     await using session = await forkSession(this.repository, { from });
     expect(this.known.has(session.name)).toBe(false);
-    if (known !== undefined) this.known.set(session.name, { ...known, isArchived: false });
+    if (known !== undefined) {
+      this.known.set(session.name, { ...known, files: committed(known.files), isArchived: false });
+    }
   }
 
   async archive(name: string): Promise<void> {
@@ -134,18 +163,18 @@ test("whatever was started, forked, archived, deleted and collected, what was no
 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(operation, { minLength: 6, maxLength: 14 }), async (operations) => {
-      await using user = await temporaryRepository({ files: { "a.txt": "one\n", "b.txt": "b\n" }, enter: true });
+      await using user = await temporaryRepository({
+        files: { "a.txt": "one\n", ".gitignore": "*.log\n" },
+        enter: true,
+      });
       const life = new Life(await Repository.open(user.path));
       const before = await user.fingerprint();
       await life.start();
       for (const operation of operations) {
         if (operation.type === "start") await life.start();
         else if (operation.type === "gc") await life.gc(operation.dropsWork);
-        else if (operation.type === "delete") {
-          const { worktrees, cache } = life.repository.folders;
-          const folder = dirname(dirname(operation.what === "cache" ? cache : worktrees));
-          if (existsSync(folder)) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-        } else {
+        else if (operation.type === "delete") life.deleteFolder(operation.what);
+        else {
           const name = life.pick(operation.which);
           if (name !== undefined) await life[operation.type](name);
         }

@@ -33,3 +33,9 @@ export function isOurs(session: string, record: { readonly session: string; read
 export function rootSession(session: string): string {
   return session.split(".", 1)[0] ?? session;
 }
+
+/** The session that one was forked from; of one that continues no other, itself. */
+export function parentSession(session: string): string {
+  const end = session.lastIndexOf(".");
+  return end === -1 ? session : session.slice(0, end);
+}

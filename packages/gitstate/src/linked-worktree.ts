@@ -27,6 +27,7 @@ export async function openLinkedWorktree(
 ): Promise<LinkedWorktree & { readonly isNew: boolean }> {
   const found = await findLinkedWorktree(repository, path);
   if (found !== undefined && !(await removeHalfMade(found))) {
+    await attachAgain(repository, found, branch);
     await refuseOtherBranch(found, branch);
     return { ...found, isNew: await restorePointer(found) };
   }
@@ -37,13 +38,52 @@ export async function openLinkedWorktree(
   return { ...added, isNew: true };
 }
 
+/** Stands in the git dir of a worktree that was kept without its branch; holds the commit it was left at. */
+const DETACHED = "bough-detached";
+
+/**
+ * Takes a worktree off its branch, which goes while `work` is done; its files stay as they are. When that fails, or is
+ * killed, whoever opens the worktree next finds it as it was.
+ */
+export async function detachFor(
+  repository: Repository,
+  { gitDir }: LinkedWorktree,
+  { tip, work }: { readonly tip: string; readonly work: () => Promise<void> },
+): Promise<void> {
+  await writeFile(join(gitDir, DETACHED), `${tip}\n`);
+  await work();
+  // Only then, as until then the branch is where it stands.
+  await repository.git(["--git-dir", gitDir, "update-ref", "--no-deref", "HEAD", tip]);
+}
+
+/** Finds the worktree that was kept when the session of that name was archived, where it was left. */
+export async function detachedWorktree(repository: Repository, name: string): Promise<LinkedWorktree | undefined> {
+  const path = join(repository.folders.worktrees, name);
+  const found = await findLinkedWorktree(repository, await realpath(path).catch(() => path));
+  if (found === undefined || (await belongsToAnother(found))) return undefined;
+  const [left, head] = await Promise.all(
+    [DETACHED, "HEAD"].map((file) => readFile(join(found.gitDir, file), "utf8").catch(() => undefined)),
+  );
+  return left !== undefined && left === head ? found : undefined;
+}
+
+/** Its branch is back. Where somebody went on meanwhile, the worktree is theirs. */
+async function attachAgain(repository: Repository, { gitDir }: LinkedWorktree, branch: string): Promise<void> {
+  const left = await readFile(join(gitDir, DETACHED), "utf8").catch(() => undefined);
+  if (left === undefined) return;
+  if ((await readFile(join(gitDir, "HEAD"), "utf8")) === left) {
+    await repository.git(["--git-dir", gitDir, "symbolic-ref", "HEAD", `refs/heads/${branch}`]);
+  }
+  await rm(join(gitDir, DETACHED));
+}
+
 async function addWorktree(repository: Repository, path: string, branch: string, tries = LOCK_TRIES): Promise<void> {
   try {
     await repository.git(["worktree", "add", "--quiet", "--no-checkout", path, branch]);
   } catch (error) {
     // git looks at all worktrees first, and stumbles over one that another git is just adding.
     const stumbled = error instanceof GitError && /failed to read .*commondir/.test(error.stderr);
-    if (!stumbled || tries === 1) refuseElsewhere(branch, error);
+    if (!stumbled || tries === 1) refuseToAdd(branch, error);
     await sleep(LOCK_WAIT);
     await addWorktree(repository, path, branch, tries - 1);
   }
@@ -114,8 +154,16 @@ async function removeHalfMade({ path, gitDir }: LinkedWorktree): Promise<boolean
   return true;
 }
 
-function refuseElsewhere(branch: string, error: unknown): never {
+function refuseToAdd(branch: string, error: unknown): never {
   if (!(error instanceof GitError)) throw error;
+  const occupied = /^fatal: '(.+)' already exists$/m.exec(error.stderr)?.[1];
+  if (occupied !== undefined) {
+    throw new RepositoryError(
+      "unusable",
+      `${occupied} is no worktree of this repository, and that of "${branch}" has to go there. Move it aside, then try again.`,
+      { cause: error },
+    );
+  }
   const elsewhere = /already (?:checked out|used by worktree) at '(.+)'/.exec(error.stderr)?.[1];
   if (elsewhere === undefined) throw error;
   throw new RepositoryError(

@@ -1,9 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { BranchMovedError, RepositoryError } from "./errors.ts";
 import { landSession } from "./land.ts";
+import type { MergeResult } from "./merge-sessions.ts";
 import { previewMerge } from "./preview-merge.ts";
 import { Repository } from "./repository.ts";
 import { resumeSession } from "./resume-session.ts";
@@ -200,8 +201,41 @@ test("a file where the other side has a folder is a conflict of its own kind", a
   const [ours, theirs] = [await start("ours"), await start("theirs")];
   await turn(ours, "file", { thing: "a file\n" });
   await turn(theirs, "folder", { "thing/file": "in a folder\n" });
-  expect(await ours.merge("theirs")).toMatchObject({ type: "conflict", conflicts: [{ kind: "file-and-folder" }] });
+  expect(await ours.merge("theirs")).toMatchObject({
+    type: "conflict",
+    paths: ["thing"],
+    conflicts: [{ path: "thing", kind: "file-and-folder", theirs: undefined }],
+  });
 });
+
+test("a file where the other side has a link is one conflict, at the path where both stand", async () => {
+  const [ours, theirs] = [await start("ours"), await start("theirs")];
+  await turn(ours, "file", { "poem.txt": "another\n" });
+  rmSync(join(theirs.worktree, "poem.txt"));
+  symlinkSync("old.txt", join(theirs.worktree, "poem.txt"));
+  await turn(theirs, "link", {});
+  const result = await ours.merge("theirs");
+  expect(result).toMatchObject({ type: "conflict", paths: ["poem.txt"], conflicts: [{ kind: "both-changed" }] });
+  if (result.type !== "conflict") throw new Error("It merged.");
+  expect(await user.git("cat-file", "blob", result.conflicts[0]?.ours ?? "")).toBe("another");
+  expect(await user.git("cat-file", "blob", result.conflicts[0]?.theirs ?? "")).toBe("old.txt");
+});
+
+test("a file that both sides renamed is there by both names, or named so by a git that looks for renames", async () => {
+  const [ours, theirs] = [await start("ours"), await start("theirs")];
+  for (const session of [ours, theirs]) {
+    renameSync(join(session.worktree, "poem.txt"), join(session.worktree, `${session.name}.txt`));
+    await turn(session, "rename", {});
+  }
+  const result = await ours.merge("theirs");
+  // Before 2.50 git's merge does not heed the setting.
+  if (result.type === "merged") expect(result.paths).toEqual(["theirs.txt"]);
+  else expect(kindsOf(result)).toEqual(["ours.txt both-renamed", "poem.txt both-renamed", "theirs.txt both-renamed"]);
+});
+
+function kindsOf(result: MergeResult): string[] {
+  return result.type === "conflict" ? result.conflicts.map(({ path, kind }) => `${path} ${kind}`) : [];
+}
 
 test("a preview says the same and changes nothing, with the session open or not", async () => {
   const [ours, theirs] = [await start("ours"), await start("theirs")];

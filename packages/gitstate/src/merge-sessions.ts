@@ -3,19 +3,27 @@ import { readCommit, writeCommit } from "./commit-object.ts";
 import { GitError, RepositoryError } from "./errors.ts";
 import { findSession } from "./find-session.ts";
 import { MERGED } from "./fold.ts";
-import { NO_RENAMES, writeSide } from "./merge3.ts";
+import { movedAside, NO_RENAMES, writeSide } from "./merge3.ts";
 import { formatMessage, formatSubject } from "./message.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { Reading } from "./reading.ts";
 import type { Identity, Repository } from "./repository.ts";
 import { somePaths } from "./some-paths.ts";
 import type { StepRecord } from "./step-record.ts";
+import type { ConflictingEntries, Sides } from "./take-side.ts";
+import { parseMode } from "./tree.ts";
 import { readTreeChanges } from "./tree-changes.ts";
 
 /** A path at which two sides do not go together, with the blob of each side that has one. */
 export interface MergeConflict {
   readonly path: string;
-  readonly kind: "both-changed" | "both-added" | "deleted-by-us" | "deleted-by-them" | "file-and-folder";
+  readonly kind:
+    | "both-changed"
+    | "both-added"
+    | "deleted-by-us"
+    | "deleted-by-them"
+    | "both-renamed"
+    | "file-and-folder";
   readonly base: string | undefined;
   readonly ours: string | undefined;
   readonly theirs: string | undefined;
@@ -45,9 +53,13 @@ export interface MergedTree {
   readonly paths: readonly string[];
 }
 
+type Conflict = Extract<MergeResult, { type: "conflict" }>;
+
 type Merged =
   | ({ readonly type: "would-merge" } & MergedTree)
-  | Exclude<MergeResult, { type: "merged" | "would-merge" }>;
+  /** The tree holds both sides' lines where they do not go together. */
+  | (Conflict & { readonly tree: string; readonly sides: Sides })
+  | Extract<MergeResult, { type: "up-to-date" }>;
 
 /** Finds what a person means to merge: a session by its branch or id, or any revision. */
 export async function findOther(repository: Repository, reading: Reading, other: string): Promise<OtherSide> {
@@ -58,7 +70,14 @@ export async function findOther(repository: Repository, reading: Reading, other:
 
 /** Leaves away what is nobody's business outside. */
 export function toResult(merged: Merged): MergeResult {
-  return merged.type === "would-merge" ? { type: merged.type, paths: merged.paths } : merged;
+  switch (merged.type) {
+    case "would-merge":
+      return { type: merged.type, paths: merged.paths };
+    case "conflict":
+      return { type: merged.type, paths: merged.paths, conflicts: merged.conflicts };
+    default:
+      return merged;
+  }
 }
 
 /** Merges two commits from where their histories parted, or from a given tree; nothing but objects is written. */
@@ -75,11 +94,17 @@ export async function mergeCommits(
   if (contains && contains.exitCode === 0) return { type: "up-to-date" };
   const [tree = "", ...stages] = splitNul(stdout);
   if (exitCode !== 0) {
-    const conflicts = parseConflicts(stages);
-    return { type: "conflict", paths: conflicts.map(({ path }) => path), conflicts };
+    const found = parseSides(stages, sides);
+    const conflicts = describeConflicts(found);
+    return { type: "conflict", paths: conflicts.map(({ path }) => path), conflicts, tree, sides: found };
   }
+  return { type: "would-merge", tree, paths: await broughtIn({ gitDir, objects }, ours, tree) };
+}
+
+/** Names the paths at which a merged tree is another than the commit's. */
+export async function broughtIn({ gitDir, objects }: Reading, ours: string, tree: string): Promise<readonly string[]> {
   const changes = await readTreeChanges(gitDir, (await readCommit(objects, ours)).tree, tree);
-  return { type: "would-merge", tree, paths: sortedForPeople(changes.map(({ path }) => path)) };
+  return sortedForPeople(changes.map(({ path }) => path));
 }
 
 /** Writes commits with the trees of the given ones that both come from one tree. */
@@ -103,25 +128,37 @@ function explainUnrelated(error: unknown): never {
 }
 
 /** Reads `<mode> <blob> <stage>\t<path>`; the stages are those of an index: the base, ours, theirs. */
-function parseConflicts(lines: readonly BytePath[]): MergeConflict[] {
-  const sides = new Map<BytePath, Map<string, string>>();
+function parseSides(lines: readonly BytePath[], commits: readonly string[]): Sides {
+  const sides = new Map<BytePath, ConflictingEntries>();
   for (const line of lines) {
-    const [, id, stage, path] = /^\d+ ([0-9a-f]+) ([123])\t(.*)$/s.exec(line) ?? [];
-    if (id === undefined || stage === undefined || path === undefined) continue;
-    const key = asBytePath(path);
-    sides.set(key, (sides.get(key) ?? new Map()).set(stage, id));
+    const [, mode = "", id = "", stage, name] = /^(\d+) ([0-9a-f]+) ([123])\t(.*)$/s.exec(line) ?? [];
+    if (stage === undefined || name === undefined) continue;
+    const aside = movedAside(asBytePath(name), commits);
+    const path = aside ?? asBytePath(name);
+    const side = stage === "1" ? "base" : stage === "2" ? "ours" : "theirs";
+    const entry = { [side]: { mode: parseMode(mode), id } };
+    sides.set(path, { ...sides.get(path), ...entry, ...(aside === undefined ? {} : { aside: asBytePath(name) }) });
   }
+  return sides;
+}
+
+function describeConflicts(sides: Sides): MergeConflict[] {
   return [...sides]
-    .map(([path, blobs]) => {
-      const [base, ours, theirs] = ["1", "2", "3"].map((stage) => blobs.get(stage));
-      return { path: readablePath(path), kind: kindOf({ base, ours, theirs }), base, ours, theirs };
+    .map(([path, { aside, ...entries }]) => {
+      const blobs = { base: entries.base?.id, ours: entries.ours?.id, theirs: entries.theirs?.id };
+      return { path: readablePath(path), kind: kindOf(blobs, aside !== undefined), ...blobs };
     })
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-function kindOf({ base, ours, theirs }: Pick<MergeConflict, "base" | "ours" | "theirs">): MergeConflict["kind"] {
+function kindOf(
+  { base, ours, theirs }: Pick<MergeConflict, "base" | "ours" | "theirs">,
+  isAside: boolean,
+): MergeConflict["kind"] {
   if (ours !== undefined && theirs !== undefined) return base === undefined ? "both-added" : "both-changed";
-  if (base === undefined) return "file-and-folder";
+  if (isAside) return "file-and-folder";
+  // One side at its new name, or neither at the old.
+  if (base === undefined || (ours === undefined && theirs === undefined)) return "both-renamed";
   return ours === undefined ? "deleted-by-us" : "deleted-by-them";
 }
 
@@ -137,20 +174,24 @@ interface NewMerge {
   readonly by: Identity;
 }
 
-/**
- * Writes a merge commit, which holds no records, and on top of it the one that holds the note: so steps stay linear also
- * when a rebase of the user's drops the merge.
- */
+/** Writes a merge commit, which holds no records: so steps stay linear also when a rebase of the user's drops it. */
+export async function writeMergeCommit(
+  { objects }: Pick<Reading, "objects">,
+  { ours, theirs, merged, by }: Omit<NewMerge, "place" | "unsaved">,
+): Promise<string> {
+  const parents = [ours.commit, theirs.commit];
+  const dates = await Promise.all(parents.map(async (parent) => (await readCommit(objects, parent)).committedAt));
+  const committedAt = Math.max(Math.floor(Date.now() / 1000), ...dates);
+  const message = `${formatSubject(`Merge ${theirs.label} into ${ours.label}`)}\n`;
+  return writeCommit(objects, { tree: merged.tree, author: by, committer: by, committedAt, parents, message });
+}
+
+/** Writes a merge commit and on top of it the one that holds the note. */
 export async function writeMerge(
   { gitDir, objects }: Reading,
   { ours, theirs, merged, place, unsaved, by }: NewMerge,
 ): Promise<{ merge: string; tip: string }> {
-  const parents = [ours.commit, theirs.commit];
-  const dates = await Promise.all(parents.map(async (parent) => (await readCommit(objects, parent)).committedAt));
-  const committedAt = Math.max(Math.floor(Date.now() / 1000), ...dates);
-  const commit = { tree: merged.tree, author: by, committer: by, committedAt };
-  const message = `${formatSubject(`Merge ${theirs.label} into ${ours.label}`)}\n`;
-  const merge = await writeCommit(objects, { ...commit, parents, message });
+  const merge = await writeMergeCommit({ objects }, { ours, theirs, merged, by });
   const args = ["log", "--no-merges", "--format=%s", "-n", "20", "--end-of-options", theirs.commit, `^${ours.commit}`];
   const subjects = (await gitDir.git(args)).stdout.toString().split("\n");
   const note: StepRecord = {
@@ -165,7 +206,10 @@ export async function writeMerge(
   };
   const records = [...unsaved, note];
   const tip = await writeCommit(objects, {
-    ...commit,
+    tree: merged.tree,
+    author: by,
+    committer: by,
+    committedAt: (await readCommit(objects, merge)).committedAt,
     parents: [merge],
     message: formatMessage({ subject: `Tell of the merge of ${theirs.label}`, records }),
   });

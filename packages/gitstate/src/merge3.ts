@@ -1,4 +1,4 @@
-import { type BytePath, splitNul } from "./byte-path.ts";
+import { asBytePath, type BytePath, splitNul } from "./byte-path.ts";
 import { type NewCommit, readCommit, writeCommit } from "./commit-object.ts";
 import type { ObjectStore } from "./object-store.ts";
 import type { Reading } from "./reading.ts";
@@ -8,7 +8,10 @@ export type Merged =
   | { readonly type: "merged"; readonly tree: string }
   | { readonly type: "conflict"; readonly paths: readonly BytePath[] };
 
-/** Rename detection is off: what it guesses would move the user's edits to files they never touched. */
+/**
+ * Rename detection is off: what it guesses would move the user's edits to files they never touched. Before 2.50 git's
+ * merge does not heed the first of the two, and an edit follows a renamed file there.
+ */
 export const NO_RENAMES = ["-c", "merge.renames=false", "-c", "merge.directoryRenames=false"];
 
 const NOBODY = { name: "bough", email: "bough@localhost" };
@@ -36,6 +39,16 @@ export async function merge3(
   const side = await writeSide(objects, { tree: ours, parents: [base], committedAt });
   const args = [...NO_RENAMES, "merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", side, theirs];
   const { stdout, exitCode } = await gitDir.git(args, { accept: [1] });
-  const [tree = "", ...paths] = splitNul(stdout);
+  const [tree = "", ...names] = splitNul(stdout);
+  const paths = names.map((name) => movedAside(name, [side, theirs]) ?? name);
   return exitCode === 0 ? { type: "merged", tree } : { type: "conflict", paths: [...new Set(paths)] };
+}
+
+/**
+ * The path of a file that git's merge put aside, as `x~<commit>`, because the other side has a folder there, or something
+ * else than a file; undefined when it stands where it stood.
+ */
+export function movedAside(path: BytePath, sides: readonly string[]): BytePath | undefined {
+  const end = sides.map((side) => path.lastIndexOf(`~${side}`)).find((at) => at > 0);
+  return end === undefined ? undefined : asBytePath(path.slice(0, end));
 }

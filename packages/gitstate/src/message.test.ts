@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { formatMessage, formatSubject, type Message, parseMessage } from "./message.ts";
 import type { Block, StepRecord } from "./step-record.ts";
+import { usageOf } from "./step-usage.ts";
 
 /** Lines that git, a mail reader, a terminal or this format would take for something else. */
 const nastyLine = fc.constantFrom(
@@ -253,6 +254,14 @@ test("a message that is longer than any of ours has no records", () => {
   const record = (length: number) => `x\n\nstep 1 turn 1 +{"session":"s"}\n\nuser\n    ${"y".repeat(length)}\n`;
   expect(parseMessage(record(1024 * 1024)).records).toHaveLength(1);
   expect(parseMessage(record(128 * 1024 * 1024))).toEqual({ subject: "x", records: [] });
+});
+
+test("what a summary took is counted beside the step that holds it", () => {
+  const usage = { input: 10, output: 2 };
+  const blocks = [{ type: "summary" as const, text: "Long ago.", extra: { from: 0, to: 1, usage } }];
+  const records = [{ session: "0123456789", step: 2, turn: 1, extra: { usage: { input: 5, output: 1 } }, blocks }];
+  expect(formatMessage({ subject: "s", records })).toContain("Agent-Usage: input=15 output=3\n");
+  expect(usageOf(records).usage).toMatchObject({ input: 15, output: 3 });
 });
 
 test("usage is summed over the steps of a commit, and the trailers cannot be forged by a model's name", () => {

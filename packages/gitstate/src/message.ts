@@ -1,5 +1,6 @@
 import { isUnsafe, parseJson, quoteLine, safeJson, unquoteLine } from "./quoted-line.ts";
 import type { Block, Extra, StepRecord } from "./step-record.ts";
+import { usageExtras } from "./step-usage.ts";
 
 const INDENT = "    ";
 const SUBJECT_LENGTH = 72;
@@ -116,8 +117,8 @@ function trailerValue(text: string): string {
 function sumUsage(records: readonly StepRecord[]): string {
   const totals = new Map<string, number>();
   let isCostKnown = true;
-  for (const record of records) {
-    const usage = record.extra?.["usage"];
+  for (const extra of records.flatMap(usageExtras)) {
+    const usage = extra["usage"];
     if (typeof usage !== "object" || usage === null) continue;
     if (!("cost" in usage)) isCostKnown = false;
     for (const [key, count] of Object.entries(usage)) {

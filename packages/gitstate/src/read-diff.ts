@@ -2,7 +2,7 @@ import { readCommit } from "./commit-object.ts";
 import { compare, type Difference, patch, type Sides } from "./compare.ts";
 import { RepositoryError } from "./errors.ts";
 import { findBase } from "./find-base.ts";
-import { type FoundSession, findNamedAmongAll, findSessions, resolveCommit } from "./find-session.ts";
+import { type FoundSession, findNamedAmongAll, findSessions, resolveOther } from "./find-session.ts";
 import { lastMoved } from "./last-moved.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
@@ -53,14 +53,14 @@ async function findSides(
   if (second !== undefined) {
     const other = await findNamedAmongAll(repository, reading, second);
     return {
-      from: session?.tip ?? (await resolveCommit(repository, first)),
-      to: other?.tip ?? (await resolveCommit(repository, second)),
+      from: session?.tip ?? (await resolveOther(repository, reading, first)),
+      to: other?.tip ?? (await resolveOther(repository, reading, second)),
       branch: other === undefined ? undefined : `bough/${other.name}`,
       since: session === undefined ? first : `bough/${session.name}`,
     };
   }
   if (session !== undefined) return sinceStart(reading, session);
-  const to = await resolveCommit(repository, first);
+  const to = await resolveOther(repository, reading, first);
   return { from: (await readCommit(reading.objects, to)).parents[0], to, branch: undefined, since: undefined };
 }
 

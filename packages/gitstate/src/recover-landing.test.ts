@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { applyToCheckout } from "./apply-to-checkout.ts";
 import { landSession } from "./land.ts";
 import { findLandable } from "./landable.ts";
@@ -12,6 +13,10 @@ import { Repository } from "./repository.ts";
 import { startSession } from "./start-session.ts";
 
 const author = { name: "m (bough)", email: "bough@localhost" };
+
+/** Where the workers find their programs compiled: most of their time would go into that. */
+const compiled = mkdtempSync(join(tmpdir(), "bough-compiled-"));
+afterAll(() => rmSync(compiled, { recursive: true }));
 
 /** How many instants of a landing are tried. */
 const POINTS = 5;
@@ -34,7 +39,8 @@ writeSync(1, String(count));
 /** Runs the worker; resolves to how far it came when it was not killed. */
 async function run(user: TemporaryRepository, mode: string, killAt: number): Promise<number | undefined> {
   const args = ["--disable-warning=ExperimentalWarning", join(user.folder, "worker.mjs"), user.path, mode, `${killAt}`];
-  const child = spawn(process.execPath, args, { env: user.env, stdio: ["ignore", "pipe", "inherit"] });
+  const env = { ...user.env, NODE_COMPILE_CACHE: compiled };
+  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => {
     output += chunk.toString();
@@ -148,7 +154,7 @@ test("what was changed after the kill stays, and what it replaced is kept and na
   const session = await findLandable(repository, "work");
   const notices: string[] = [];
   const applied = await applyToCheckout(repository, session, { preview: true, onNotice: (text) => notices.push(text) });
-  expect(applied).toEqual({ type: "conflict", paths: ["deep/new/file.txt", "poem.txt"] });
+  expect(applied).toEqual({ type: "conflict", paths: ["deep/new/file.txt", "poem.txt"], mergingHelps: true });
   const [kept = ""] = leftovers(user);
   expect(notices).toEqual([
     `A landing that was cut short was taken back, but for what changed since and stays: deep/new/file.txt, poem.txt; what they replaced is in ${join(user.path, ".git", kept, "old")}.`,

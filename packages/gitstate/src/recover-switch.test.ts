@@ -1,15 +1,20 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { Repository } from "./repository.ts";
 import { resumeSession } from "./resume-session.ts";
 import type { Session } from "./session.ts";
 import { startSession } from "./start-session.ts";
 
 const author = { name: "m (bough)", email: "bough@localhost" };
+
+/** Where the workers find their programs compiled: most of their time would go into that. */
+const compiled = mkdtempSync(join(tmpdir(), "bough-compiled-"));
+afterAll(() => rmSync(compiled, { recursive: true }));
 
 /** How many instants of a switch are tried. */
 const POINTS = 4;
@@ -42,13 +47,23 @@ await session.close();
 async function run(user: TemporaryRepository, act: string, killAt: number | "switched"): Promise<number | undefined> {
   const program = join(user.folder, "worker.mjs");
   const args = ["--disable-warning=ExperimentalWarning", program, user.path, act, `${killAt}`];
-  const child = spawn(process.execPath, args, { env: user.env, stdio: ["ignore", "pipe", "inherit"] });
+  const env = { ...user.env, NODE_COMPILE_CACHE: compiled };
+  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "inherit"] });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => {
     output += chunk.toString();
   });
   await once(child, "close");
+  ageLocks(join(user.path, ".git"));
   return output === "" ? undefined : Number(output);
+}
+
+/** Or each one is waited for until it is old enough to be a dead process's; see the tests of that. */
+function ageLocks(folder: string): void {
+  const old = new Date(Date.now() - 60_000);
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile() && entry.name.endsWith(".lock")) utimesSync(join(entry.parentPath, entry.name), old, old);
+  }
 }
 
 function write(session: Session, path: string, content: string): void {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { temporaryRepository } from "@bough/test-kit";
@@ -23,6 +23,17 @@ test("a folder that is in no repository is refused with what to do", async () =>
   );
   await rm(folder, { recursive: true });
   expect(await reasonOf(Repository.open(folder))).toBe(`not-a-repository: There is no folder ${folder}.`);
+});
+
+test("a line break in the name of the repository or of the folder in it is refused, whatever path follows it", async () => {
+  await using other = await open();
+  await using repository = await open();
+  const folder = join(repository.path, `a\n${other.path}`);
+  await mkdir(folder, { recursive: true });
+  expect(await reasonOf(Repository.open(folder))).toMatch(/^unusable: .* has a line break in its path/);
+  const moved = join(repository.folder, "a\nb");
+  await rename(repository.path, moved);
+  expect(await reasonOf(Repository.open(moved))).toMatch(/^unusable: .* has a line break in its path/);
 });
 
 test("a bare repository is refused with what to do", async () => {

@@ -179,7 +179,14 @@ async function findLayout(cwd: string): Promise<Layout> {
   const questions = ["--is-bare-repository", "--show-object-format", "--absolute-git-dir", "--git-common-dir"];
   const args = ["rev-parse", "--path-format=absolute", ...questions, "--show-prefix", "--show-toplevel"];
   const { stdout } = await git(args, { cwd, env: gitEnvironment() }).catch((error: unknown) => refuse(cwd, error));
-  const [, format, gitDir = "", commonDir = "", prefix = "", root = ""] = stdout.toString().split("\n");
+  const [, format, gitDir = "", commonDir = "", prefix = "", root = "", ...rest] = stdout.toString().split("\n");
+  // Part of a folder's name would be taken for the path of another repository.
+  if (rest.length !== 1) {
+    throw new RepositoryError(
+      "unusable",
+      `${JSON.stringify(cwd)} has a line break in its path, with which it cannot be told from another. Rename the folder.`,
+    );
+  }
   return {
     root: await realpath(root),
     prefix: prefix.replace(/\/$/, ""),

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { lastWritten } from "./branch-move.ts";
 import { BRANCHES, PENDING } from "./branch-name.ts";
 import { RefMovedError } from "./errors.ts";
-import { type FoundSession, findNamed, findSessions, sessionOf } from "./find-session.ts";
+import { type FoundSession, findAbandoned, findNamed, findSessions } from "./find-session.ts";
 import { findLinkedWorktree } from "./linked-worktree.ts";
 import type { Reading } from "./reading.ts";
 import type { RefUpdate } from "./ref-updates.ts";
@@ -31,11 +31,8 @@ export async function reviveSession(
   const refs = await readSessionRefs(repository);
   if (refs.abandoned.length === 0) return undefined;
   const sessions = await findSessions(repository, reading, refs);
-  for (const { name, commit } of refs.abandoned) {
-    const id = await sessionOf(reading, commit);
-    if (id === undefined) continue;
-    const lost = { name, id, tip: commit, pending: commit };
-    const heir = sessions.find((session) => session.id === id && session.pending === undefined);
+  for (const lost of await findAbandoned(reading, refs)) {
+    const heir = sessions.find(({ id, pending }) => id === lost.id && pending === undefined);
     const isMeant = heir !== undefined && findNamed(sessions, revision) === heir;
     if (!isMeant && findNamed([lost], revision) === undefined) continue;
     return heir === undefined ? bringBack(repository, reading, lost) : rename(repository, lost, heir);

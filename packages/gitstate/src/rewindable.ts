@@ -1,6 +1,6 @@
-import { type FoundSession, findNamed, findSessions, resolveCommit, sessionAt } from "./find-session.ts";
+import { type FoundSession, findNamed, findSessions, resolveOther, sessionAt } from "./find-session.ts";
 import { type FoundLandable, findLandable } from "./landable.ts";
-import { lastMoved } from "./last-moved.ts";
+import { byLastMove } from "./last-moved.ts";
 import { type Reading, withReading } from "./reading.ts";
 import type { Repository } from "./repository.ts";
 import { holdsMoment } from "./rewind.ts";
@@ -25,7 +25,11 @@ export function findRewindable(
     const sessions = await findSessions(repository, reading);
     const [, name = "", suffix = ""] = /^(.*?)([~^@].*)?$/s.exec(revision) ?? [];
     const named = findNamed(sessions, name);
-    const commit = await resolveCommit(repository, named === undefined ? revision : `bough/${named.name}${suffix}`);
+    const commit = await resolveOther(
+      repository,
+      reading,
+      named === undefined ? revision : `bough/${named.name}${suffix}`,
+    );
     const found = branch ?? (named ?? (await findHolder(repository, reading, { commit, sessions })))?.name;
     return { session: await findLandable(repository, found), commit };
   });
@@ -39,5 +43,6 @@ async function findHolder(
   const holds = await Promise.all(sessions.map((session) => holdsMoment(reading, session, commit)));
   const holders = sessions.filter((_, i) => holds[i]);
   const owner = await sessionAt(repository, reading, commit, sessions);
-  return holders.find(({ id }) => id === owner) ?? lastMoved(repository, reading, holders);
+  const [last] = await byLastMove(repository, reading, holders);
+  return holders.find(({ id }) => id === owner) ?? last?.session;
 }

@@ -1,10 +1,14 @@
 import { rmSync } from "node:fs";
+import { rename } from "node:fs/promises";
+import { join } from "node:path";
 import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { forkSession } from "./fork-session.ts";
 import { Repository } from "./repository.ts";
 import { resumeLast, resumeSession } from "./resume-session.ts";
 import type { Session } from "./session.ts";
 import { listSessions } from "./session-list.ts";
+import { readLog } from "./session-log.ts";
 import { startSession } from "./start-session.ts";
 
 let user: TemporaryRepository;
@@ -62,10 +66,12 @@ test("a session is listed with its turns, last prompt, model, cost and worktree"
       branch: "bough/work",
       tip: session.tip,
       state: "idle",
+      subAgent: false,
       turns: 2,
       lastPrompt: "second",
       model: "test/two",
       cost: 0.75,
+      costWithSubAgents: 0.75,
       worktree: { path: session.worktree, exists: true },
       lastActivity: new Date(Number(await user.git("log", "-1", "--format=%ct", "bough/work")) * 1000),
     },
@@ -116,6 +122,26 @@ test("a worktree that somebody removed is missing, and the rest is there", async
   expect(await summary("work")).toMatchObject({ turns: 1, worktree: { path: session.worktree, exists: false } });
 });
 
+test("a session that cannot be opened, as its branch is checked out elsewhere, has no worktree", async () => {
+  const session = await start("work");
+  await answer(session, 1, "first");
+  await session.close({ worktree: "remove-when-safe" });
+  await user.git("worktree", "add", "--quiet", join(user.folder, "elsewhere"), "bough/work");
+  const opened = await resumeSession(repository, "work");
+  await expect(opened.ready).rejects.toThrow(/^Branch "bough\/work" is checked out in /);
+  await opened.close();
+  expect(await summary("work")).toMatchObject({ worktree: { path: session.worktree, exists: false } });
+});
+
+test("after the repository moved its sessions' worktrees are listed where they are", async () => {
+  const session = await start("work");
+  await answer(session, 1, "first");
+  await session.close();
+  await rename(user.path, join(user.folder, "moved"));
+  repository = await Repository.open(join(user.folder, "moved"));
+  expect(await summary("work")).toMatchObject({ worktree: { path: session.worktree, exists: true } });
+});
+
 test("a session's branch that was cloned and checked out is listed, without a pending ref or a worktree", async () => {
   const session = await start("work");
   await answer(session, 1, "first");
@@ -137,4 +163,89 @@ test("sessions that moved within one second are listed as they are gone on with"
   const last = await resumeLast(repository);
   if (last !== undefined) open.push(last);
   expect(last?.name).toBe("one");
+});
+
+async function fork(from: string, subAgent: boolean): Promise<Session> {
+  const session = await forkSession(repository, { from, subAgent });
+  open.push(session);
+  await session.ready;
+  return session;
+}
+
+test("a sub-agent is listed after the session it works for, and is never what is gone on with unasked", async () => {
+  const work = await start("work");
+  await answer(work, 1, "first");
+  const [child, person] = [await fork("work", true), await fork("work", false)];
+  const grandchild = await fork(child.name, true);
+  // A person who looks into what a sub-agent does has a line of work of their own.
+  const look = await fork(child.name, false);
+  const other = await start("other");
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+  for (const session of [look, work, other, person, child, grandchild]) {
+    vi.setSystemTime(Date.now() + 1000);
+    await answer(session, session.lastStep + 1, "on");
+  }
+  const listed = await listSessions(repository);
+  expect(listed.map(({ name, subAgent }) => (subAgent ? `(${name})` : name))).toEqual([
+    "work.2",
+    "other",
+    "work",
+    "(work.1)",
+    "(work.1.1)",
+    "work.1.2",
+  ]);
+  await Promise.all(open.splice(0).map((session) => session.close()));
+  const last = await resumeLast(repository);
+  if (last !== undefined) open.push(last);
+  expect(last?.name).toBe("work.2");
+});
+
+test("a sub-agent's turns are its own, and what it cost is added to what its parent did", async () => {
+  const work = await start("work");
+  await answer(work, 1, "first", 0.5);
+  const child = await fork("work", true);
+  await answer(child, 2, "a task", 0.25);
+  const grandchild = await fork(child.name, true);
+  const listed = async () => {
+    const figures = await listSessions(repository);
+    return figures.map(({ name, turns, cost, costWithSubAgents }) => [name, turns, cost, costWithSubAgents]);
+  };
+  expect(await listed()).toEqual([
+    ["work", 1, 0.5, 0.75],
+    ["work.1", 1, 0.25, 0.25],
+    ["work.1.1", 0, undefined, undefined],
+  ]);
+  await answer(grandchild, 3, "a part of it");
+  expect(await listed()).toEqual([
+    ["work", 1, 0.5, undefined],
+    ["work.1", 1, 0.25, undefined],
+    ["work.1.1", 1, undefined, undefined],
+  ]);
+});
+
+test("what the user said while a turn ran is no prompt", async () => {
+  const work = await start("work");
+  const blocks = [
+    { type: "user", text: "first" },
+    { type: "assistant", text: "Yes." },
+    { type: "user", text: "and quickly" },
+  ] as const;
+  await work.commit({ step: 1, turn: 1, blocks }, { subject: "Yes", author, changes: [], always: true });
+  expect(await summary("work")).toMatchObject({ turns: 1, lastPrompt: "first" });
+  expect((await readLog(repository))[0]?.entries).toMatchObject([{ turn: 1, prompt: "first" }]);
+});
+
+test("a sub-agent stays one when it is rewound to before it began, and when somebody moved its branch", async () => {
+  const work = await start("work");
+  await answer(work, 1, "first");
+  const child = await fork("work", true);
+  await answer(child, 2, "task");
+  await child.rewind({ before: 1 });
+  expect(await summary("work.1")).toMatchObject({ subAgent: true });
+  await child.close();
+  await user.git("-C", child.worktree, "reset", "--quiet", "--hard", work.tip);
+  expect(await summary("work.1")).toMatchObject({ subAgent: true });
 });

@@ -68,6 +68,10 @@ export interface LogStep {
   /** What the model said; empty when it only called tools. */
   readonly text: string;
   readonly tools: readonly string[];
+  /** The steps that a summary in it stands for. */
+  readonly summary?: { readonly from: number; readonly to: number };
+  /** Why its turn ended with it before the model was done. */
+  readonly stopped?: string;
   /** Whether it was taken back, and is no part of the conversation any more. */
   readonly rewound: boolean;
 }
@@ -233,7 +237,8 @@ function promptsOf(chain: SessionChain): Map<number, string> {
   const prompts = new Map<number, string>();
   const records = [...chain.commits.toReversed().flatMap((commit) => chain.ours(commit.records)), ...chain.unsaved];
   for (const { turn, blocks } of records) {
-    const prompt = textOf(blocks, "user");
+    // What the user said while the turn ran follows its prompt.
+    const prompt = textOf(blocks.filter(({ type }) => type === "user").slice(0, 1), "user");
     if (prompt !== "" && !prompts.has(turn)) prompts.set(turn, prompt);
   }
   return prompts;
@@ -241,7 +246,13 @@ function promptsOf(chain: SessionChain): Map<number, string> {
 
 function logStep({ step, turn, blocks }: StepRecord): Omit<LogStep, "rewound"> {
   const tools = blocks.flatMap((block) => (block.type === "call" ? [block.name] : []));
-  return { step, turn, text: textOf(blocks, "assistant"), tools };
+  const stopped = blocks.findLast(({ type, extra }) => type === "note" && typeof extra?.stop === "string")?.text;
+  return { step, turn, text: textOf(blocks, "assistant"), tools, summary: summaryOf(blocks), stopped };
+}
+
+function summaryOf(blocks: readonly Block[]): LogStep["summary"] {
+  const { from, to } = blocks.findLast(({ type }) => type === "summary")?.extra ?? {};
+  return typeof from === "number" && typeof to === "number" ? { from, to } : undefined;
 }
 
 /** A log tells what it was about; the whole text is in the commit. */

@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { ARCHIVE, BRANCHES, PENDING } from "./branch-name.ts";
+import { ARCHIVE, BRANCHES, GONE, PENDING } from "./branch-name.ts";
 import { RepositoryError } from "./errors.ts";
 import type { Repository } from "./repository.ts";
 
@@ -24,6 +24,9 @@ export interface AbandonedRef {
   readonly commit: string;
 }
 
+/** A name that is not given out again, and whose it was. */
+export type GoneRef = Pick<ArchivedRef, "name" | "session">;
+
 /** All refs of bough's in a repository. */
 export interface AllSessionRefs {
   readonly sessions: readonly SessionRefs[];
@@ -31,6 +34,8 @@ export interface AllSessionRefs {
   readonly taken: ReadonlySet<string>;
   readonly archived: readonly ArchivedRef[];
   readonly abandoned: readonly AbandonedRef[];
+  /** Sessions of which a gc left the name only. */
+  readonly gone: readonly GoneRef[];
 }
 
 /** Reads the refs of every session. */
@@ -52,6 +57,7 @@ async function readOnce(repository: Repository): Promise<AllSessionRefs> {
   refuseBlocked(refs.keys());
   const sessions: SessionRefs[] = [];
   const archived: ArchivedRef[] = [];
+  const gone: GoneRef[] = [];
   // A folder of that name holds somebody's files, though its branch may be gone.
   const taken = new Set(await readdir(repository.folders.worktrees).catch(() => []));
   for (const [ref, tip] of refs) {
@@ -64,13 +70,17 @@ async function readOnce(repository: Repository): Promise<AllSessionRefs> {
       const { name, session } = parseArchived(ref.slice(ARCHIVE.length));
       taken.add(name.toLowerCase());
       archived.push({ ref, name, session, commit: tip });
+    } else if (ref.startsWith(GONE)) {
+      const named = parseArchived(ref.slice(GONE.length));
+      taken.add(named.name.toLowerCase());
+      gone.push(named);
     }
   }
   const abandoned = [...refs].flatMap(([ref, commit]) => {
     const name = ref.slice(PENDING.length);
     return ref.startsWith(PENDING) && !refs.has(BRANCHES + name) ? [{ name, commit }] : [];
   });
-  return { sessions, taken, archived, abandoned };
+  return { sessions, taken, archived, abandoned, gone };
 }
 
 /** Whether a session's refs are where they were when they were read. */
@@ -102,7 +112,7 @@ export function refuseMirror(repository: Repository): void {
     const [start = "", end] = (value.split(":")[1] ?? "").split("*", 2);
     const covers = (refs: string) =>
       end === undefined ? start.startsWith(refs) : start.startsWith(refs) || refs.startsWith(start);
-    if (start === "" || ![BRANCHES, PENDING, ARCHIVE].some(covers)) continue;
+    if (start === "" || ![BRANCHES, PENDING, ARCHIVE, GONE].some(covers)) continue;
     throw new RepositoryError(
       "mirror",
       `This repository mirrors another: ${key} = ${value} would delete bough's branches on the next fetch. Work in an ordinary clone of it.`,

@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { attempt } from "./attempt.ts";
 import { cleanBase, snapshotBase } from "./base.ts";
@@ -14,7 +15,7 @@ import { type Reading, withReading } from "./reading.ts";
 import { tellRecovered } from "./recover-landing.ts";
 import type { Repository } from "./repository.ts";
 import { Session, type SessionMeans, type SessionState } from "./session.ts";
-import { readSessionRefs, refuseMirror } from "./session-refs.ts";
+import { type AllSessionRefs, readSessionRefs, refuseMirror } from "./session-refs.ts";
 import { removeStaleLocks } from "./stale-locks.ts";
 import type { Extra, StepRecord } from "./step-record.ts";
 import { makeWorktreeFolder } from "./worktree-folder.ts";
@@ -41,15 +42,15 @@ export async function startSession(repository: Repository, options: StartOptions
   const notices: string[] = [];
   const start = async (reading: Reading) => {
     await tellRecovered(repository, (text) => notices.push(text));
-    const [refs, beginning] = [readSessionRefs(repository), writeBeginning(repository, reading, options)];
+    const [looking, beginning] = [readSessionRefs(repository), writeBeginning(repository, reading, options)];
     // Both at once, and both to their end: what one works with must not go while it does.
-    await Promise.allSettled([refs, beginning]);
-    const { taken } = await refs;
+    await Promise.allSettled([looking, beginning]);
+    const refs = await looking;
     const { base, pending, record } = await beginning;
-    if (fixed !== undefined && taken.has(fixed)) throw nameTaken(fixed);
-    const names = fixed === undefined ? freeNames(nameFor(options.topic ?? ""), taken) : [fixed];
+    if (fixed !== undefined && refs.taken.has(fixed)) throw nameTaken(fixed, refs);
+    const names = fixed === undefined ? freeNames(nameFor(options.topic ?? ""), refs.taken) : [fixed];
     const claimed = await claimName(repository, { names, tip: base.commit, pending });
-    if (claimed === undefined) throw nameTaken(fixed ?? nameFor(options.topic ?? ""));
+    if (claimed === undefined) throw nameTaken(fixed ?? nameFor(options.topic ?? ""), refs);
     const { step, session: id } = record;
     const state = { id, name: claimed.name, tip: base.commit, pending, lastStep: step, unsaved: [record], isNew: true };
     return openClaimed(repository, claimed, { ...state, leftOut: base.leftOut.map(withIncludeLine), notices });
@@ -75,6 +76,10 @@ export async function openSession(
   { refs, lock }: Pick<SessionMeans, "refs" | "lock">,
 ): Promise<Session> {
   const worktree = await makeWorktreeFolder(repository, state.name);
+  const hadFiles = await readdir(worktree).then(
+    (names) => names.length > 0,
+    () => true,
+  );
   const gitDir = await repository.privateGitDir(await makeFolder(join(repository.folders.cache, state.name)), {
     workTree: worktree,
     indexDir: repository.gitDir,
@@ -84,7 +89,7 @@ export async function openSession(
     await removeStaleLocks(own.map((ref) => join(repository.commonDir, `${ref}.lock`)));
   }
   const { objects } = await repository.retain();
-  return new Session({ repository, gitDir, objects, refs, lock }, state);
+  return new Session({ repository, gitDir, objects, refs, lock, hadFiles }, state);
 }
 
 async function writeBeginning(repository: Repository, { gitDir, objects }: Reading, { clean, config }: StartOptions) {
@@ -101,9 +106,12 @@ async function writeBeginning(repository: Repository, { gitDir, objects }: Readi
 }
 
 /** The error for a name that a session has, or had. */
-export function nameTaken(name: string): RepositoryError {
+export function nameTaken(name: string, { gone }: Pick<AllSessionRefs, "gone">): RepositoryError {
+  const isGone = gone.some((other) => other.name.toLowerCase() === name);
   return new RepositoryError(
     "name-taken",
-    `There is, or was, a session named "${name}". Choose another name, or go on with it by --resume bough/${name}.`,
+    isGone
+      ? `There was a session named "${name}", which gc removed; no name is given out twice. Choose another.`
+      : `There is, or was, a session named "${name}". Choose another name, or go on with it by --resume bough/${name}.`,
   );
 }

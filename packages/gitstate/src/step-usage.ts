@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { StepRecord } from "./step-record.ts";
+import type { Extra, StepRecord } from "./step-record.ts";
 
 /** Tokens that model replies took. */
 export interface Usage {
@@ -26,6 +26,12 @@ const recorded = z.object({
     .catch(undefined),
 });
 
+/** Where a step says what it took: in its own extra, and in those of the summaries it holds, each of them a reply too. */
+export function usageExtras({ extra = {}, blocks }: StepRecord): Extra[] {
+  const summaries = blocks.filter(({ type }) => type === "summary");
+  return [extra, ...summaries.map((summary) => summary.extra ?? {})];
+}
+
 /** What steps took together. */
 export interface StepsUsage {
   /** The model of the last of them that names one. */
@@ -38,12 +44,12 @@ export interface StepsUsage {
 
 /** Sums up what steps recorded of their model, tokens and cost. */
 export function usageOf(steps: readonly StepRecord[]): StepsUsage {
-  const read = steps.map(({ extra }) => recorded.parse(extra ?? {}));
+  const read = steps.flatMap((step) => usageExtras(step).map((extra) => recorded.parse(extra)));
   const replies = read.flatMap(({ usage }) => (usage === undefined ? [] : [usage]));
   const sum = (key: keyof Usage) => replies.reduce((total, usage) => total + usage[key], 0);
   const costs = replies.map(({ cost }) => cost).filter((cost) => cost !== undefined);
   return {
-    model: read.findLast(({ model }) => model !== undefined)?.model,
+    model: steps.map(({ extra }) => recorded.parse(extra ?? {}).model).findLast((model) => model !== undefined),
     usage:
       replies.length === 0
         ? undefined

@@ -110,8 +110,8 @@ function parseTree(content: Buffer, idLength: number): Map<BytePath, TreeEntry> 
   return entries;
 }
 
-/** Old trees hold modes that git itself now reads as one of these. */
-function parseMode(mode: string): TreeEntry["mode"] {
+/** Reads a mode; old trees hold some that git itself now reads as one of these. */
+export function parseMode(mode: string): TreeEntry["mode"] {
   switch (mode) {
     case "40000":
     case "160000":

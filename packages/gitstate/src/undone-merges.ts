@@ -1,9 +1,8 @@
 import { readCommit } from "./commit-object.ts";
-import { FIRST_STEP, fold, MERGED } from "./fold.ts";
+import { FIRST_STEP, fold, mergeTold } from "./fold.ts";
 import { firstParents } from "./history.ts";
 import { isOurs } from "./lineage.ts";
 import type { Reading } from "./reading.ts";
-import type { StepRecord } from "./step-record.ts";
 
 /**
  * Finds the tree that a session and another side had in common before merges that a rewind took back since: to git those
@@ -33,7 +32,7 @@ async function withoutUndone(
   const toldBy = new Map<unknown, number>();
   for await (const commit of firstParents(reading, tip)) {
     const ours = commit.records.filter((record) => isOurs(id, record));
-    for (const record of ours) for (const merge of mergesTold(record)) toldBy.set(merge, record.step);
+    for (const record of ours) for (const block of record.blocks) toldBy.set(mergeTold(block), record.step);
     if (ours.some(({ step }) => step === FIRST_STEP)) break;
     if (commit.parents.length < 2) continue;
     merges.push(commit.parents);
@@ -51,8 +50,4 @@ async function withoutUndone(
   if (before === undefined) return undefined;
   const since = merges.slice(0, oldest).filter((_, i) => !isUndone[i]);
   return [before, ...since.flatMap((parents) => parents.slice(1))];
-}
-
-function mergesTold({ blocks }: StepRecord): unknown[] {
-  return blocks.flatMap((block) => (block.type === "note" ? [block.extra?.[MERGED]] : []));
 }

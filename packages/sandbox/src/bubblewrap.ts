@@ -1,39 +1,10 @@
-import { accessSync, constants, lstatSync, readlinkSync, realpathSync } from "node:fs";
+import { accessSync, constants, type Dirent, lstatSync, readdirSync, readlinkSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Bubblewrap } from "./detect-sandbox.ts";
-import type { SharedNetwork } from "./shared-network.ts";
+import { ownPlaces, type SandboxOptions } from "./sandbox-options.ts";
 import type { Invocation } from "./shell.ts";
-import { toolchainFolders, toolchainVariables } from "./toolchains.ts";
+import { toolchainFolders } from "./toolchains.ts";
 import { pathWithin } from "./worktree-path.ts";
-
-/** Where a confined command finds what is its session's own; no folder of the host's has this name. */
-const insideHome = "/bough/home";
-export const insideShell = "/bough/shell";
-
-/** What a confined command can reach. */
-export interface SandboxOptions {
-  readonly bubblewrap: Bubblewrap;
-  /** Absolute path of the one folder of the user's that it can write to, except for the `.git` in it. */
-  readonly worktree: string;
-  /** Names of files and folders at the root of the worktree that it can only read. */
-  readonly readOnly?: readonly string[];
-  /** Absolute paths that it can read: the repository that the worktree belongs to. */
-  readonly readable: readonly string[];
-  /** Folders of the worktree in whose place it finds others, which it can only read. */
-  readonly replaced?: readonly ReplacedFolder[];
-  /** An existing folder outside of both, for what its session keeps: `home`, `tmp` and `shell`. */
-  readonly folder: string;
-  /** Whether it can reach the network, and with it what listens on this machine. */
-  readonly network: boolean;
-  /** The network of its own that it is in with others, when it cannot reach that of the machine. */
-  readonly sharedNetwork?: SharedNetwork;
-}
-
-/** A folder that stands where another one is. */
-export interface ReplacedFolder {
-  readonly from: string;
-  readonly to: string;
-}
 
 /** What is the host's alone in folders that are otherwise shown; an ordinary user cannot read most of it anyway. */
 const hostSecrets = [
@@ -56,22 +27,25 @@ export function namespaceArguments({ disablesUserNamespaces }: Bubblewrap, netwo
 }
 
 /** How a program is started in a folder so that it reaches nothing but what the options name. */
-export function bubblewrapInvocation({ program, args }: Invocation, cwd: string, options: SandboxOptions): Invocation {
-  const { bubblewrap, worktree, readOnly = [], readable, replaced = [], folder, network } = options;
+export function bubblewrapInvocation(
+  { program, args }: Invocation,
+  { bubblewrap, cwd, options }: { bubblewrap: Bubblewrap; cwd: string; options: SandboxOptions },
+): Invocation {
+  const own = ownPlaces(options);
+  const { worktree, readOnly = [], readable, replaced = [], folder, network } = options;
   const sharedNetwork = network ? undefined : options.sharedNetwork;
-  const toolchains = toolchainFolders(systemFolders);
+  const { toolchains, system, kernel } = shownOfHost();
   // A mount point in a folder that earlier commands wrote to could be a link by now, so then nothing is kept there.
   const keepsTmp = [worktree, ...readable, ...toolchains].every((path) => pathWithin("/tmp", path) === undefined);
   const sandbox = {
     program: bubblewrap.program,
     args: [
       ...namespaceArguments(bubblewrap, network || sharedNetwork !== undefined),
-      ...systemFolders.flatMap(asOnHost),
-      ...hiddenSecrets(),
+      ...system,
       ...(keepsTmp ? ["--bind", join(folder, "tmp"), "/tmp"] : ["--size", String(scratchBytes), "--tmpfs", "/tmp"]),
-      ...["--dir", "/run", "--dir", "/var/tmp", "--proc", "/proc", "--dev", "/dev"],
+      ...["--dir", "/run", "--dir", "/var/tmp", "--proc", "/proc", ...kernel, "--dev", "/dev"],
       ...(network ? resolverFile() : []),
-      ...["--bind", join(folder, "home"), insideHome, "--bind", join(folder, "shell"), insideShell],
+      ...["--bind", join(folder, "home"), own.home, "--bind", join(folder, "shell"), own.shell],
       ...[...toolchains, ...readable].flatMap((path) => ["--ro-bind-try", path, path]),
       ...["--bind", worktree, worktree, ...readOnlyDotGit(worktree), ...readOnlyIn(worktree, readOnly)],
       ...replaced.flatMap(({ from, to }) => ["--ro-bind", from, to]),
@@ -82,18 +56,25 @@ export function bubblewrapInvocation({ program, args }: Invocation, cwd: string,
   return sharedNetwork === undefined ? sandbox : sharedNetwork.entered(sandbox);
 }
 
-/** The variables of a confined command: folders of settings and caches are those of its own home. */
-export function confinedEnvironment(environment: Readonly<Record<string, string>>): Record<string, string> {
-  const kept = Object.entries(environment).filter(([name]) => !/^XDG_|^TE?MP(DIR)?$/.test(name) && !caches.has(name));
-  return { ...toolchainVariables(), ...Object.fromEntries(kept), HOME: insideHome, TMPDIR: "/tmp" };
+/** What every command sees of the machine. It is looked for once, since that takes longer than to start a shell. */
+interface ShownOfHost {
+  readonly toolchains: readonly string[];
+  /** The arguments that show the system's folders. */
+  readonly system: readonly string[];
+  /** The arguments that keep the settings of the running kernel as they are. */
+  readonly kernel: readonly string[];
 }
 
-const caches = new Set(
-  (
-    "BUNDLE_PATH CARGO_HOME COREPACK_HOME DENO_DIR GEM_HOME GOBIN GOCACHE GOMODCACHE GOPATH GRADLE_USER_HOME " +
-    "JULIA_DEPOT_PATH NUGET_PACKAGES PIPX_HOME POETRY_HOME STACK_ROOT UV_CACHE_DIR"
-  ).split(" "),
-);
+let shown: ShownOfHost | undefined;
+
+function shownOfHost(): ShownOfHost {
+  shown ??= {
+    toolchains: toolchainFolders(systemFolders),
+    system: [...systemFolders.flatMap(asOnHost), ...hiddenSecrets()],
+    kernel: readOnlyKernel(),
+  };
+  return shown;
+}
 
 /** Thrown when the worktree's `.git` is something that must not be shown to a command. */
 export class DotGitReplaced extends Error {
@@ -131,6 +112,32 @@ function hiddenSecrets(): string[] {
     ...hostSecrets.filter(isReadable).flatMap((path) => ["--ro-bind", "/dev/null", path]),
     ...hostSecretFolders.filter(isReadable).flatMap((path) => ["--tmpfs", path]),
   ];
+}
+
+/**
+ * The kernel lets the superuser set it up whatever namespace and capabilities that has, `core_pattern` for one: a program
+ * that then runs outside of all. bubblewrap leaves `/proc/sys` open, because no entry can be made in it.
+ */
+function readOnlyKernel(): string[] {
+  if (process.getuid?.() !== 0) return [];
+  return readdirSync("/proc", { withFileTypes: true })
+    .filter(({ name }) => !/^\d+$/.test(name) && !coveredByBubblewrap.has(name))
+    .filter((entry) => entry.name === "sys" || holdsWritable(entry))
+    .flatMap(({ name }) => ["--ro-bind", `/proc/${name}`, `/proc/${name}`]);
+}
+
+const coveredByBubblewrap = new Set(["bus", "irq", "sysrq-trigger"]);
+
+/** Whether a file, or one in a folder, is its owner's alone to write. Asked, the system would allow the superuser all. */
+function holdsWritable(entry: Dirent): boolean {
+  const path = join(entry.parentPath, entry.name);
+  try {
+    if (entry.isFile()) return (lstatSync(path).mode & 0o202) === 0o200;
+    return entry.isDirectory() && readdirSync(path, { withFileTypes: true }).some(holdsWritable);
+  } catch {
+    // What does not let itself be looked at is not a command's either.
+    return true;
+  }
 }
 
 /** Where names are looked up is often told by a file under `/run`. */

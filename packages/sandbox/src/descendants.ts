@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
 
-/** The processes below one, nearest first, as Linux tells them; none where it does not. */
-export function descendants(pid: number): number[] {
+/** The processes below one, nearest first, as Linux tells them; none where it does not. Beyond `most` no more are looked for. */
+export function descendants(pid: number, most = Number.POSITIVE_INFINITY): number[] {
   const found = [pid];
-  for (const each of found) found.push(...childrenOf(each));
+  for (const each of found) {
+    if (found.length > most) break;
+    found.push(...childrenOf(each));
+  }
   return found.slice(1);
 }
 

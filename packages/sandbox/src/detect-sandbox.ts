@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import { namespaceArguments } from "./bubblewrap.ts";
 import { errorCode } from "./file-errors.ts";
+import { loadSeatbelt } from "./seatbelt.ts";
 import { findProgram } from "./shell.ts";
 
 const trialLimitMs = 10_000;
@@ -14,12 +15,23 @@ export interface Bubblewrap {
   readonly disablesUserNamespaces: boolean;
 }
 
+/** What commands are confined with: bubblewrap on Linux, seatbelt on macOS. */
+export type Confinement =
+  | { readonly kind: "bubblewrap"; readonly bubblewrap: Bubblewrap }
+  | { readonly kind: "seatbelt" };
+
 /** What commands can be confined with, or why they cannot be, with a message that says how to get it. */
 export type SandboxSupport =
-  | { readonly kind: "bubblewrap"; readonly bubblewrap: Bubblewrap }
+  | Confinement
   | {
       readonly kind: "none";
-      readonly reason: "not-wanted" | "unknown-system" | "not-installed" | "in-container" | "namespaces-refused";
+      readonly reason:
+        | "not-wanted"
+        | "unknown-system"
+        | "not-installed"
+        | "in-container"
+        | "namespaces-refused"
+        | "profiles-refused";
       readonly message: string;
     };
 
@@ -27,7 +39,9 @@ let known: Promise<SandboxSupport> | undefined;
 
 /** Tells by a trial run what commands can be confined with; the answer is kept for the life of the process. */
 export function detectSandbox(): Promise<SandboxSupport> {
-  known ??= trySandbox({ platform: process.platform, program: findBubblewrap(), inContainer: isContainer() });
+  const { platform } = process;
+  const program = platform === "darwin" ? findProgram("sandbox-exec", "/usr/bin") : findBubblewrap();
+  known ??= trySandbox({ platform, program, inContainer: isContainer() });
   return known;
 }
 
@@ -36,10 +50,13 @@ export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly program: string | undefined;
   readonly inContainer: boolean;
+  /** Loads the library that macOS's sandbox needs; fails where it is not installed. */
+  readonly load?: () => Promise<unknown>;
 }
 
 /** Tells what commands can be confined with on such a machine. */
-export async function trySandbox({ platform, program, inContainer }: Machine): Promise<SandboxSupport> {
+export async function trySandbox({ platform, program, inContainer, load }: Machine): Promise<SandboxSupport> {
+  if (platform === "darwin") return trySeatbelt(program ?? "/usr/bin/sandbox-exec", load);
   if (platform !== "linux") {
     return none("unknown-system", `there is none for ${platform} yet. On Linux, also in a virtual machine, there is`);
   }
@@ -68,14 +85,35 @@ export async function trySandbox({ platform, program, inContainer }: Machine): P
       );
 }
 
+async function trySeatbelt(program: string, load: () => Promise<unknown> = loadSeatbelt): Promise<SandboxSupport> {
+  try {
+    await load();
+  } catch {
+    const how = "`npm install --global @anthropic-ai/sandbox-runtime@0.0.83`";
+    return none(
+      "not-installed",
+      `@anthropic-ai/sandbox-runtime is not installed beside bough. Get it with ${how}, and start bough again`,
+    );
+  }
+  const refusal = await complaintOf(program, ["-p", "(version 1)(allow default)", "/usr/bin/true"]);
+  if (refusal === undefined) return { kind: "seatbelt" };
+  const inside = "A sandbox cannot be made inside of another: start bough outside of that";
+  return none("profiles-refused", `the system refuses to make one (${refusal}). ${inside}`);
+}
+
 function none(reason: Extract<SandboxSupport, { kind: "none" }>["reason"], why: string): SandboxSupport {
   return { kind: "none", reason, message: `Commands run without a sandbox: ${why}.` };
 }
 
-async function refusalOf(bubblewrap: Bubblewrap): Promise<string | undefined> {
+function refusalOf(bubblewrap: Bubblewrap): Promise<string | undefined> {
   const args = [...namespaceArguments(bubblewrap, false), "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"];
+  return complaintOf(bubblewrap.program, [...args, "true"]);
+}
+
+/** What a program says that does not end well. */
+async function complaintOf(program: string, args: readonly string[]): Promise<string | undefined> {
   try {
-    await promisify(execFile)(bubblewrap.program, [...args, "true"], { timeout: trialLimitMs, killSignal: "SIGKILL" });
+    await promisify(execFile)(program, args, { timeout: trialLimitMs, killSignal: "SIGKILL" });
     return undefined;
   } catch (error) {
     const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";

@@ -5,6 +5,9 @@ import { ripgrep } from "./ripgrep.ts";
 import { searchRoot } from "./search-root.ts";
 import type { WorktreeFiles } from "./worktree-files.ts";
 
+/** How many paths beyond the limit are kept before the last of them are dropped. */
+const mostUnsorted = 2_000;
+
 /** What to find, where, and how much of it to give. */
 export interface FindOptions {
   /** A glob over names, or with a slash over paths relative to `path`; everything unless given. */
@@ -36,12 +39,19 @@ export async function findFiles(files: WorktreeFiles, options: FindOptions): Pro
   const { pattern, path, type, limit, mayRead = () => true, signal } = options;
   const operand = await searchRoot(files, path);
   const isWanted = pattern === undefined ? () => true : compileGlob(pattern);
-  const found: string[] = [];
+  const first = (paths: readonly string[]) => inPathOrder(paths, (path) => path).slice(0, limit);
+  let found: string[] = [];
+  let total = 0;
   let hidden = 0;
   const add = (path: string, end: "" | "/") => {
     if (!isWanted(posix.relative(operand, path) || posix.basename(path))) return;
-    if (mayRead(path)) found.push(path + end);
-    else hidden += 1;
+    if (!mayRead(path)) {
+      hidden += 1;
+      return;
+    }
+    total += 1;
+    found.push(path + end);
+    if (found.length >= limit + mostUnsorted) found = first(found);
   };
   const folders = new Set<string>();
   const { warning } = await ripgrep({
@@ -59,8 +69,7 @@ export async function findFiles(files: WorktreeFiles, options: FindOptions): Pro
     },
   });
   for (const folder of folders) add(folder, "/");
-  const paths = inPathOrder(found, (path) => path).slice(0, limit);
-  return { paths, total: found.length, hidden, warning };
+  return { paths: first(found), total, hidden, warning };
 }
 
 /** Adds a folder and those that it is in, up to `operand`. */

@@ -1,4 +1,3 @@
-export type { SandboxOptions } from "./bubblewrap.ts";
 export { commandEnvironment } from "./command-environment.ts";
 export { type Bubblewrap, detectSandbox, type SandboxSupport } from "./detect-sandbox.ts";
 export { FileAccessFailed, FileChanged, FileMissing, FileTooLarge } from "./file-errors.ts";
@@ -17,6 +16,7 @@ export {
 } from "./run-command.ts";
 export { runInTerminal } from "./run-in-terminal.ts";
 export { type RunWithInputOptions, runWithInput, type SeparateOutput } from "./run-with-input.ts";
+export type { SandboxOptions } from "./sandbox-options.ts";
 export { searchProgram } from "./search-program.ts";
 export {
   type BackgroundCommand,

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { setTimeout as delay, setImmediate } from "node:timers/promises";
 import { descendants } from "./descendants.ts";
+import { inheritedDescriptors } from "./inherited-descriptors.ts";
 import { openInputFile } from "./input-file.ts";
 import { type OutputPipe, openOutputPipe } from "./output-pipe.ts";
+import { watchProcesses } from "./process-limit.ts";
 import type { Invocation } from "./shell.ts";
 
 /** How long a group has to end by itself after it was asked to. */
@@ -23,6 +25,8 @@ export interface ProcessGroupOptions extends Invocation {
   readonly input?: string;
   /** Whether the program is a sandbox that takes all it runs with it when it is killed, but asks none of it to end. */
   readonly isSandbox?: boolean;
+  /** How many processes may live in it at once: when there are more, all are killed and `onOutput` is told. */
+  readonly mostProcesses?: number;
 }
 
 interface Streams {
@@ -72,12 +76,15 @@ export class ProcessGroup {
     this.#isSandbox = isSandbox;
     const stdio = [input ?? "ignore", output.writer, (errors ?? output).writer] as const;
     const lifeline = isSandbox ? [] : (["pipe"] as const);
-    this.#child = spawn(program, args, { cwd, env, detached: true, stdio: [...stdio, ...lifeline] });
+    this.#child = spawnWithOnly([...stdio, ...lifeline], (streams) =>
+      spawn(program, args, { cwd, env, detached: true, stdio: streams }),
+    );
     this.#outputs = [output.reader, ...(errors === undefined ? [] : [errors.reader])];
     decode(output.reader, onOutput);
     if (errors !== undefined) decode(errors.reader, onError);
     this.ended = this.#watch();
     killOnExit(this, () => this.#signal("SIGKILL"));
+    this.#limitProcesses(options);
   }
 
   get pid(): number | undefined {
@@ -94,6 +101,17 @@ export class ProcessGroup {
       this.#signal("SIGKILL");
     }, graceMs);
     const forget = () => clearTimeout(timer);
+    this.ended.then(forget, forget);
+  }
+
+  #limitProcesses({ mostProcesses, onOutput }: ProcessGroupOptions): void {
+    const { pid } = this;
+    if (pid === undefined || mostProcesses === undefined) return;
+    const forget = watchProcesses(pid, mostProcesses, () => {
+      this.#killed = true;
+      this.#signal("SIGKILL");
+      onOutput(`\n[Killed: it had more than ${mostProcesses.toLocaleString("en")} processes at once.]\n`);
+    });
     this.ended.then(forget, forget);
   }
 
@@ -121,6 +139,21 @@ export class ProcessGroup {
 
   #signal(signal: NodeJS.Signals): void {
     if (this.#child.pid !== undefined) send(-this.#child.pid, signal);
+  }
+}
+
+type Stream = "ignore" | "pipe" | number;
+
+/** Starts a program with these streams, and nothing in the place of what else bough itself was handed. */
+function spawnWithOnly(streams: readonly Stream[], start: (streams: Stream[]) => ChildProcess): ChildProcess {
+  const inherited = new Set(inheritedDescriptors());
+  const nothing = openSync("/dev/null", "r");
+  try {
+    const length = Math.max(streams.length, ...inherited.values().map((descriptor) => descriptor + 1));
+    const place = (_: unknown, at: number) => streams[at] ?? (inherited.has(at) ? nothing : "ignore");
+    return start(Array.from({ length }, place));
+  } finally {
+    closeSync(nothing);
   }
 }
 

@@ -1,8 +1,11 @@
 import { statSync } from "node:fs";
-import { bubblewrapInvocation, confinedEnvironment, DotGitReplaced, type SandboxOptions } from "./bubblewrap.ts";
+import { bubblewrapInvocation, DotGitReplaced } from "./bubblewrap.ts";
+import { confinedEnvironment } from "./confined-environment.ts";
 import { errorCode } from "./file-errors.ts";
 import { OutputWindow } from "./output-window.ts";
 import { type ProcessEnd, ProcessGroup, type ProcessGroupOptions } from "./process-group.ts";
+import { ownPlaces, type SandboxOptions } from "./sandbox-options.ts";
+import { seatbeltInvocation } from "./seatbelt.ts";
 import { shellInvocation } from "./shell.ts";
 
 /** The command, where it runs, and what ends it early. */
@@ -105,13 +108,19 @@ export async function startGroup(
 ): Promise<ProcessGroup> {
   const shell = shellInvocation(command, env.PATH);
   if (sandbox === undefined) return ProcessGroup.start({ ...shell, cwd, env, ...streams });
-  return ProcessGroup.start({
-    ...bubblewrapInvocation(shell, cwd, sandbox),
-    cwd: sandbox.worktree,
-    env: confinedEnvironment(env),
-    ...streams,
-    isSandbox: true,
-  });
+  const { confinement, worktree, mostProcesses } = sandbox;
+  const confined = { ...streams, env: confinedEnvironment(env, ownPlaces(sandbox)), mostProcesses };
+  switch (confinement.kind) {
+    case "bubblewrap": {
+      const { bubblewrap } = confinement;
+      const invocation = bubblewrapInvocation(shell, { bubblewrap, cwd, options: sandbox });
+      return ProcessGroup.start({ ...invocation, ...confined, cwd: worktree, isSandbox: true });
+    }
+    case "seatbelt":
+      return ProcessGroup.start({ ...(await seatbeltInvocation(command, shell.program, sandbox)), ...confined, cwd });
+    default:
+      return confinement satisfies never;
+  }
 }
 
 /** Says why a command could not be started. */

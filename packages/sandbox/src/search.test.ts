@@ -205,3 +205,11 @@ test("what is found comes in the order of names, a folder before what is in it",
   expect(await found(files, { path: "a" })).toEqual(["a/b/", "a/b/d", "a/b.txt", "a/c"]);
   expect(await found(files, { path: "a/b.txt" })).toEqual(["a/b.txt"]);
 });
+
+test("of more files than are kept the first in order are given, and all are counted", async () => {
+  const files = repository({});
+  execFileSync("sh", ["-c", "seq -f f%04g 0 2499 | xargs touch"], { cwd: files.root });
+  expect(await findFiles(files, { limit: 3 })).toMatchObject({ paths: ["f0000", "f0001", "f0002"], total: 2_500 });
+  const { paths } = await findFiles(files, { limit: 2_500 });
+  expect([paths.length, paths.at(-1)]).toEqual([2_500, "f2499"]);
+});

@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -176,6 +177,24 @@ confined("the home, and files elsewhere, are neither read nor written", async ()
   expect(existsSync(join(outside, "written"))).toBe(true);
 });
 
+confined(
+  "what is kept out of the session is not read in the checkout, where that is searched for programs",
+  async () => {
+    const checkout = temporaryFolder();
+    for (const folder of [".git", "bin"]) mkdirSync(join(checkout, folder));
+    writeFileSync(join(checkout, ".env"), "very secret\n");
+    const program = `
+    import { ShellSession } from ${JSON.stringify(join(import.meta.dirname, "shell-session.ts"))};
+    const shell = new ShellSession({ worktree: ${JSON.stringify(temporaryFolder())} });
+    console.log((await shell.run({ command: "ls ${checkout}; cat ${checkout}/.env" })).output);
+    await shell.close();`;
+    const env = { ...process.env, PATH: `${checkout}/bin:${process.env.PATH}` };
+    const args = ["--input-type=module-typescript", "--eval", program];
+    const { stdout } = spawnSync(process.execPath, args, { encoding: "utf8", env });
+    expect(stdout).toMatch(/^bin\ncat: .*No such file or directory\n/);
+  },
+);
+
 confined("a home of its own is kept from command to command", async () => {
   const { output } = session();
   await output("mkdir -p ~/.cache && echo kept > ~/.cache/x");
@@ -303,25 +322,31 @@ confined("nothing that a command started lives on, in whatever session it put it
   expect(existsSync(join(worktree, "alive"))).toBe(false);
 });
 
-confined("a command dies with bough when that is killed", async () => {
-  const { worktree } = session();
-  const program = `
-    import { ShellSession } from ${JSON.stringify(join(import.meta.dirname, "shell-session.ts"))};
-    await new ShellSession({ worktree: ${JSON.stringify(worktree)} }).run({
-      command: "setsid sh -c 'echo begun; while :; do touch alive; sleep 0.02; done'; sleep 1000",
-      onOutput: (text) => process.stdout.write(text),
-    });`;
-  const bough = spawn(process.execPath, ["--input-type=module-typescript", "--eval", program], {
-    stdio: ["ignore", "pipe", "inherit"],
+for (const [title, method] of [
+  ["a command dies with bough when that is killed", "run"],
+  ["what runs in the background dies with bough when that is killed", "start"],
+] as const) {
+  confined(title, async () => {
+    const { worktree } = session();
+    const program = `
+      import { ShellSession } from ${JSON.stringify(join(import.meta.dirname, "shell-session.ts"))};
+      await new ShellSession({ worktree: ${JSON.stringify(worktree)} }).${method}({
+        command: "trap '' TERM; setsid sh -c 'echo begun; while :; do touch alive; sleep 0.02; done'; sleep 1000",
+        onOutput: (text) => process.stdout.write(text),
+      });
+      setInterval(() => {}, 1000);`;
+    const bough = spawn(process.execPath, ["--input-type=module-typescript", "--eval", program], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(bough.stdout, "data");
+    bough.kill("SIGKILL");
+    await once(bough, "exit");
+    await session({ worktree }).output("sleep 0.3");
+    rmSync(join(worktree, "alive"), { force: true });
+    await session({ worktree }).output("sleep 0.3");
+    expect(existsSync(join(worktree, "alive"))).toBe(false);
   });
-  await once(bough.stdout, "data");
-  bough.kill("SIGKILL");
-  await once(bough, "exit");
-  await session({ worktree }).output("sleep 0.3");
-  rmSync(join(worktree, "alive"), { force: true });
-  await session({ worktree }).output("sleep 0.3");
-  expect(existsSync(join(worktree, "alive"))).toBe(false);
-});
+}
 
 confined("a sandbox works for an ordinary user, who cannot raise the number of processes", async (skip) => {
   const worktree = temporaryFolder();
@@ -361,6 +386,63 @@ confined("a sandbox works for an ordinary user, who cannot raise the number of p
     "",
     "",
   ]);
+});
+
+confined("a folder that is open in bough itself is not open in a command", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "secret"), "very secret\n");
+  const program = `
+    import { spawnSync } from "node:child_process";
+    import { ShellSession } from ${JSON.stringify(join(import.meta.dirname, "shell-session.ts"))};
+    const shell = new ShellSession({ worktree: ${JSON.stringify(temporaryFolder())} });
+    const attack = "cat /proc/self/fd/200/secret 2>&1; echo x 2>&1 >/proc/self/fd/200/$0";
+    const { output } = await shell.run({ command: attack.replace("$0", "confined") });
+    const inBackground = [];
+    const onOutput = (text) => inBackground.push(text);
+    await (await shell.start({ command: attack.replace("$0", "background"), onOutput })).ended;
+    const { stdout } = await shell.runWithInput({ command: attack.replace("$0", "hook"), input: "" });
+    const plain = spawnSync("bash", ["-c", attack.replace("$0", "plain")], { encoding: "utf8" }).stdout;
+    console.log(JSON.stringify([output, inBackground.join(""), stdout, plain]));
+    await shell.close();`;
+  const bough = `exec 200<'${folder}'; exec "$0" --input-type=module-typescript --eval "$1"`;
+  const { stdout } = spawnSync("bash", ["-c", bough, process.execPath, program], { encoding: "utf8" });
+  const [plain, ...others]: string[] = JSON.parse(stdout).reverse();
+  for (const other of others) expect(other).toMatch(/No(t a| such file or) directory/);
+  expect(plain).toBe("very secret\n");
+  expect(readdirSync(folder).sort()).toEqual(["plain", "secret"]);
+});
+
+confined("the kernel's settings cannot be written, not even by the superuser", async () => {
+  // What is written is what is there, so that the machine stays as it is.
+  const setting = "/proc/sys/kernel/core_pattern";
+  const attack = `value=$(cat ${setting}); printf '%s\\n' "$value" 2>&1 >${setting} && echo written
+find /proc -path '/proc/[0-9]*' -prune -o -type f ! -perm /002 -writable -print 2>/dev/null | head -n 3`;
+  const { output, worktree } = session();
+  expect(await output(attack)).toMatch(
+    /^\S*bash: line 1: \S+core_pattern: (Read-only file system|Permission denied)\n$/,
+  );
+  if (process.getuid?.() === 0) expect(plainly(attack, worktree)).toMatch(/^written\n\/proc\//);
+});
+
+confined("more processes than are allowed end the command, also the superuser's", async () => {
+  const attack = "for i in $(seq 100); do sleep 1000 & done 2>/dev/null; echo $(jobs -p | wc -l) started; wait";
+  const { shell, worktree } = session({ mostProcesses: 50 });
+  const { output, status } = await shell.run({ command: attack, timeout: 1_500 });
+  if (process.getuid?.() === 0) {
+    expect({ output, status }).toMatchObject({
+      output: expect.stringContaining("more than 50 processes"),
+      status: "killed",
+    });
+  } else {
+    // The system's own limit holds, at which bash tries again and again.
+    expect(output).not.toContain("100 started");
+  }
+  expect(plainly(attack.replace("wait", "kill $(jobs -p)"), worktree)).toBe("100 started\n");
+});
+
+confined("where memory runs out, commands are killed before bough is", async () => {
+  const own = Number(readFileSync("/proc/self/oom_score_adj", "utf8"));
+  expect(Number(await session().output("cat /proc/self/oom_score_adj"))).toBeGreaterThan(own);
 });
 
 confined("endless output, endless files, pipes and forks end at the time limit", async () => {

@@ -1,9 +1,8 @@
-import { readdirSync, writeFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { confinedEnvironment, insideShell, type ReplacedFolder, type SandboxOptions } from "./bubblewrap.ts";
 import { commandEnvironment } from "./command-environment.ts";
+import { confinedEnvironment } from "./confined-environment.ts";
 import { detectSandbox, type SandboxSupport } from "./detect-sandbox.ts";
 import { isListenedOn } from "./listening-port.ts";
 import { makeOwnFolder, removeOwnFolder } from "./own-folder.ts";
@@ -16,6 +15,7 @@ import {
   startCommand,
 } from "./run-command.ts";
 import { type RunWithInputOptions, runWithInput, type SeparateOutput } from "./run-with-input.ts";
+import { ownPlaces, type ReplacedFolder, type SandboxOptions } from "./sandbox-options.ts";
 import { SharedNetwork } from "./shared-network.ts";
 import {
   exportLines,
@@ -27,8 +27,8 @@ import {
   type WrittenState,
 } from "./shell-state.ts";
 
-/** Counted by Linux for each sandbox on its own, since 5.14; a build with a process for each file stays far below. */
-const mostProcesses = 4096;
+/** A build with a process for each file stays far below. */
+const defaultMostProcesses = 4096;
 
 /** Where commands run, and what they can reach. */
 export interface ShellSessionOptions {
@@ -40,6 +40,8 @@ export interface ShellSessionOptions {
   readonly isReadOnly?: (name: string) => boolean;
   /** What commands are confined with; what this machine has unless given. */
   readonly support?: SandboxSupport;
+  /** How many processes a confined command may have at once; 4,096 unless given. */
+  readonly mostProcesses?: number;
   /** What commands may see of it is decided by `commandEnvironment`. */
   readonly environment?: NodeJS.ProcessEnv;
   /** Variables that all commands see, as if the first one had exported them. */
@@ -72,8 +74,8 @@ interface PreparedCommand {
   readonly how: Pick<RunCommandOptions, "cwd" | "env" | "sandbox">;
   /** The variables that the command starts with, but for what the state changes. */
   readonly given: Readonly<Record<string, string>>;
-  readState(): Promise<WrittenState | undefined>;
-  remove(): Promise<void>;
+  readState(): WrittenState | undefined;
+  remove(): void;
 }
 
 /** A command that is run apart from those of the session. */
@@ -112,11 +114,11 @@ export class ShellSession {
     const prepared = await this.#prepare(cwd, network);
     try {
       const result = await runCommand({ ...options, ...prepared.how });
-      const after = await prepared.readState();
+      const after = prepared.readState();
       if (after !== undefined) this.#state = stateAfter(after, prepared.given);
       return prepared.how.sandbox === undefined ? result : { ...withSignal(result, after), output: result.output };
     } finally {
-      await prepared.remove();
+      prepared.remove();
     }
   }
 
@@ -133,9 +135,9 @@ export class ShellSession {
       const ended = async () => {
         try {
           const end = await running.ended;
-          return prepared.how.sandbox === undefined ? end : withSignal(end, await prepared.readState());
+          return prepared.how.sandbox === undefined ? end : withSignal(end, prepared.readState());
         } finally {
-          await prepared.remove();
+          prepared.remove();
         }
       };
       return {
@@ -144,7 +146,7 @@ export class ShellSession {
         listensOn: (port) => running.pid !== undefined && isListenedOn(port, running.pid),
       };
     } catch (error) {
-      await prepared.remove();
+      prepared.remove();
       throw error;
     }
   }
@@ -157,16 +159,17 @@ export class ShellSession {
     const env = commandEnvironment(environment);
     this.#runs += 1;
     const [prelude, written] = [`prelude-${this.#runs}`, `state-${this.#runs}`];
-    const seenFolder = sandbox === undefined ? folder : insideShell;
+    const own = sandbox === undefined ? undefined : ownPlaces(sandbox);
+    const seenFolder = own?.shell ?? folder;
     const state = { ...this.#state, folder: this.#state.folder ?? cwd };
-    const processes = sandbox === undefined ? undefined : mostProcesses;
-    writeFileSync(join(folder, prelude), statePrelude(state, join(seenFolder, written), processes), { flag: "wx" });
+    const lines = statePrelude(state, join(seenFolder, written), sandbox?.mostProcesses);
+    writeFileSync(join(folder, prelude), lines, { flag: "wx" });
     return {
       how: { cwd: worktree, env: { ...env, BASH_ENV: join(seenFolder, prelude) }, sandbox },
-      given: sandbox === undefined ? env : confinedEnvironment(env),
+      given: own === undefined ? env : confinedEnvironment(env, own),
       readState: () => readWrittenState(join(folder, written)),
-      remove: async () => {
-        for (const name of [prelude, written]) await rm(join(folder, name), { recursive: true, force: true });
+      remove: () => {
+        for (const name of [prelude, written]) rmSync(join(folder, name), { recursive: true, force: true });
       },
     };
   }
@@ -205,14 +208,14 @@ export class ShellSession {
   }
 
   async #sandbox(network: boolean): Promise<SandboxOptions | undefined> {
-    const support = await this.support();
-    if (support.kind === "none") return undefined;
-    const { worktree, readable = [], isReadOnly = () => false } = this.#options;
+    const confinement = await this.support();
+    if (confinement.kind === "none") return undefined;
+    const { worktree, readable = [], isReadOnly = () => false, mostProcesses = defaultMostProcesses } = this.#options;
     const [folder, sharedNetwork] = [this.#ownFolder(), await this.#sharedNetwork];
     // Only what no command can have made: what one puts in its place while another starts would be shown to that.
     this.#readOnly ??= readdirSync(worktree).filter((name) => name !== ".git" && isReadOnly(name));
     const readOnly = this.#readOnly;
-    return { bubblewrap: support.bubblewrap, worktree, readOnly, readable, folder, network, sharedNetwork };
+    return { confinement, worktree, readOnly, readable, folder, network, sharedNetwork, mostProcesses };
   }
 
   async #shareNetwork(): Promise<void> {

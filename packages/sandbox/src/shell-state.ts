@@ -1,8 +1,8 @@
-import { constants } from "node:fs";
-import { open } from "node:fs/promises";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 const mostBytes = 256 * 1024;
+const firstToBeKilled = 1000;
 
 /** What one command leaves to the next: where it was and which exported variables it changed. */
 export interface ShellState {
@@ -23,8 +23,8 @@ export interface WrittenState {
 }
 
 /**
- * What bash runs before a command: it brings the state back, and writes it to `stateFile` when the shell ends. More processes
- * than are allowed cannot be started, except by the superuser.
+ * What bash runs before a command: it brings the state back, and writes it to `stateFile` when the shell ends. With a number
+ * of processes, more cannot be started, except by the superuser, and where memory runs out these are the first to be killed.
  */
 export function statePrelude({ folder, variables }: ShellState, stateFile: string, processes?: number): string {
   const gone = quote(`[The folder ${folder} is gone; this runs in `);
@@ -32,7 +32,10 @@ export function statePrelude({ folder, variables }: ShellState, stateFile: strin
     folder === undefined
       ? []
       : [`cd -- ${quote(folder)} 2>/dev/null || printf '%s%s.]\\n' ${gone} "$PWD"`, "unset OLDPWD"];
-  const limit = processes === undefined ? [] : [`ulimit -u ${processes} 2>/dev/null`];
+  const limit =
+    processes === undefined
+      ? []
+      : [`{ ulimit -u ${processes}; echo ${firstToBeKilled} >/proc/self/oom_score_adj; } 2>/dev/null`];
   const restored = exportLines([...variables]);
   return ["unset BASH_ENV", ...limit, restored, ...enter, `trap ${quote(saving(quote(stateFile)))} EXIT`, ""].join(
     "\n",
@@ -59,8 +62,8 @@ for __bough_name in "\${__bough_names[@]}"; do printf "%s=%s\\0" "$__bough_name"
 }
 
 /** Reads what a shell wrote, which may be anything; undefined when that is nothing of use. */
-export async function readWrittenState(path: string): Promise<WrittenState | undefined> {
-  const text = await readAtMost(path, mostBytes);
+export function readWrittenState(path: string): WrittenState | undefined {
+  const text = readAtMost(path, mostBytes);
   const [code, ...entries] = text?.split("\0").slice(0, -1) ?? [];
   if (code === undefined || !/^\d{1,3}$/.test(code)) return undefined;
   const pairs = entries.map((entry) => /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s.exec(entry));
@@ -88,15 +91,23 @@ function quote(text: string): string {
 }
 
 /** A hostile command may have put a link, a pipe or an endless file there. */
-async function readAtMost(path: string, most: number): Promise<string | undefined> {
-  const file = await open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW).catch(() => undefined);
+function readAtMost(path: string, most: number): string | undefined {
+  const file = openIfThere(path);
   if (file === undefined) return undefined;
   try {
-    const stats = await file.stat();
+    const stats = fstatSync(file);
     if (!stats.isFile() || stats.size > most) return undefined;
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(most), 0, most, 0);
-    return buffer.subarray(0, bytesRead).toString();
+    const bytes = Buffer.alloc(stats.size);
+    return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, 0)).toString();
   } finally {
-    await file.close();
+    closeSync(file);
+  }
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+  } catch {
+    return undefined;
   }
 }

@@ -60,11 +60,16 @@ export function toolchainVariables(): Record<string, string> {
 
 /** What `bin` belongs to, where that is one program's; its libraries lie beside it. */
 function installation(bin: string, home: string): string | undefined {
-  if (!isAbsolute(bin) || !existsSync(bin)) return undefined;
+  if (!isAbsolute(bin) || !existsSync(bin) || isRepository(bin)) return undefined;
   const parent = dirname(bin);
-  const isBin = /^(s?bin|shims)$/.test(basename(bin));
+  const isBin = /^(s?bin|shims)$/.test(basename(bin)) && !isRepository(parent);
   // A folder right below the home mixes programs with settings and keys: `.cargo`, `.local`, `go`.
   return isBin && dirname(parent) !== home && parent !== home && parent !== "/" ? parent : bin;
+}
+
+/** Beside the programs of a repository lie the files that are kept from the model, such as `.env`. */
+function isRepository(folder: string): boolean {
+  return existsSync(join(folder, ".git"));
 }
 
 /** Whether a folder is, or holds, the home or what the host keeps its sockets and its state in. */

@@ -142,6 +142,18 @@ describe.each(accesses)("by $access:", ({ openAccess }) => {
     expect(readFileSync(join(outside, "secret"), "utf8")).toBe("secret");
   });
 
+  test("the beginning of a file is read whatever its size, of nothing but a file in the worktree", async () => {
+    const { files, root, outside } = setUp({ "a.txt": "abcdef" });
+    truncateSync(join(root, "a.txt"), 2 ** 40);
+    expect(await files.readStart("a.txt", 3)).toMatchObject({ path: "a.txt", size: 2 ** 40, bytes: bytes("abc") });
+    expect((await files.readStart("a.txt", 8)).bytes).toEqual(bytes("abcdef\0\0"));
+    symlinkSync(outside, join(root, "link"));
+    await expect(files.readStart("link/secret", 3)).rejects.toThrow("outside the worktree through a link");
+    execFileSync("mkfifo", [join(root, "pipe")]);
+    await expect(files.readStart("pipe", 3)).rejects.toThrow("a named pipe, not a file");
+    await expect(files.readStart("gone", 3)).rejects.toThrow(FileMissing);
+  });
+
   test("links that go in circles end", async () => {
     const { files, root } = setUp();
     symlinkSync("b", join(root, "a"));

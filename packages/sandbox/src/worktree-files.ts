@@ -44,7 +44,7 @@ export interface FileInfo {
   readonly modifiedMs: number;
 }
 
-/** A file and all its bytes, as they were at one moment. */
+/** A file and its bytes as they were at one moment: all of them, or the first that were asked for. */
 export interface FileContent extends FileInfo {
   readonly bytes: Uint8Array;
 }
@@ -113,13 +113,23 @@ export class WorktreeFiles {
 
   /** Reads a whole regular file of at most 64 MiB; never waits on a pipe or opens a device. */
   async read(path: string): Promise<FileContent> {
+    return this.#read(path, (file, stats) => readAll(path, file, stats));
+  }
+
+  /** Reads the first bytes of a regular file of any size, which `size` tells. */
+  async readStart(path: string, mostBytes: number): Promise<FileContent> {
+    return this.#read(path, (file, stats) => readBytes(file, Math.min(stats.size, mostBytes)));
+  }
+
+  async #read(path: string, bytesOf: (file: FileHandle, stats: Stats) => Promise<Uint8Array>): Promise<FileContent> {
     return this.#at(path, "read", {}, async (place, access) => {
       if (place?.spot === undefined) throw new FileMissing(path);
       refuseUnlessFile(path, place.spot.stats);
       const file = await access.open(place.spot);
       try {
         const stats = await file.stat();
-        return { ...fileInfo(place.path, stats), bytes: await readAll(path, file, stats) };
+        refuseUnlessFile(path, stats);
+        return { ...fileInfo(place.path, stats), bytes: await bytesOf(file, stats) };
       } finally {
         await file.close();
       }
@@ -218,7 +228,11 @@ async function readAll(path: string, file: FileHandle, stats: Stats): Promise<Ui
   refuseUnlessFile(path, stats);
   if (stats.size > mostBytesRead) throw new FileTooLarge(path, stats.size, mostBytesRead);
   // No further than the size it had: a file that something keeps writing to has no end.
-  const bytes = Buffer.alloc(stats.size);
+  return readBytes(file, stats.size);
+}
+
+async function readBytes(file: FileHandle, count: number): Promise<Uint8Array> {
+  const bytes = Buffer.alloc(count);
   let filled = 0;
   while (filled < bytes.length) {
     const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, filled);

@@ -56,6 +56,15 @@ test("failures are played as they are written", async () => {
   await expect(ask(server.url)).rejects.toThrow("terminated");
 });
 
+test("a request that is longer than the window is refused as a provider does, and recorded", async () => {
+  await using server = await startModelServer([{ text: "One." }], { window: 100 });
+  const refusal = JSON.parse(await ask(server.url, "long ".repeat(100)));
+  expect(refusal).toMatchObject({ error: { code: "context_length_exceeded" } });
+  expect(await ask(server.url)).toContain("One.");
+  expect(server.requests).toMatchObject([{ refused: expect.stringContaining("maximum context length is 100") }, {}]);
+  expect(server.requests[0]?.messages).toHaveLength(1);
+});
+
 test("closing ends what still stalls", async () => {
   const server = await startModelServer([{ stall: true }]);
   const answer = ask(server.url);

@@ -14,6 +14,8 @@ const wires: readonly ServerWire[] = [anthropicWire, responsesWire, chatWire, go
 export interface ModelServerOptions {
   /** The only key that is let in; without it any key is. */
   readonly key?: string;
+  /** Tokens that a request may have, four bytes each; a longer one is refused as each provider does. */
+  readonly window?: number;
   /** Milliseconds before the first byte of each answer, as a far server takes. */
   readonly latency?: number;
   /** Is told of each request as it arrives. */
@@ -119,6 +121,7 @@ class Desk {
       body = json(text);
       demandWellFormed(body);
       conversation = wire.read(body, { path, played: (name) => this.#played.has(name) });
+      this.#demandRoom(text, wire);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       refusal = error;
@@ -134,6 +137,12 @@ class Desk {
   #checkKey(key: string | undefined, wire: ServerWire): void {
     const admitted = this.#options.key === undefined ? Boolean(key) : key === this.#options.key;
     if (!admitted) throw new Refusal(wire.noKey.message, { status: wire.noKey.status });
+  }
+
+  #demandRoom(text: string, wire: ServerWire): void {
+    const { window = Number.POSITIVE_INFINITY } = this.#options;
+    const tokens = Math.ceil(Buffer.byteLength(text) / 4);
+    if (tokens > window) throw new Refusal(wire.tooLong(tokens, window));
   }
 
   async #next(request: RecordedRequest): Promise<ScriptedAnswer> {

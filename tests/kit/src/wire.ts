@@ -13,6 +13,8 @@ export interface ServerWire {
   key(headers: IncomingHttpHeaders): string | undefined;
   /** The status and words for a request without a valid key. */
   readonly noKey: { readonly status: number; readonly message: string };
+  /** The words in which a request is refused that is longer than the model reads. */
+  tooLong(tokens: number, most: number): string;
   /** Reads and checks a request as strictly as the provider does; throws a Refusal. */
   read(body: unknown, context: ReadContext): Conversation;
   /** An error in the provider's form. */

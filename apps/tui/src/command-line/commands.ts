@@ -73,6 +73,16 @@ export const commands = {
     help: "Back to before the Nth prompt, to a revision, or by turns: one turn unless told; by a new step, so it can be undone",
     operands: 1,
   },
+  init: {
+    synopsis: "init",
+    help: "Have the model look at the repository and write an AGENTS.md for it, as an uncommitted edit; nothing is run",
+    operands: 0,
+  },
+  context: {
+    synopsis: "context",
+    help: "What a new session's model is told before you say anything, source by source, with its tokens",
+    operands: 0,
+  },
   gc: {
     synopsis: "gc",
     help: "What is due goes: archived sessions, caches, worktrees that nobody needs; asks before it drops work",
@@ -104,6 +114,8 @@ export const commandWords = [
   "merge",
   "land",
   "rewind",
+  "init",
+  "context",
   "gc",
   "doctor",
   "tour",

@@ -32,6 +32,10 @@ test("the help of the program names every command and every flag of -p", () => {
                             edits
       rewind [N|<rev>]      Back to before the Nth prompt, to a revision, or by turns: one turn unless
                             told; by a new step, so it can be undone
+      init                  Have the model look at the repository and write an AGENTS.md for it, as an
+                            uncommitted edit; nothing is run
+      context               What a new session's model is told before you say anything, source by
+                            source, with its tokens
       gc                    What is due goes: archived sessions, caches, worktrees that nobody needs;
                             asks before it drops work
       doctor                Whether all that bough needs is ready, and how to mend what is not; exit
@@ -57,7 +61,10 @@ test("the help of the program names every command and every flag of -p", () => {
                                           [also --allowedTools]
           --disallowed-tools <rules>      Deny what these rules say, whatever else allows it [also
                                           --disallowedTools]
-          --config <file>                 Read these settings after all others
+          --config <file>                 Read these settings after all others, or be the agent that
+                                          this file says (JSON or YAML)
+          --skills <folder>               Use the skills in this folder too, before those of the
+                                          repository and your own
           --trust                         Trust the settings of this repository as they are now
           --system <text>                 Replace the system prompt [also --system-prompt]
           --append-system <text>          Add to the system prompt [also --append-system-prompt]

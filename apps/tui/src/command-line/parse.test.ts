@@ -220,7 +220,7 @@ test("a value may not be blank", () => {
 
 test("a prompt that is several words is refused, and how to send it is shown", () => {
   expect(refusal("fix", "the", "bug")).toBe(
-    'Unknown command "fix". The commands are log, show, diff, why, sessions, export, branch, merge, land, rewind, gc, doctor, tour, help.\n' +
+    'Unknown command "fix". The commands are log, show, diff, why, sessions, export, branch, merge, land, rewind, init, context, gc, doctor, tour, help.\n' +
       "To give the agent a prompt: bough -p 'fix the bug'",
   );
 });
@@ -238,7 +238,7 @@ test("a misspelt command is refused with the nearest one", () => {
 test("a flag without a command says where it belongs", () => {
   expect(refusal("--apply")).toBe('--apply needs a prompt: bough -p "<prompt>"');
   expect(refusal("--json")).toBe(
-    "--json needs a command: bough log|show|diff|why|sessions|branch|merge|land|rewind|gc|doctor",
+    "--json needs a command: bough log|show|diff|why|sessions|branch|merge|land|rewind|context|gc|doctor",
   );
 });
 
@@ -356,6 +356,11 @@ test("merge needs what to merge", () => {
   expect(parse("merge fix")).toEqual(merge);
   expect(parse("merge fix --into other --preview")).toEqual({ ...merge, into: "other", preview: true });
   expect(refusal("merge")).toBe("`bough merge` needs what to merge: bough merge <branch>");
+});
+
+test("init is bounded like any run of a model", () => {
+  const bounds = "--max-turns 9 --max-cost 2 --max-time 60";
+  expect(parse(`init ${bounds}`)).toMatchObject({ command: "init", maxTurns: 9, maxCost: 2, maxTime: 60 });
 });
 
 test("branch forks before a prompt when --rev is a number, and after a revision when it is not", () => {

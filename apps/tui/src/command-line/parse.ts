@@ -19,6 +19,8 @@ export type CommandLine =
   | MergeCommand
   | LandCommand
   | RewindCommand
+  | InitCommand
+  | ContextCommand
   | GcCommand
   | DoctorCommand
   | { readonly command: "tour" }
@@ -38,6 +40,8 @@ export type BranchCommand = Readonly<ReturnType<typeof branchCommand>>;
 export type MergeCommand = Readonly<ReturnType<typeof mergeCommand>>;
 export type LandCommand = Readonly<ReturnType<typeof landCommand>>;
 export type RewindCommand = Readonly<ReturnType<typeof rewindCommand>>;
+export type InitCommand = Readonly<ReturnType<typeof initCommand>>;
+export type ContextCommand = Readonly<ReturnType<typeof contextCommand>>;
 export type GcCommand = Readonly<ReturnType<typeof gcCommand>>;
 export type DoctorCommand = Readonly<ReturnType<typeof doctorCommand>>;
 
@@ -90,6 +94,10 @@ function wordCommand(word: CommandWord, args: Arguments): CommandLine {
       return landCommand(args);
     case "rewind":
       return rewindCommand(args);
+    case "init":
+      return initCommand(args);
+    case "context":
+      return contextCommand(args);
     case "gc":
       return gcCommand(args);
     case "doctor":
@@ -160,6 +168,7 @@ function agentOptions(args: Arguments) {
     allowedTools: flagValue(args, flags.allowedTools),
     disallowedTools: flagValue(args, flags.disallowedTools),
     config: flagValue(args, flags.config),
+    skills: flagValue(args, flags.skills),
     trust: args.flags.has(flags.trust),
     system: flagValue(args, flags.system),
     appendSystem: flagValue(args, flags.appendSystem),
@@ -306,6 +315,26 @@ function rewindCommand(args: Arguments) {
     only: files === chat ? undefined : files ? ("files" as const) : ("chat" as const),
     branch: flagValue(args, flags.in),
     preview: args.flags.has(flags.preview),
+    json: args.flags.has(flags.json),
+    cwd: flagValue(args, flags.cwd) ?? ".",
+  };
+}
+
+function initCommand(args: Arguments) {
+  operandsOf("init", args);
+  return { command: "init" as const, update: args.flags.has(flags.update), ...runOptions(args) };
+}
+
+function contextCommand(args: Arguments) {
+  operandsOf("context", args);
+  return {
+    command: "context" as const,
+    tools: flagValue(args, flags.tools),
+    config: flagValue(args, flags.config),
+    skills: flagValue(args, flags.skills),
+    system: flagValue(args, flags.system),
+    appendSystem: flagValue(args, flags.appendSystem),
+    permissionMode: flagValue(args, flags.permissionMode),
     json: args.flags.has(flags.json),
     cwd: flagValue(args, flags.cwd) ?? ".",
   };

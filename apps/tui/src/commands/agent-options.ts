@@ -5,21 +5,24 @@ import type { OpenCommand } from "../command-line/parse.ts";
 import { UsageError } from "../exit-code.ts";
 
 /** What the command line says of an agent. */
-export type AgentFlags = Omit<OpenCommand, "command" | "prompt" | "start">;
+export type AgentFlags = Omit<OpenCommand, "command" | "prompt" | "start" | "model">;
 
 /** How an agent works, as flags and settings say. */
-export function agentOptions(command: AgentFlags, { permissionMode, rules, env, hooks }: Settings): AgentOptions {
-  const { model, baseUrl, tools, system, appendSystem, maxTurns, maxCost, maxTime } = command;
+export function agentOptions(
+  command: AgentFlags,
+  { permissionMode, rules, context, env, hooks }: Settings,
+): AgentOptions {
+  const { baseUrl, tools, system, appendSystem, maxTurns, maxCost, maxTime } = command;
   const cwd = resolve(command.cwd);
   return {
     cwd,
-    model,
     baseUrl,
     tools,
     system,
     appendSystem,
     permissionMode,
     rules,
+    context,
     env,
     hooks,
     keepRule: (rule) => keepRule(rule, { cwd }),

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { Repository, startSession } from "@bough/gitstate";
@@ -102,6 +103,39 @@ test("a conflict is exit code 1, names the paths and says what to do", async () 
     "
   `);
   expect(await user.fingerprint()).toBe(before);
+});
+
+test("where the session needs uncommitted changes that are gone, it says how to have its own with conflict markers", async () => {
+  await user.write({ "client.py": "import urllib\n" });
+  const session = await startSession(await Repository.open(user.path), {
+    name: "use-aiohttp",
+    config: { text: "", extra: {} },
+  });
+  await session.ready;
+  writeFileSync(join(session.worktree, "client.py"), "import aiohttp\n");
+  await session.commitByHand();
+  await session.close();
+  await user.git("restore", "client.py");
+  const { code, stderr } = await bough("land", "use-aiohttp");
+  expect(code).toBe(1);
+  expect(`\n${stderr}`).toMatchInlineSnapshot(`
+    "
+    bough: bough/use-aiohttp does not land, nothing was changed: you changed the same places in
+      client.py
+    The session began with uncommitted changes of yours that are not there any more.
+    To have its own with conflict markers in your files: bough diff bough/use-aiohttp | git apply --3way
+    "
+  `);
+  expect((await bough("land", "use-aiohttp", "--apply")).stderr).toBe(stderr);
+  await user.git("branch", "other");
+  expect((await bough("land", "use-aiohttp", "--onto", "other")).stderr).toBe(stderr);
+  expect(await bough("merge", "main", "--into", "use-aiohttp")).toMatchObject({
+    stdout: expect.stringContaining("Nothing to merge"),
+  });
+  const { stdout: patch } = await bough("diff", "use-aiohttp");
+  await writeFile(join(user.path, "patch"), patch);
+  await expect(user.git("apply", "--3way", "patch")).rejects.toThrow("with conflicts");
+  expect(await user.read("client.py")).toContain("=======\nimport aiohttp\n>>>>>>>");
 });
 
 test("a hook that fails is exit code 1, with what it said", async () => {

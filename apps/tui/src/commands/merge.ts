@@ -1,28 +1,25 @@
 import { resolve } from "node:path";
-import {
-  type FoundLandable,
-  findLandable,
-  type MergeResult,
-  previewMerge,
-  Repository,
-  resumeSession,
-} from "@bough/gitstate";
+import { findLandable, previewMerge, Repository } from "@bough/gitstate";
 import type { MergeCommand } from "../command-line/parse.ts";
 import { type ExitCode, exitCode, UsageError } from "../exit-code.ts";
 import { describeMerge } from "../history/describe-merge.ts";
 import { jsonDocument } from "../json-document.ts";
 import type { Streams } from "../streams.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
+import { withSession } from "./with-session.ts";
 
 /** `bough merge`: a session's changes, or newer commits of the user's branch, into a session. */
-export async function merge(command: MergeCommand, { stdout, stderr }: Streams): Promise<ExitCode> {
+export async function merge(command: MergeCommand, streams: Streams): Promise<ExitCode> {
   const repository = await Repository.open(resolve(command.cwd));
   const into = await findLandable(repository, command.into);
-  const { branch } = command;
+  const { stdout, stderr } = streams;
+  const { branch, preview } = command;
   if ([into.branch, into.id].some((name) => name === branch || name === `bough/${branch}`)) {
     throw new UsageError(`${into.branch} cannot go into itself. Say which session it goes into: --into <branch>`);
   }
-  const result = await merging(repository, into, command);
+  const result = preview
+    ? await previewMerge(repository, { other: branch, into })
+    : await withSession({ repository, branch: into.branch }, streams, (session) => session.merge(branch));
   if (command.json) stdout.write(jsonDocument({ branch: into.branch, ...result }));
   else {
     const again = `Make one side give way and merge again, as with: bough -p "<what to change>" --resume ${into.branch}`;
@@ -31,19 +28,4 @@ export async function merge(command: MergeCommand, { stdout, stderr }: Streams):
     else stdout.write(`${text}\n`);
   }
   return result.type === "conflict" ? exitCode.failed : exitCode.done;
-}
-
-async function merging(
-  repository: Repository,
-  into: FoundLandable,
-  { branch, preview }: MergeCommand,
-): Promise<MergeResult> {
-  if (preview) return previewMerge(repository, { other: branch, into });
-  const session = await resumeSession(repository, into.branch);
-  try {
-    await session.recover({ name: "bough", email: "bough@localhost" });
-    return await session.merge(branch);
-  } finally {
-    await session.close();
-  }
 }

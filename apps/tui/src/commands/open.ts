@@ -2,8 +2,10 @@ import { resolve } from "node:path";
 import { detectSandbox } from "@bough/agent";
 import { Repository } from "@bough/gitstate";
 import { chooseModel } from "@bough/models";
+import { withAgentFile } from "../agent-file.ts";
 import type { OpenCommand } from "../command-line/parse.ts";
 import { type ExitCode, exitCode, UsageError } from "../exit-code.ts";
+import { instructionsFor } from "../instructions.ts";
 import { KeyMap } from "../keys/key-map.ts";
 import { Program } from "../program/program.ts";
 import { type Background, BackgroundAnswer, backgroundOf, backgroundQuery } from "../screen/background.ts";
@@ -17,19 +19,24 @@ import { escapeForTerminal } from "../terminal-text.ts";
 import { agentOptions, noModel } from "./agent-options.ts";
 
 /** Bare `bough`, also with a prompt: the screen, until the person leaves it. */
-export async function open(command: OpenCommand, streams: Streams): Promise<ExitCode> {
+export async function open(given: OpenCommand, streams: Streams): Promise<ExitCode> {
   requireTerminal(streams, process.env);
+  const command = await withAgentFile(given);
   const settings = await settingsFor(command, streams);
   const keys = new KeyMap(settings.keys);
   const chosen = chooseModel({ flag: command.model, env: process.env, settings: settings.model });
   if (chosen === undefined) throw noModel();
-  // Outside of a repository there is nothing to open.
-  const [layout] = await Promise.all([Layout.open(), Repository.open(resolve(command.cwd))]);
+  const [told, layout] = await Promise.all([
+    instructionsFor(command, settings, streams),
+    Layout.open(),
+    // Outside of a repository there is nothing to open.
+    Repository.open(resolve(command.cwd)),
+  ]);
   const ended = Promise.withResolvers<ExitCode>();
   let screen: Screen | undefined;
   let terminal: Terminal | undefined;
   const program = new Program({
-    agent: { ...agentOptions(command, settings), model: chosen.name },
+    agent: { ...agentOptions(command, settings), ...told, model: chosen.name },
     first: command.start.from === "checkout" ? command.start : {},
     front: {
       handOver: (run) => (terminal === undefined ? run() : terminal.handOver(run)),

@@ -1,10 +1,12 @@
 import { Agent, AgentError, type AgentOptions, type Settings, type Turn } from "@bough/agent";
 import { chooseModel } from "@bough/models";
+import { withAgentFile } from "../agent-file.ts";
 import type { PrintCommand } from "../command-line/parse.ts";
 import { type ExitCode, ExitError, exitCode } from "../exit-code.ts";
 import { exitCodeOfTurn } from "../failure.ts";
 import { dollars } from "../history/amounts.ts";
 import { describeLeftOut } from "../history/describe-left-out.ts";
+import { instructionsFor } from "../instructions.ts";
 import { type Interruption, listenForInterruption } from "../interruption.ts";
 import { openOutput } from "../print/output.ts";
 import { whatNext } from "../print/what-next.ts";
@@ -12,6 +14,7 @@ import { readPrompt } from "../prompt.ts";
 import { settingsFor } from "../settings.ts";
 import type { Streams } from "../streams.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
+import { expandPrompt } from "../user-command.ts";
 import { agentOptions, noModel } from "./agent-options.ts";
 
 /** `bough -p`: runs one turn and prints the answer. */
@@ -22,16 +25,23 @@ export function print(command: PrintCommand, streams: Streams): Promise<ExitCode
 /** How a turn is run that another command asks for. */
 type RunCommand = Omit<PrintCommand, "command" | "start">;
 
+/** What the agent of the turn is opened with. */
+type OpenOptions = AgentOptions & { readonly model: string | undefined };
+
 /** Runs one turn of the agent that is opened for it, and prints the answer. */
 export async function runPrompt(
-  command: RunCommand,
+  given: RunCommand,
   streams: Streams,
-  open: (options: AgentOptions, settings: Settings) => Promise<Agent>,
+  open: (options: OpenOptions, settings: Settings) => Promise<Agent>,
 ): Promise<ExitCode> {
-  const prompt = await readPrompt(command.prompt, streams);
-  using interruption = listenForInterruption();
+  const command = await withAgentFile(given);
   const settings = await settingsFor(command, streams);
-  const agent = await open(agentOptions(command, settings), settings);
+  const expanded = await expandPrompt(command, settings, streams);
+  const prompt = await readPrompt(expanded.prompt, streams);
+  using interruption = listenForInterruption();
+  const told = await instructionsFor(command, settings, streams);
+  const model = command.model ?? expanded.model;
+  const agent = await open({ ...agentOptions(command, settings), ...told, model }, settings);
   try {
     return await runTurn(agent, prompt, command, interruption, streams);
   } finally {
@@ -57,8 +67,7 @@ async function runTurn(
   output.end({ agent, turn, isKept, durationMs: performance.now() - started });
   const tell = (text: string) => streams.stderr.write(`${escapeForTerminal(text)}\n`);
   if (turn.error !== undefined) tell(`bough: ${turn.error.message}`);
-  else if (turn.why !== undefined)
-    tell(`bough: ${turn.why}. ${whatNext(turn.stop, { ...command, branch: agent.branch })}`);
+  else if (turn.why !== undefined) tell(`bough: ${turn.why}. ${whatNext(turn, { ...command, branch: agent.branch })}`);
   if (isKept) await leave(agent, { turn, isToApply: command.apply && turn.stop === "done", tell });
   else tell("Nothing was done and nothing is kept.");
   return interruption.exitCode ?? exitCodeOfTurn(turn);
@@ -105,9 +114,10 @@ function notApplied(paths: readonly string[]): ExitError {
   );
 }
 
-async function openAgent(
-  { model, prompt: topic, start }: PrintCommand,
-  options: AgentOptions,
+/** Opens the agent of a turn; a new session is named after the prompt. */
+export async function openAgent(
+  { prompt: topic, start }: Pick<PrintCommand, "prompt" | "start">,
+  { model, ...options }: OpenOptions,
   settings: Settings,
   { stderr }: Streams,
 ): Promise<Agent> {
@@ -123,9 +133,9 @@ async function openAgent(
       return agent;
     }
     case "revision":
-      return Agent.resume({ ...options, rev: start.revision });
+      return Agent.resume({ ...options, model, rev: start.revision });
     case "latest":
-      return Agent.resume(options);
+      return Agent.resume({ ...options, model });
     default:
       return start satisfies never;
   }

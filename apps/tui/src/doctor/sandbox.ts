@@ -5,6 +5,8 @@ import { type Check, ready, warning } from "./check.ts";
 export async function checkSandbox(detect: () => Promise<SandboxSupport> = detectSandbox): Promise<Check> {
   const support = await detect();
   if (support.kind === "none") return warning("sandbox", `${support.message} Until then bough asks before each`);
+  if (support.kind === "seatbelt")
+    return ready("sandbox", "macOS's own, with profiles of @anthropic-ai/sandbox-runtime");
   const { program, disablesUserNamespaces } = support.bubblewrap;
   return disablesUserNamespaces
     ? ready("sandbox", `bubblewrap (${program})`)

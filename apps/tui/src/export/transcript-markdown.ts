@@ -1,5 +1,6 @@
-import type { StepRecord, Transcript, TranscriptCommit, TranscriptStep } from "@bough/gitstate";
+import type { Block, StepRecord, Transcript, TranscriptCommit, TranscriptStep } from "@bough/gitstate";
 import { counted, spent, sumOf } from "../history/amounts.ts";
+import { describeSummary } from "../history/describe-summary.ts";
 import { callMarkdown } from "./call-markdown.ts";
 import { folded, html, oneLineOf } from "./markdown-text.ts";
 import { prose } from "./prose.ts";
@@ -7,10 +8,28 @@ import { prose } from "./prose.ts";
 type Entry = Transcript["entries"][number];
 
 /** Writes a conversation as a Markdown page: its turns, what was said, each call folded to a line, the commits. */
-export function transcriptMarkdown(transcript: Transcript): string {
+export function transcriptMarkdown(whole: Transcript): string {
+  const transcript = withoutParent(whole);
   const commits = commitsBelow(transcript);
   const sections = turnsOf(transcript.entries).flatMap((turn) => formatTurn(turn, commits));
   return `${[...formatHead(transcript), ...sections].filter((section) => section !== "").join("\n\n")}\n`;
+}
+
+/** A sub-agent was told nothing of what its parent's branch holds: its conversation begins with its task. */
+function withoutParent(transcript: Transcript): Transcript {
+  const { session, entries } = transcript;
+  // Its configuration comes before it.
+  const isToldByIt = (entry: Entry) =>
+    entry.type === "step" && entry.session === session && entry.blocks.some(({ type }) => type !== "config");
+  const first = entries.findIndex(isToldByIt);
+  const entry = entries[first];
+  if (first < 1 || entry?.type !== "step" || !entry.blocks.some(isBeginning)) return transcript;
+  const own = entries.slice(first);
+  return { ...transcript, entries: own, ...sumOf(own.filter((each) => each.type === "step").toReversed()) };
+}
+
+function isBeginning({ type, text }: Block): boolean {
+  return type === "summary" && text === "";
 }
 
 function formatHead(transcript: Transcript): string[] {
@@ -68,10 +87,11 @@ function turnsOf(entries: readonly Entry[]): Turn[] {
 
 function formatTurn({ number, entries }: Turn, commits: ReadonlyMap<Entry, TranscriptCommit>): string[] {
   const steps = entries.filter((entry) => entry.type === "step");
+  const results = answersOf(steps);
   const body = entries.flatMap((entry) => {
     const commit = commits.get(entry);
     return [
-      ...(entry.type === "step" ? formatStep(entry) : []),
+      ...(entry.type === "step" ? formatStep(entry, results.get(entry) ?? new Map()) : []),
       ...(commit === undefined ? [] : formatCommit(commit, entry)),
     ];
   });
@@ -87,9 +107,24 @@ function formatSpent(steps: readonly TranscriptStep[]): string {
   return total === "" ? "" : `<sub>${counted(replies.length, "step")}: ${html(total)}</sub>`;
 }
 
+type Answers = ReadonlyMap<string, Extract<Block, { type: "result" }>>;
+
+/** What answers the calls of each step: other agents do in a later one. An id counts for the step that used it last. */
+function answersOf(steps: readonly StepRecord[]): ReadonlyMap<StepRecord, Answers> {
+  const found = new Map<StepRecord, Answers>();
+  let later: Answers = new Map();
+  for (const step of steps.toReversed()) {
+    const own = step.blocks.flatMap((block) => (block.type === "result" ? [[block.id, block] as const] : []));
+    later = new Map([...later, ...own]);
+    found.set(step, later);
+    const called = new Set(step.blocks.flatMap((block) => (block.type === "call" ? [block.id] : [])));
+    later = new Map([...later].filter(([id]) => !called.has(id)));
+  }
+  return found;
+}
+
 /** Results stand with their calls. */
-function formatStep({ blocks }: StepRecord): string[] {
-  const results = new Map(blocks.flatMap((block) => (block.type === "result" ? [[block.id, block] as const] : [])));
+function formatStep({ blocks }: StepRecord, results: Answers): string[] {
   return blocks.flatMap((block) => {
     switch (block.type) {
       case "user":
@@ -104,7 +139,9 @@ function formatStep({ blocks }: StepRecord): string[] {
         return [`*Rewound to step ${block.to}.*`];
       case "summary":
         return [
-          block.text.trim() === "" ? "*The conversation was cleared.*" : folded("Summary", quote(prose(block.text))),
+          block.text.trim() === ""
+            ? `*${describeSummary(block)}.*`
+            : folded(describeSummary(block), quote(prose(block.text))),
         ];
       case "note":
         return [quote(prose(`Note: ${block.text.trim()}`))];

@@ -385,7 +385,7 @@ test("acts and remarks are told in words", () => {
 
     *Rewound to step 4.*
 
-    *The conversation was cleared.*
+    *The conversation begins anew.*
 
     > Note: Merged.
 
@@ -402,4 +402,65 @@ test("acts and remarks are told in words", () => {
     </details>
     "
   `);
+});
+
+test("what other agents answered in a later step stands with the calls for them", () => {
+  const entry = (step: number, ...blocks: readonly Block[]) =>
+    ({ type: "step", session: "01jd3x", step, turn: 1, commit: one, blocks, ...unknown }) as const;
+  const call = (id: string, task: string): Block => ({
+    type: "call",
+    name: "Agent",
+    id,
+    text: JSON.stringify({ task }),
+  });
+  const result = (id: string, text: string): Block => ({ type: "result", name: "Agent", id, text });
+  const page = transcriptMarkdown({
+    ...transcript,
+    entries: [
+      entry(1, { type: "user", text: "split it" }, call("1", "one"), call("2", "two")),
+      entry(2, result("1", "One is done."), result("2", "Two is done.")),
+      // Some providers count the calls of each reply anew.
+      entry(3, call("1", "three")),
+      entry(4, result("1", "Three is done.")),
+    ],
+  });
+  const told = page.match(/<code>.*<\/code>|^.* is done\.$/gm);
+  expect(told).toEqual([
+    ...["<code>one</code>", "One is done.", "<code>two</code>", "Two is done.", "<code>three</code>", "Three is done."],
+  ]);
+  expect(page).not.toContain("(no result)");
+});
+
+test("a summary says which steps it stands for", () => {
+  const page = transcriptMarkdown({
+    ...transcript,
+    entries: [
+      {
+        ...{ type: "step", session: "01jd3x", step: 9, turn: 2, commit: one, ...unknown },
+        blocks: [{ type: "summary", text: "It uses httpx.", extra: { from: 1, to: 7 } }],
+      },
+    ],
+  });
+  expect(page).toContain("<summary>Summary of steps 1–7</summary>");
+});
+
+test("a sub-agent's page begins with its task, and tells of nothing that its parent did", () => {
+  const task = { type: "step", session: "01jd3x.1-1", step: 3, turn: 2, commit: two, ...known } as const;
+  const configured = {
+    ...task,
+    ...unknown,
+    step: 2,
+    turn: 1,
+    blocks: [{ type: "config", text: "Be brief." }],
+  } as const;
+  const blocks = [
+    { type: "summary", text: "" },
+    { type: "user", text: "write the docs" },
+    { type: "assistant", text: "They are written." },
+  ] as const;
+  const entries = [...transcript.entries.slice(0, 2), configured, { ...task, blocks }];
+  const page = transcriptMarkdown({ ...transcript, session: "01jd3x.1-1", entries });
+  expect(page).toMatch(/^# write the docs\n/);
+  expect(page).toContain("- test/one · 5.1k in, 311 out · $0.0062");
+  expect(page).not.toContain("make it use");
 });

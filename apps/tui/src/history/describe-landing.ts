@@ -33,15 +33,23 @@ export function describeLanding(result: LandResult, words: LandWords): string {
       return [
         `${branch} does not land, nothing was changed: you changed the same places in`,
         ...listed(result.paths),
-        advice(result.applies, words),
+        advice(result, words),
       ].join("\n");
     default:
       return result satisfies never;
   }
 }
 
-function advice(applies: boolean, { onto, apply, merge }: LandWords): string {
+type Conflict = Extract<LandResult, { type: "conflict" }>;
+
+function advice({ applies, mergingHelps }: Conflict, { branch, onto, apply, merge }: LandWords): string {
   if (applies) return `Your files take it as uncommitted edits: ${apply}`;
+  if (!mergingHelps) {
+    return [
+      "The session began with uncommitted changes of yours that are not there any more.",
+      `To have its own with conflict markers in your files: bough diff ${branch} | git apply --3way`,
+    ].join("\n");
+  }
   return `To bring the two together in the session: ${onto === undefined ? "commit yours, then " : ""}${merge}`;
 }
 

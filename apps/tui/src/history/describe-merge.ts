@@ -41,5 +41,6 @@ export const conflictKinds = {
   "both-added": "both added it, each otherwise",
   "deleted-by-us": "changed there, deleted here",
   "deleted-by-them": "changed here, deleted there",
+  "both-renamed": "renamed differently on both sides",
   "file-and-folder": "a file on one side, a folder on the other",
 } as const satisfies Record<Kind, string>;

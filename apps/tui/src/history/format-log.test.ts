@@ -287,3 +287,13 @@ test("colour is for a terminal that wants it", () => {
   expect(stripVTControlCharacters(drawn(true, {}))).toBe(drawn(false, {}));
   expect(drawn(true, { NO_COLOR: "1" })).toBe(drawn(false, {}));
 });
+
+test("a step says what was summarized before it, and why its turn ended early unless that is its name", () => {
+  const step = { step: 9, turn: 2, text: "", tools: [], rewound: false };
+  const stopped = "Interrupted by the user";
+  const summarized = { ...step, summary: { from: 0, to: 6 }, stopped };
+  const shown = (subject: string) =>
+    draw({ ...log, entries: [{ ...second, subject, steps: [summarized], files: [] }] });
+  expect(shown("I look")).toMatch(/I look\n│ {12}summarized steps 0–6\n│ {12}Interrupted by the user\n/);
+  expect(shown(stopped)).toMatch(/user\n│ {12}summarized steps 0–6\n│\n/);
+});

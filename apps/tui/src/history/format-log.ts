@@ -1,5 +1,14 @@
 import { stripVTControlCharacters } from "node:util";
-import type { FileChange, Landing, LogEntry, LogOutside, LogStart, LogSteps, SessionLog } from "@bough/gitstate";
+import type {
+  FileChange,
+  Landing,
+  LogEntry,
+  LogOutside,
+  LogStart,
+  LogStep,
+  LogSteps,
+  SessionLog,
+} from "@bough/gitstate";
 import { oneLine } from "../one-line.ts";
 import { age, spent, sumOf } from "./amounts.ts";
 import { fileName, lineCounts } from "./file-counts.ts";
@@ -98,8 +107,26 @@ function formatEntry(entry: LogEntry, page: Page): string[] {
   return [
     ...entry.landings.map((landing) => formatLanding(landing, page)),
     `${look.accent(isMerge ? "├" : "│")} ${id}  ${look.dim(label)}  ${isGone ? look.dim(subject) : subject}`,
+    ...formatRemarks(entry, page),
     ...formatFiles(entry.files, page).map((line) => `${look.accent("│")}${" ".repeat(MARGIN - 1)}${line}`),
   ];
+}
+
+/** Says which steps the model was sent only a summary of from then on, and why a turn ended early. */
+function formatRemarks(entry: LogEntry, { look, width }: Page): string[] {
+  const remarks = entry.type === "steps" ? entry.steps.flatMap(remarksOf) : [];
+  return remarks
+    .filter((remark) => remark !== entry.subject)
+    .map((remark) => `${look.accent("│")}${" ".repeat(MARGIN - 1)}${look.dim(oneLine(remark, width - MARGIN))}`);
+}
+
+function remarksOf({ summary, stopped }: LogStep): string[] {
+  const summarized = summary === undefined ? [] : [`summarized ${numbersOf(summary.from, summary.to)}`];
+  return [...summarized, ...(stopped === undefined ? [] : [stopped])];
+}
+
+function numbersOf(from: number, to: number): string {
+  return from === to ? `step ${from}` : `steps ${from}–${to}`;
 }
 
 /** Says where the session went from here, above the commit that landed. */
@@ -118,8 +145,8 @@ function labelOf(entry: LogEntry, width: number): string {
 
 function stepNumbers({ steps }: LogSteps): string {
   const [first, last] = [steps[0]?.step, steps.at(-1)?.step];
-  if (first === undefined) return "no step";
-  const numbers = first === last ? `step ${first}` : `steps ${first}–${last}`;
+  if (first === undefined || last === undefined) return "no step";
+  const numbers = numbersOf(first, last);
   return steps.some(({ rewound }) => rewound) ? `${numbers}, rewound` : numbers;
 }
 

@@ -12,10 +12,12 @@ const session: SessionSummary = {
   branch: "bough/use-httpx",
   tip: "0123456789",
   state: "idle",
+  subAgent: false,
   turns: 3,
   lastPrompt: "make it use\nhttpx instead",
   model: "anthropic/claude-sonnet-4-5",
   cost: 0.0213,
+  costWithSubAgents: 0.0213,
   worktree: { path: "/state/bough/worktrees/app/use-httpx", exists: true },
   lastActivity: new Date("2026-01-02T11:58:00Z"),
 };
@@ -85,4 +87,35 @@ test("a branch that is too long for its column is not cut, since it has to be ty
       /state/bough/worktrees/app/use-httpx
     "
   `);
+});
+
+test("a sub-agent is dimmed and says what it is", () => {
+  const child: SessionSummary = {
+    ...session,
+    branch: "bough/use-httpx.1",
+    subAgent: true,
+    lastPrompt: "find all uses",
+  };
+  const styled = { ...page, look: styles({ write: () => {}, isTTY: true }, {}) };
+  expect(formatSessions([child], styled)).toContain("\x1b[2mbough/use-httpx.1\x1b[22m");
+  expect(`\n${formatSessions([session, child], page)}`).toMatchInlineSnapshot(`
+    "
+    ● bough/use-httpx    idle             3 turns  $0.0213  2 min ago
+      > make it use httpx instead
+      anthropic/claude-sonnet-4-5
+      /state/bough/worktrees/app/use-httpx
+
+    ● bough/use-httpx.1  sub-agent, idle  3 turns  $0.0213  2 min ago
+      > find all uses
+      anthropic/claude-sonnet-4-5
+      /state/bough/worktrees/app/use-httpx
+    "
+  `);
+});
+
+test("a session with sub-agents says what it cost with them, or that it is more than is known", () => {
+  const shown = (costWithSubAgents: number | undefined) =>
+    formatSessions([{ ...session, costWithSubAgents }], page).split("\n", 1)[0];
+  expect(shown(0.5)).toBe("● bough/use-httpx  idle  3 turns  $0.50 in all  2 min ago");
+  expect(shown(undefined)).toContain("$0.0213 and more");
 });

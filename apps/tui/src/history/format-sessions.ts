@@ -37,8 +37,17 @@ export function formatSessions(
 /** As long as an age gets. */
 const AGE_LENGTH = "59 min ago".length;
 
-function figuresOf({ state, turns, cost, lastActivity }: SessionSummary, { now }: Page): string[] {
-  return [STATES[state].word, counted(turns, "turn"), cost === undefined ? "" : dollars(cost), age(lastActivity, now)];
+function figuresOf(session: SessionSummary, { now }: Page): string[] {
+  const { state, subAgent, turns, lastActivity } = session;
+  const { word } = STATES[state];
+  return [subAgent ? `sub-agent, ${word}` : word, counted(turns, "turn"), costOf(session), age(lastActivity, now)];
+}
+
+/** What a session took with all that worked for it; of those each says its own. */
+function costOf({ cost, costWithSubAgents }: SessionSummary): string {
+  if (cost === undefined) return "";
+  if (costWithSubAgents === cost) return dollars(cost);
+  return costWithSubAgents === undefined ? `${dollars(cost)} and more` : `${dollars(costWithSubAgents)} in all`;
 }
 
 function pad(figures: readonly string[], widths: readonly number[]): string[] {
@@ -56,13 +65,14 @@ function formatSession(
   { figures, column }: { readonly figures: readonly string[]; readonly column: number },
   { width, look }: Page,
 ): string {
-  const { lastPrompt, model, worktree, state } = session;
+  const { lastPrompt, model, worktree, state, subAgent } = session;
   const branch = nameOf(session);
+  const strong = subAgent ? look.dim : look.bold;
   const gap = branch.length > column ? "\n  " : " ".repeat(column - branch.length + 2);
-  const sign = (state === "interrupted" ? look.alarm : look.accent)(STATES[state].sign);
+  const sign = (state === "interrupted" ? look.alarm : subAgent ? look.dim : look.accent)(STATES[state].sign);
   const place = worktree.exists ? homeRelative(worktree.path) : PLACELESS[state === "archived" ? state : "removed"];
   return [
-    `${sign} ${look.bold(branch)}${gap}${figures.join("  ").trimEnd()}`,
+    `${sign} ${strong(branch)}${gap}${figures.join("  ").trimEnd()}`,
     ...(lastPrompt === undefined ? [] : [`  > ${oneLine(lastPrompt, width - 4)}`]),
     ...(model === undefined ? [] : [look.dim(`  ${oneLine(model, width - 2)}`)]),
     // Not cut, so that it can be copied.

@@ -108,7 +108,7 @@ test("calls without a result, results without output, and input that is no JSON 
     anthropic/claude-sonnet-4-5 (bough), 2026-01-02 11:58 UTC, 2 min ago
 
     ● Bash {"command": tru
-      (no result)
+      (no result in this step)
 
     ● Ls {}
       (no output)
@@ -181,4 +181,17 @@ test("a diff is coloured by its lines, and its header is not taken for them", ()
   expect(shown).toContain(look.removed("-import requests"));
   expect(shown).toContain(look.dim("--- a/src/client.py"));
   expect(stripVTControlCharacters(shown)).toBe(formatStep(step, page));
+});
+
+test("an answer to a call of an earlier step says whose it is", () => {
+  const extra = { agent: "bough/x.1" };
+  expect(withBlocks({ type: "result", name: "Agent", id: "1", text: "It is written.", extra })).toContain(
+    "● Agent bough/x.1\n  It is written.",
+  );
+});
+
+test("a summary says which steps it stands for, and one without words that all begins anew", () => {
+  const summary = (text: string) => withBlocks({ type: "summary", text, extra: { from: 1, to: 7 } });
+  expect(summary("It uses httpx.")).toContain("  Summary of steps 1–7:\n  It uses httpx.");
+  expect(summary("")).toContain("  The conversation begins anew");
 });

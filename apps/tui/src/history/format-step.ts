@@ -3,6 +3,7 @@ import { oneLine } from "../one-line.ts";
 import { describeInput } from "../print/progress.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
 import { age, spent } from "./amounts.ts";
+import { describeSummary } from "./describe-summary.ts";
 import { formatFiles, formatPatch } from "./format-diff.ts";
 import type { Page } from "./page.ts";
 
@@ -73,17 +74,21 @@ function formatBlock(block: Block, result: ResultBlock | undefined, page: Page):
     case "call":
       return [
         formatCall(block, page),
-        result === undefined ? look.dim("  (no result)") : formatResult(result, page),
+        result === undefined ? look.dim("  (no result in this step)") : formatResult(result, page),
       ].join("\n");
     case "result":
-      return formatResult(block, page);
+      return [formatAnswered(block, page), formatResult(block, page)].join("\n");
     case "config":
       return look.dim(oneLine(describeConfig(block.extra), page.width));
     case "rewind":
       return look.dim(`Rewound to step ${block.to}`);
-    case "summary":
+    case "summary": {
+      const text = block.text.trim();
+      const label = describeSummary(block);
+      return prefixLines(text === "" ? label : `${label}:\n${text}`, "  ", look.dim);
+    }
     case "note":
-      return prefixLines(`${block.type}: ${block.text.trim()}`, "  ", look.dim);
+      return prefixLines(`note: ${block.text.trim()}`, "  ", look.dim);
     default:
       return block satisfies never;
   }
@@ -107,6 +112,13 @@ function prefixLines(text: string, prefix: string, style: (text: string) => stri
 function formatCall({ name, text }: Extract<Block, { type: "call" }>, { look, width }: Page): string {
   const tool = oneLine(name, 30);
   return `${look.accent(`● ${tool}`)} ${oneLine(describeCall(text), width - tool.length - 3)}`;
+}
+
+/** Names what is answered here and was called for in an earlier step: another agent, by its branch. */
+function formatAnswered({ name, extra }: ResultBlock, { look, width }: Page): string {
+  const tool = oneLine(name, 30);
+  const branch = typeof extra?.agent === "string" ? extra.agent : "";
+  return `${look.accent(`● ${tool}`)} ${oneLine(branch, width - tool.length - 3)}`.trimEnd();
 }
 
 /** The input is what a model sent: JSON as a rule. */

@@ -164,7 +164,7 @@ test("the tree forks after the turn that is chosen, and compares it with what wa
   await seen.until(includes("◆ 2  second"));
   seen.type("kkf");
   await seen.until(includes("bough/first.2"));
-  expect(seen.program.tabs.map(({ name }) => name)).toEqual(["first", "first.2", "first.1"]);
+  expect(seen.program.tabs.map(({ name }) => name)).toEqual(["first", "first.1", "first.2"]);
 });
 
 test("all commands are listed, and what is long goes on in its own column", async () => {

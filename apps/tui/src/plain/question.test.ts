@@ -12,8 +12,8 @@ const question: Question = {
 
 test("a question shows the whole command, escaped, why it is asked, and what can be answered", () => {
   expect(formatQuestion(question)).toMatchInlineSnapshot(`
-    "? Bash: npm test\\x1b[2J
-      It reaches the network.
+    "? Bash asks: It reaches the network
+      npm test\\x1b[2J
       y  yes, this once
       n  no; what follows it is told to the model: n <reason>
       1  yes, and from now on: Bash(npm:*) (1 always: in later sessions too)
@@ -24,8 +24,41 @@ test("a question shows the whole command, escaped, why it is asked, and what can
 test("an edit is shown with its lines, and of many the first", () => {
   const input = { file_path: "a.txt", old_string: "one\n", new_string: "x\n".repeat(100) };
   const lines = formatQuestion({ ...question, tool: "Edit", input }).split("\n");
-  expect(lines.slice(0, 3)).toEqual(["? Edit: a.txt", "  - one", "  + x"]);
+  expect(lines.slice(0, 4)).toEqual(["? Edit asks: It reaches the network", "  a.txt", "  - one", "  + x"]);
   expect(lines).toContain("  … 61 more lines");
+});
+
+test("a plan is carried out, sent back or refused", () => {
+  const plan: Question = { type: "plan", plan: "1. Read\n2. Write", mode: "default" };
+  expect(formatQuestion(plan)).toMatchInlineSnapshot(`
+    "? The plan: a yes carries it out, in the mode default
+      1. Read
+      2. Write
+      y  yes
+      n  no; n <what to change> sends it back"
+  `);
+  expect(["y", "n", "n write it first"].map((line) => parseAnswer(line, plan))).toEqual([
+    { allow: true },
+    { allow: false },
+    { text: "write it first" },
+  ]);
+});
+
+test("what the agent asks is answered by a number or in words", () => {
+  const asked: Question = { type: "question", question: "Which?", options: ["This", "That"], agent: "bough/x.1" };
+  expect(formatQuestion(asked)).toMatchInlineSnapshot(`
+    "? bough/x.1: The agent asks: it goes on when you have answered
+      Which?
+      1  This
+      2  That
+      or in your own words"
+  `);
+  expect(["2", "3", "neither", ""].map((line) => parseAnswer(line, asked))).toEqual([
+    { text: "That" },
+    { text: "3" },
+    { text: "neither" },
+    undefined,
+  ]);
 });
 
 test("only a line that is an answer is one", () => {

@@ -78,7 +78,7 @@ test("a question is a few lines, and only an answer to it allows anything", asyn
   ]);
   type("fetch it");
   await shown("answer> ");
-  expect(seen()).toContain("? Bash: curl example.com\n");
+  expect(seen()).toContain("  curl example.com\n");
   type("and be quick");
   await shown("nothing was sent", 1);
   type("n use the cache instead");

@@ -1,5 +1,6 @@
 import { oneLine } from "../one-line.ts";
 import { describeInput } from "../print/progress.ts";
+import { questionSubject } from "../program/describe-question.ts";
 import type { OpenQuestion, Tab, TabState } from "../program/tab.ts";
 import type { Output } from "../streams.ts";
 import { type Styles, styles } from "../styles.ts";
@@ -171,7 +172,7 @@ export class Teller {
   #tellState({ name, state, questions, agent }: Tab, number: number): void {
     const [question] = questions;
     if (question !== undefined) {
-      this.note(`${name} waits for you: ${oneLine(describeInput(question.question.input), 80)} (/tab ${number})`);
+      this.note(`${name} waits for you: ${oneLine(questionSubject(question.question), 80)} (/tab ${number})`);
     } else if (state !== "running" && agent !== undefined) this.note(`${name} is ${words[state]} (/tab ${number})`);
   }
 

@@ -6,6 +6,7 @@ const subtypes: Record<StopReason, string> = {
   refused: "error_during_execution",
   error: "error_during_execution",
   loop: "error_during_execution",
+  stopped: "error_during_execution",
   interrupted: "interrupted",
   "turn-limit": "error_max_turns",
   "token-limit": "error_max_tokens",
@@ -15,6 +16,7 @@ const subtypes: Record<StopReason, string> = {
 
 /** What came of a turn, in the form that Claude Code's `--output-format json` made common. */
 export function resultObject({ agent, turn, isKept, durationMs }: FinishedTurn) {
+  const whyNotDone = turn.error?.message ?? turn.why;
   return {
     type: "result",
     subtype: subtypes[turn.stop],
@@ -35,7 +37,7 @@ export function resultObject({ agent, turn, isKept, durationMs }: FinishedTurn) 
       tool_use_id: id,
       tool_input: input,
     })),
-    errors: [turn.error?.message ?? turn.why].filter((text) => text !== undefined),
+    errors: whyNotDone === undefined ? [] : [whyNotDone],
   };
 }
 

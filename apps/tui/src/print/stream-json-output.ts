@@ -12,6 +12,8 @@ export class StreamJsonOutput implements Output {
   readonly #partial: boolean;
   #session = "";
   #model = "";
+  /** The sub-agents, by their branches: which call each works for, and its model. */
+  readonly #subAgents = new Map<string, { readonly call: string; readonly model: string }>();
 
   constructor(streams: Streams, { includePartialMessages }: { includePartialMessages: boolean }) {
     this.#streams = streams;
@@ -28,8 +30,11 @@ export class StreamJsonOutput implements Output {
 
   event(event: AgentEvent): void {
     if (event.type === "notice") this.#progress.event(event);
+    if (event.type === "agent-start") this.#subAgents.set(event.child, { call: event.id, model: event.model });
     const object = this.#objectOf(event);
-    if (object !== undefined) this.#line(object);
+    const subAgent = this.#subAgents.get(event.branch);
+    const whose = subAgent && { parent_tool_use_id: subAgent.call, branch: event.branch };
+    if (object !== undefined) this.#line({ ...object, ...whose });
   }
 
   #objectOf(event: AgentEvent): object | undefined {
@@ -48,6 +53,13 @@ export class StreamJsonOutput implements Output {
         const { commit, step, branch } = event;
         return { type: "system", subtype: "commit", commit, step, branch };
       }
+      case "user-message":
+        return { type: "user", message: { role: "user", content: [{ type: "text", text: event.text }] } };
+      case "summary": {
+        const { from, to, before: pre_tokens, after: post_tokens } = event;
+        const compact_metadata = { trigger: "auto", pre_tokens, post_tokens, first_step: from, last_step: to };
+        return { type: "system", subtype: "compact_boundary", compact_metadata };
+      }
       default:
         return undefined;
     }
@@ -57,14 +69,15 @@ export class StreamJsonOutput implements Output {
     this.#line(resultObject(finished));
   }
 
-  #message({ text, thinking, calls, stop, usage }: Extract<AgentEvent, { type: "step-reply" }>) {
+  #message({ branch, text, thinking, calls, stop, usage }: Extract<AgentEvent, { type: "step-reply" }>) {
     const content = [
       ...(thinking === "" ? [] : [{ type: "thinking", thinking }]),
       ...(text === "" ? [] : [{ type: "text", text }]),
       ...calls.map(({ id, name, input }) => ({ type: "tool_use", id, name, input })),
     ];
     const stop_reason = { end: "end_turn", calls: "tool_use", length: "max_tokens", refused: "refusal" }[stop];
-    return { role: "assistant", model: this.#model, content, stop_reason, usage: usageObject(usage) };
+    const model = this.#subAgents.get(branch)?.model ?? this.#model;
+    return { role: "assistant", model, content, stop_reason, usage: usageObject(usage) };
   }
 
   #delta(delta: object): object | undefined {

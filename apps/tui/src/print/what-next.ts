@@ -1,9 +1,9 @@
-import type { StopReason } from "@bough/agent";
+import type { Turn } from "@bough/agent";
 import type { PrintCommand } from "../command-line/parse.ts";
 
 /** Says what to do about a turn that ended before the model was done; of an error its own message says it. */
 export function whatNext(
-  stop: StopReason,
+  { stop, replies }: Pick<Turn, "stop" | "replies">,
   { branch, maxTurns, maxCost, maxTime }: { branch: string } & Pick<PrintCommand, "maxTurns" | "maxCost" | "maxTime">,
 ): string {
   const goOn = (...flags: readonly string[]) => `bough ${["-p", "-r", branch, ...flags].join(" ")} "Go on"`;
@@ -13,10 +13,12 @@ export function whatNext(
     case "turn-limit":
       return asMuch("--max-turns", maxTurns);
     case "cost-limit":
+      if (replies === 0) return `One request alone costs more. Allow more: ${goOn("--max-cost", "<USD>")}`;
       return asMuch("--max-cost", maxCost);
     case "time-limit":
       return asMuch("--max-time", maxTime);
     case "token-limit":
+    case "stopped":
       return `Go on: ${goOn()}`;
     case "interrupted":
       return `What was said and changed until then is kept. Go on: ${goOn()}`;

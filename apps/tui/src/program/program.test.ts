@@ -1,4 +1,4 @@
-import { type Script, scriptedModel } from "@bough/models";
+import { type ModelRequest, type Script, scriptedModel } from "@bough/models";
 import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Program } from "./program.ts";
@@ -127,4 +127,36 @@ test("what is said in a tab that nobody looks at marks it unread", async () => {
   expect(first.isUnread).toBe(true);
   program.look(first);
   expect(first.isUnread).toBe(false);
+});
+
+/** Plays a model that gives a task to another agent and tells what came of it. */
+const delegating: Script = Array.from({ length: 4 }, () => ({ messages }: ModelRequest) => {
+  const first = messages[0]?.content[0];
+  const prompt = first?.type === "text" ? first.text : "";
+  if (prompt === "look it up" && messages.length === 1)
+    return call("Write", { file_path: "found.txt", content: "it\n" });
+  if (prompt === "look it up") return "I found it.";
+  return messages.length === 1 ? call("Agent", { task: "look it up" }) : "It was found.";
+});
+
+test("a sub-agent is a tab below its parent's, where it is seen at work, and can be gone on with later", async () => {
+  const { program, when } = start(delegating);
+  const lead = program.active;
+  const turn = lead.submit("lead");
+  await when(() => program.tabs.length === 2);
+  const [, child] = program.tabs;
+  expect([child?.name, child?.parent, child?.state, program.active]).toEqual(["lead.1", lead, "running", lead]);
+  await turn;
+  expect([child?.state, child?.isUnread]).toEqual(["merged", true]);
+  if (child !== undefined) program.look(child);
+  // The commit may be durable before or after the answer is there.
+  expect(shown(program).filter((line) => line !== "commit")).toEqual([
+    "prompt: look it up",
+    "call: Created found.txt (1 line, 3 bytes).",
+    "answer: I found it.",
+  ]);
+  expect(lead.transcript.entries.map(({ entry }) => entry).find(({ type }) => type === "call")).toMatchObject({
+    name: "Agent",
+    state: "done",
+  });
 });

@@ -1,4 +1,13 @@
-import { Agent, type AgentOptions, type Ask, type PermissionMode, type Rules, type StartOptions } from "@bough/agent";
+import {
+  Agent,
+  type AgentEvent,
+  type AgentOptions,
+  type Ask,
+  type PermissionMode,
+  type Rules,
+  type StartOptions,
+  type SubAgent,
+} from "@bough/agent";
 import { Repository, readTranscript } from "@bough/gitstate";
 import { openModel } from "@bough/models";
 import type { Output } from "../streams.ts";
@@ -6,7 +15,7 @@ import { entriesOf } from "../transcript/entries-of.ts";
 import { farewell } from "./farewell.ts";
 import type { Front } from "./front.ts";
 import { submit } from "./submit.ts";
-import { Tab } from "./tab.ts";
+import { type Followed, Tab } from "./tab.ts";
 
 /** What a command's answer is laid out for. */
 export type ProgramPage = Output & { readonly columns: number };
@@ -28,6 +37,7 @@ export interface ProgramOptions {
 
 /** How a session is started: its branch's name, and whether uncommitted work is left aside. */
 export type NewSession = Pick<StartOptions, "branch" | "clean">;
+
 /** What can be changed of how the agent in a tab works. */
 export type TabConfiguration = Pick<AgentOptions, "permissionMode"> & { readonly model?: string };
 
@@ -208,19 +218,57 @@ export class Program implements AsyncDisposable {
     return this.#show(tab);
   }
 
-  #make({ open }: Pick<ConstructorParameters<typeof Tab>[0], "open">, parent?: Tab): Tab {
+  #make({ open, follows }: Pick<ConstructorParameters<typeof Tab>[0], "open" | "follows">, parent?: Tab): Tab {
     const { onChange, now = Date.now } = this.#options;
     this.#opened += 1;
     const isLookedAt = (tab: Tab) => tab === this.#active;
-    return new Tab({ id: this.#opened, parent, open, isLookedAt, onChange, now });
+    const onElsewhere = (event: AgentEvent, tab: Tab) => this.#takeElsewhere(event, tab);
+    return new Tab({ id: this.#opened, parent, open, follows, isLookedAt, onElsewhere, onChange, now });
   }
 
-  /** A fork stands beside the tab that it forks. */
+  /** Shows a sub-agent as a tab below that of its parent, for as long as somebody wants to see it. */
+  #takeElsewhere(event: AgentEvent, root: Tab): void {
+    const tab = this.#tabs.find(({ branch }) => branch === event.branch);
+    if (tab !== undefined && tab !== root) tab.take(event);
+    if (event.type === "agent-start") this.#follow(event.child, tab ?? root, root);
+    if (event.type !== "agent-end") return;
+    const ended = this.#tabs.find(({ branch }) => branch === event.child);
+    ended?.endFollowing({ isMerged: event.outcome === "merged" });
+  }
+
+  #follow(branch: string, parent: Tab, root: Tab): void {
+    // It is told of before it is at work.
+    const found = () => findSubAgent(branch, root.agent?.children ?? []);
+    const follows: Followed = {
+      branch,
+      send: async (text) => found()?.send(text),
+      stop: () => found()?.stop(),
+    };
+    const open = (ask: Ask) => Agent.resume({ ...this.#again, ask, rev: branch });
+    this.#place(this.#make({ open, follows }, parent));
+    this.#options.onChange();
+  }
+
   #show(tab: Tab): Tab {
-    const at = tab.parent === undefined ? this.#tabs.length : this.#tabs.indexOf(tab.parent) + 1;
-    this.#tabs = this.#tabs.toSpliced(at, 0, tab);
+    this.#place(tab);
     return this.look(tab);
   }
+
+  /** What comes from a tab stands behind it, and behind what came from it before. */
+  #place(tab: Tab): void {
+    const below = (other: Tab): boolean =>
+      other.parent !== undefined && (other.parent === tab.parent || below(other.parent));
+    const last = this.#tabs.findLastIndex((other) => other === tab.parent || below(other));
+    this.#tabs = this.#tabs.toSpliced(tab.parent === undefined ? this.#tabs.length : last + 1, 0, tab);
+  }
+}
+
+function findSubAgent(branch: string, among: readonly SubAgent[]): SubAgent | undefined {
+  for (const agent of among) {
+    const found = agent.branch === branch ? agent : findSubAgent(branch, agent.children);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** Archives the branch of a tab, and says so, or why it is not. */

@@ -21,15 +21,26 @@ export interface Spent {
   readonly context: number;
 }
 
+/** A sub-agent at work, as far as a tab deals with it. */
+export interface Followed {
+  readonly branch: string;
+  send(text: string): Promise<void>;
+  stop(): void;
+}
+
 /** What a tab is made with. */
 export interface TabOptions {
   readonly id: number;
   /** The tab of the branch that this one forks. */
   readonly parent?: Tab;
+  /** The sub-agent that it shows; its session can be gone on with once that has ended. */
+  readonly follows?: Followed;
   /** Opens the agent of the tab; a new branch is named after the topic. */
   open(ask: Ask, topic: string): Promise<Agent>;
   /** Whether somebody looks at it now. */
   isLookedAt(tab: Tab): boolean;
+  /** Takes what happened on another branch than the tab's, where a sub-agent works. */
+  onElsewhere(event: AgentEvent, tab: Tab): void;
   onChange(): void;
   now(): number;
 }
@@ -48,6 +59,8 @@ export class Tab {
   readonly #beside = new Set<AbortController>();
   readonly #works = new Set<Promise<unknown>>();
   #agent: Agent | undefined;
+  /** The sub-agent that works on the branch. */
+  #followed: Followed | undefined;
   #running: { readonly controller: AbortController; readonly isTurn: boolean } | undefined;
   #last: Turn | undefined;
   /** Whether anything came of it that a branch is worth keeping for. */
@@ -61,6 +74,7 @@ export class Tab {
     this.#options = options;
     this.id = options.id;
     this.parent = options.parent;
+    this.#followed = options.follows;
   }
 
   /** Undefined until the first prompt is there. */
@@ -70,12 +84,17 @@ export class Tab {
 
   /** The branch's name after `bough/`, or that there is none yet. */
   get name(): string {
-    return this.#agent?.branch.replace(/^bough\//, "") ?? "new";
+    return this.branch?.replace(/^bough\//, "") ?? "new";
+  }
+
+  /** The branch that it shows; undefined until the first prompt is there. */
+  get branch(): string | undefined {
+    return this.#agent?.branch ?? this.#options.follows?.branch;
   }
 
   get state(): TabState {
     if (this.#questions.length > 0) return "waiting";
-    if (this.#running !== undefined) return "running";
+    if (this.#running !== undefined || this.#followed !== undefined) return "running";
     if (this.#isMerged) return "merged";
     return this.#last !== undefined && this.#last.stop === "error" ? "failed" : "idle";
   }
@@ -120,6 +139,7 @@ export class Tab {
    * that runs it waits. What goes wrong is told in the transcript.
    */
   async submit(prompt: string): Promise<void> {
+    if (this.#followed !== undefined) return this.#followed.send(prompt);
     if (this.#running === undefined) {
       this.#waiting.push(prompt);
       return this.sendWaiting();
@@ -183,10 +203,26 @@ export class Tab {
   abort(): readonly string[] {
     const waiting = [...this.#sent.splice(0), ...this.#waiting.splice(0)];
     const reason = new Error("stopped by the user");
+    this.#followed?.stop();
     this.#running?.controller.abort(reason);
     for (const controller of this.#beside) controller.abort(reason);
     this.#options.onChange();
     return waiting;
+  }
+
+  /** Takes in what happened on its branch, or on one below it. */
+  take(event: AgentEvent): void {
+    if (event.branch === this.branch) this.#takeOwn(event);
+    else this.transcript.takeOfSubAgent(event);
+    this.#options.onChange();
+  }
+
+  /** Says that the sub-agent it shows has ended. */
+  endFollowing({ isMerged }: { readonly isMerged: boolean }): void {
+    this.#followed = undefined;
+    this.#isMerged = isMerged;
+    this.#isUnread = !this.#options.isLookedAt(this);
+    this.#options.onChange();
   }
 
   /** Says that somebody looks at it. */
@@ -286,7 +322,7 @@ export class Tab {
     this.#options.onChange();
     try {
       const agent = await this.open(prompt);
-      this.#last = await agent.run(prompt, { signal: controller.signal, onEvent: (event) => this.#take(event) });
+      this.#last = await agent.run(prompt, { signal: controller.signal, onEvent: (event) => this.#hear(event) });
       this.#isWorked ||= this.#last.stop !== "error" || this.#last.replies > 0 || this.#last.text !== "";
       // What an abort gave back is no longer among it.
       const undelivered = this.#last.undelivered.filter((text) => this.#sent.includes(text));
@@ -304,12 +340,16 @@ export class Tab {
     }
   }
 
-  #take(event: AgentEvent): void {
+  #hear(event: AgentEvent): void {
+    this.take(event);
+    this.#options.onElsewhere(event, this);
+  }
+
+  #takeOwn(event: AgentEvent): void {
     if (event.type === "user-message") this.#sent.shift();
     if (event.type === "step-commit" && event.files.length > 0) this.#isWorked = true;
     if (event.type === "step-reply") this.#spent = spentWith(this.#spent, event);
     this.transcript.take(event, this.#options.now());
-    this.#options.onChange();
   }
 
   #ask(question: Question, { signal }: { signal: AbortSignal }): Promise<Answer> {

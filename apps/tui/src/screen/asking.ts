@@ -19,7 +19,7 @@ export class Asking {
     this.open = open;
     this.#quietSince = now;
     // The narrowest: a wider one is chosen, not met.
-    this.#rule = Math.max(0, open.question.rules.length - 1);
+    this.#rule = Math.max(0, rulesOf(open.question).length - 1);
   }
 
   get question(): Question {
@@ -62,14 +62,15 @@ export class Asking {
 
   /** Offers another rule. */
   nextRule(): void {
-    const { length } = this.question.rules;
+    const { length } = rulesOf(this.question);
     if (length > 0) this.#rule = (this.#rule + length - 1) % length;
   }
 
   /** Allows it, or says why it cannot be allowed yet. */
   allow(remember?: "session" | "always"): string | undefined {
     if (!this.#wasSeen) return "It is longer than what you see: End shows the rest";
-    const rule = this.question.rules[this.#rule];
+    if (this.question.type === "question") return "It is to be answered in words: R";
+    const rule = rulesOf(this.question)[this.#rule];
     if (remember !== undefined && rule === undefined) return "There is no rule for this: it can be allowed once";
     const answer: Answer =
       remember === undefined || rule === undefined
@@ -83,4 +84,33 @@ export class Asking {
   refuse(reason?: string): void {
     this.open.answer(reason === undefined ? { allow: false } : { allow: false, reason });
   }
+
+  /** Answers it in words: why not, what to change, or what was asked. */
+  say(text: string): void {
+    const { question } = this;
+    if (question.type === "permission" || question.type === "trust") this.refuse(text);
+    else {
+      const option = question.type === "question" ? question.options[Number(text.trim()) - 1] : undefined;
+      this.open.answer({ text: option ?? text });
+    }
+  }
+
+  /** What is asked for where the words are written. */
+  get invitation(): string {
+    switch (this.question.type) {
+      case "permission":
+      case "trust":
+        return "Why not? The model reads it";
+      case "plan":
+        return "What is to be changed?";
+      case "question":
+        return this.question.options.length > 0 ? "Your answer, or the number of one" : "Your answer";
+      default:
+        return this.question satisfies never;
+    }
+  }
+}
+
+function rulesOf(question: Question): readonly string[] {
+  return question.type === "permission" ? question.rules : [];
 }

@@ -359,7 +359,9 @@ export class Screen implements Disposable {
   #refuse({ asking, editor }: Extract<Open, { type: "reason" }>): void {
     this.#open = undefined;
     // Meanwhile the turn may have ended, or somebody else answered.
-    if (asking === this.#asking) asking.refuse(editor.isEmpty ? undefined : editor.text);
+    if (asking !== this.#asking) return;
+    if (editor.isEmpty) asking.refuse();
+    else asking.say(editor.text);
   }
 
   /** The question that is to be answered first, from when it is seen. */
@@ -515,7 +517,7 @@ export class Screen implements Disposable {
       case "search":
         return look("/ ", "Search: Enter or ↑ goes back, ↓ forth, Esc closes");
       case "reason":
-        return look("✎ ", "Why not? The model reads it");
+        return look("✎ ", this.#open.asking.invitation);
       default:
         return look("❯ ", this.#tab.agent === undefined ? "What is to be done?" : "");
     }

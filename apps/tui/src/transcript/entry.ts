@@ -18,6 +18,8 @@ export type Entry =
       readonly state: CallState;
       /** What the tool answered, or has printed so far. */
       readonly text: string;
+      /** What the agent that works for it does now. */
+      readonly live?: string;
       /** Unknown of a call that was read back. */
       readonly startedAt?: number;
       readonly endedAt?: number;

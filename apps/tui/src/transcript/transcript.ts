@@ -1,4 +1,6 @@
 import type { AgentEvent } from "@bough/agent";
+import { tokens } from "../history/amounts.ts";
+import { describeInput } from "../print/progress.ts";
 import type { Entry, Placed } from "./entry.ts";
 
 type Call = Extract<Entry, { type: "call" }>;
@@ -11,6 +13,8 @@ const MOST_PRINTED = 32 * 1024;
 export class Transcript {
   readonly #placed: Placed[] = [];
   readonly #calls = new Map<string, number>();
+  /** The call that a sub-agent works for, by its branch. */
+  readonly #workers = new Map<string, string>();
   #version = 0;
   #turn = 0;
   /** The id of the first entry: those before it were forgotten. */
@@ -92,6 +96,20 @@ export class Transcript {
         if (files.length > 0) this.add({ type: "commit", step, commit, subject, files });
         break;
       }
+      case "agent-start":
+        this.#workers.set(event.child, event.id);
+        this.#changeCall(event.id, (call) => ({ ...call, live: `${event.child} begins` }));
+        break;
+      case "agent-end":
+        this.#workers.delete(event.child);
+        this.#changeCall(event.id, ({ live: _, ...call }) => call);
+        break;
+      case "summary": {
+        const { from, to, before, after } = event;
+        const sizes = `${tokens(before)} tokens became ${tokens(after)}`;
+        this.add({ type: "notice", text: `Steps ${from} to ${to} are summarized for the model: ${sizes}` });
+        break;
+      }
       case "job-start":
         this.add({ type: "notice", text: `Job ${event.id} runs in the background: ${event.command}` });
         break;
@@ -108,6 +126,13 @@ export class Transcript {
       default:
         event satisfies never;
     }
+  }
+
+  /** Takes in what a sub-agent did, of which its call shows the last. */
+  takeOfSubAgent(event: AgentEvent): void {
+    const id = this.#workers.get(event.branch);
+    const live = describeWork(event);
+    if (id !== undefined && live !== undefined) this.#changeCall(id, (call) => ({ ...call, live }));
   }
 
   #append(type: "answer" | "thinking", text: string): void {
@@ -145,6 +170,12 @@ export class Transcript {
     this.#version += 1;
     this.#placed[index] = { ...placed, version: placed.version + 1, entry };
   }
+}
+
+function describeWork(event: AgentEvent): string | undefined {
+  if (event.type === "tool-start") return `${event.branch}: ${event.name} ${describeInput(event.input)}`;
+  if (event.type === "step-reply" && event.text !== "") return `${event.branch}: ${event.text}`;
+  return undefined;
 }
 
 function howItEnded({ code, signal, reason }: Extract<AgentEvent, { type: "job-end" }>): string {

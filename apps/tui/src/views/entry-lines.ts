@@ -89,10 +89,14 @@ function callLines(entry: Extract<Entry, { type: "call" }>, { width, isExpanded 
   ];
   const right = took(entry);
   const head = pad(clip(left, width - widthOfLine(right) - 1), width - widthOfLine(right));
+  const live: Line[] =
+    entry.live === undefined
+      ? []
+      : [clip([{ text: `  ${oneLine(entry.live, width)}`, style: { role: "muted" } }], width)];
   const body = bodyOf(entry, isExpanded);
   const shown = body.lines.slice(0, body.shown).flatMap((line) => wrap(line, width - INDENT - 2));
   const rows = shown.map((line): Line => [{ text: "  " }, { text: "│ ", style: { role: "muted" } }, ...line]);
-  return [[...head, ...right], ...rows, ...more(body.lines.length - body.shown, width)];
+  return [[...head, ...right], ...live, ...rows, ...more(body.lines.length - body.shown, width)];
 }
 
 /** What of a call's answer is shown below it: changes always, the rest when it failed or is asked for. */

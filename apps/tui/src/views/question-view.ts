@@ -1,6 +1,7 @@
 import type { Question } from "@bough/agent";
 import { oneLine } from "../one-line.ts";
 import { describeInput } from "../print/progress.ts";
+import { questionTitle } from "../program/describe-question.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
 import type { Line, Role } from "../text/line.ts";
 import { clip, pad, widthOfLine, wrap } from "../text/wrap.ts";
@@ -33,13 +34,14 @@ export function layOutQuestion(question: Question, look: QuestionLook): Question
   const { width, isArmed, count } = look;
   const role: Role = isArmed ? "warning" : "muted";
   const more: Line = count > 1 ? [{ text: `1 of ${count}`, style: { role: "muted" } }] : [];
+  const { what, why } = questionTitle(question);
   const title: Line = [
     { text: "? ", style: { role, bold: true } },
-    { text: `${oneLine(question.tool, 40)} asks`, style: { role, bold: true } },
-    { text: `  ${oneLine(question.why, 300)}`, style: { role: "muted" } },
+    { text: what, style: { role, bold: true } },
+    { text: `  ${oneLine(why, 300)}`, style: { role: "muted" } },
   ];
   const head = [pad(clip(title, width - widthOfLine(more) - 1), width - widthOfLine(more)).concat(more)];
-  const foot = ruleLines(question.rules, look.rule, width);
+  const foot = question.type === "permission" ? ruleLines(question.rules, look.rule, width) : [];
   const body = bodyOf(question).flatMap((line) => wrap(line, Math.max(1, width - BAR.length)));
   const room = Math.max(1, look.rows - head.length - foot.length - 1);
   const lastTop = Math.max(0, body.length - room);
@@ -50,8 +52,29 @@ export function layOutQuestion(question: Question, look: QuestionLook): Question
 
 const BAR = "│ ";
 
+function bodyOf(question: Question): Line[] {
+  switch (question.type) {
+    case "permission":
+      return bodyOfCall(question);
+    case "plan":
+      return plain(question.plan);
+    case "question":
+      return [
+        ...plain(question.question),
+        ...question.options.flatMap((option, index) => plain(`${index + 1}. ${option}`, "muted")),
+      ];
+    case "trust":
+      return question.files.flatMap(({ path, details }) => [
+        ...plain(path),
+        ...details.flatMap((detail) => plain(`  ${detail}`, "muted")),
+      ]);
+    default:
+      return question satisfies never;
+  }
+}
+
 /** Edits are shown as what they change; of anything else all that the tool is given. */
-function bodyOf({ tool, input }: Question): Line[] {
+function bodyOfCall({ tool, input }: Extract<Question, { type: "permission" }>): Line[] {
   const { file_path: path, old_string: before, new_string: after, content, edits, command } = input;
   if (tool === "Edit" && typeof path === "string") {
     const passages = Array.isArray(edits) ? edits.filter(isRecord) : [{ old_string: before, new_string: after }];

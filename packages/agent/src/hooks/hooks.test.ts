@@ -7,12 +7,12 @@ import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Agent } from "../agent.ts";
 import type { StartOptions } from "../agent-options.ts";
+import type { Turn } from "../end-turn.ts";
 import type { AgentEvent } from "../events.ts";
 import type { Ask } from "../permissions/modes.ts";
 import { parseRule } from "../permissions/rule.ts";
 import type { HookSetting } from "../settings/load-settings.ts";
 import type { HookEvent } from "../settings/settings-schema.ts";
-import type { Turn } from "../turn.ts";
 
 const support = await detectSandbox();
 const why = support.kind === "none" ? ` (skipped: ${support.message})` : "";
@@ -184,7 +184,7 @@ test("a hook can have a person asked", async () => {
   const asks = says("PreToolUse", decides("ask", { permissionDecisionReason: "it is Friday" }));
   const questions: string[] = [];
   const ask: Ask = async (question) => {
-    questions.push(question.why);
+    if (question.type === "permission") questions.push(question.why);
     return { allow: true };
   };
   expect((await run([asks], [read, "Done."], { ask })).turn.denials).toEqual([]);
@@ -214,7 +214,9 @@ test("a hook that fails where it has nothing to decide is a warning", async () =
 
 test("a hook can end the turn", async () => {
   const { turn, model } = await run([says("PreToolUse", { continue: false, stopReason: "enough" })], [read, "Never."]);
-  expect(turn).toMatchObject({ stop: "error", error: { message: "A hook ended the turn: enough" } });
+  expect(turn).toMatchObject({ stop: "stopped", why: "A hook ended the turn: enough" });
+  expect(turn.error).toBeUndefined();
+  expect(await repository.git("log", "-1", "--format=%b", "bough/work")).toContain("    A hook ended the turn: enough");
   expect(model.requests).toHaveLength(1);
 });
 

@@ -107,11 +107,12 @@ export class Hooks {
         env: { ...withoutKeys(), ...variables, ...projectDir(checkout) },
       });
     }
-    const isConfined = (await this.#shell.support()).kind !== "none";
+    // Where the sandbox has no mounts, scripts are run from the checkout, as without one.
+    const hasMounts = (await this.#shell.support()).kind === "bubblewrap";
     return this.#shell.runWithInput({
       ...options,
       command,
-      variables: { ...variables, ...projectDir(isConfined ? worktree : checkout) },
+      variables: { ...variables, ...projectDir(hasMounts ? worktree : checkout) },
       replaced: scriptFolders
         .filter((folder) => isFolder(join(checkout, folder)))
         .map((folder) => ({ from: join(checkout, folder), to: join(worktree, folder) })),

@@ -10,7 +10,8 @@ import type { Hooks } from "./hooks.ts";
 /** What the hooks of a turn are run with. */
 export interface TurnHooksOptions {
   readonly hooks: Hooks;
-  readonly mode: PermissionMode;
+  /** The mode that the agent is in. */
+  mode(): PermissionMode;
   readonly files: WorktreeFiles;
   readonly signal: AbortSignal;
   emit(happening: Happening): void;
@@ -72,7 +73,7 @@ export class TurnHooks {
 
   async #run(event: HookEvent, fields: HookAnswer["input"] & object, subject?: string): Promise<HookAnswer> {
     const { hooks, mode, signal, emit } = this.#options;
-    const answer = await hooks.run({ event, subject, fields, mode, signal });
+    const answer = await hooks.run({ event, subject, fields, mode: mode(), signal });
     if (signal.aborted) return noAnswer;
     for (const text of answer.messages) emit({ type: "notice", text });
     return answer;

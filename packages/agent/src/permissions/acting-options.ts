@@ -22,8 +22,11 @@ const PACKAGES: Acts = {
     ),
     ..."shell-emulator use-node-version cwd".split(" "),
   ],
-  words: /^-(C|-dir\b|-?(script-shell|node-options|prefix|globalconfig|userconfig|shell|git)\b)/,
+  words: /^-(C|c|-call|-shell-mode|-dir\b|-?(script-shell|node-options|prefix|globalconfig|userconfig|shell|git)\b)/,
 };
+
+/** Compilers take another program for a part of them. */
+const COMPILER: Acts = { words: /^-(wrapper|B|fplugin|-?specs|Xclang|fuse-ld)|^@/ };
 
 const PROGRAMS: Readonly<Record<string, Acts>> = {
   find: { words: /^-(exec|execdir|ok|okdir|delete|fprint|fprint0|fprintf|fls)$/ },
@@ -79,7 +82,7 @@ const PROGRAMS: Readonly<Record<string, Acts>> = {
   hostname: { operands: 0, short: "Fb" },
   tee: { operands: 0 },
   dd: { words: /^of=/ },
-  make: { words: /=/, long: ["eval", "file", "makefile", "directory", "include-dir"], short: "fCI" },
+  make: { words: /=/, long: ["eval", "file", "makefile", "directory", "include-dir"], short: "fCIE" },
   npm: PACKAGES,
   pnpm: PACKAGES,
   yarn: PACKAGES,
@@ -94,7 +97,17 @@ const PROGRAMS: Readonly<Record<string, Acts>> = {
   },
   gofmt: { words: /^--?(w|cpuprofile)\b/ },
   ssh: { short: "oFEISL" },
+  sftp: { short: "oFSDb" },
   scp: { short: "oFS" },
+  nc: { short: "ec" },
+  ncat: { short: "ec", long: ["exec", "sh-exec", "lua-exec"] },
+  socat: { words: /EXEC|SYSTEM|SHELL/i },
+  gcc: COMPILER,
+  "g++": COMPILER,
+  cc: COMPILER,
+  "c++": COMPILER,
+  clang: COMPILER,
+  "clang++": COMPILER,
   rsync: { long: ["rsh", "rsync-path"], short: "e" },
   pytest: {
     long: [
@@ -153,7 +166,7 @@ const GIT_OF: Readonly<Record<string, Acts>> = {
 };
 /** Subcommands that run what settings name, or what they are given. */
 const GIT_RUNNING = new Set(
-  "filter-branch difftool mergetool instaweb web--browse daemon send-email credential".split(" "),
+  "filter-branch difftool mergetool instaweb web--browse daemon send-email credential hook for-each-repo".split(" "),
 );
 /** Subcommands that read with some operands and change the repository with others. */
 const GIT_CHANGING = new Set("branch tag remote stash config worktree reflog notes submodule bisect".split(" "));
@@ -224,11 +237,11 @@ function actingGit(words: readonly ShellWord[]): string | undefined {
   return findActing(`git ${name}`, rest, GIT) ?? (own && findActing(`git ${name}`, rest, own));
 }
 
-/** An address and a command that prints, deletes or substitutes, without a file or a program, up to its end. */
+/** An address and a command that prints, deletes, adds text or substitutes, without a file or a program, up to its end. */
 const ADDRESS = String.raw`(?:\d+|\$|\/(?:[^/\\\n]|\\.)*\/)`;
 const SUBSTITUTION = String.raw`s([/|,#:])(?:(?!\1)[^\\\n]|\\.)*\1(?:(?!\1)[^\\\n]|\\.)*\1[gpiI0-9]*`;
 const SED_COMMAND = new RegExp(
-  `[\\s;]*(?:${ADDRESS}(?:,${ADDRESS})?!?)?(?:[pdqnNgGhHxlD=]|${SUBSTITUTION})?(?=;|\\n|$)`,
+  String.raw`[\s;]*(?:${ADDRESS}(?:,${ADDRESS})?!?[ \t]*)?(?:[{}]|[aic][^\n]*|(?:[pdqnNgGhHxlD=]|${SUBSTITUTION})?(?=[ \t]*(?:[;\n}]|$)))`,
   "y",
 );
 
@@ -244,27 +257,51 @@ function isPlainSed(script: string): boolean {
   return true;
 }
 
+/** Says why what sed is given may run something, whatever else it does; undefined when it is known not to. */
+export function runningSed(words: readonly ShellWord[]): string | undefined {
+  const { scripts, unknown } = readSed(words);
+  // In place of the file is where an edit goes as well.
+  if (unknown !== undefined && !/^(-[nErsuz]*i|--in-place)/.test(unknown)) return `sed can run something by ${unknown}`;
+  return scripts.every((script) => isPlainSed(script) || !SED_RUNS.test(script)) ? undefined : "a sed script can run";
+}
+
+/** The command `e`, and the flag `e` of a substitution, wherever there may be one. */
+const SED_RUNS = /(?<![A-Za-z_\\])e|[^\w\s][gpiIMm\d]+e/;
+
 function actingSed(words: readonly ShellWord[]): string | undefined {
+  const { scripts, unknown } = readSed(words);
+  if (unknown !== undefined) return `sed can run or write something by ${unknown}`;
+  return scripts.every(isPlainSed) ? undefined : "a sed script can run and write";
+}
+
+interface SedArguments {
+  readonly scripts: readonly string[];
+  /** The first argument that is not written out, or no option that only reads. */
+  readonly unknown: string | undefined;
+}
+
+function readSed(words: readonly ShellWord[]): SedArguments {
   const scripts: string[] = [];
+  let unknown: string | undefined;
   let takesFirst = true;
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? { type: "open" };
     const text = fixedText(word);
     if (text === undefined) {
-      if (mayBeOption(word) || takesFirst) return "an argument of sed is not written out";
+      if (mayBeOption(word) || takesFirst) unknown ??= "an argument that is not written out";
     } else if (/^(-[nErsuz]*e|--expression)$/.test(text)) {
       takesFirst = false;
       scripts.push(fixedText(words[++at]) ?? "e");
     } else if (text.startsWith("-") && text !== "-") {
       if (!/^-[nErsuz]+$|^--(quiet|silent|regexp-extended|separate|null-data|posix|debug|version|help)$/.test(text)) {
-        return `sed can run or write something by ${text}`;
+        unknown ??= text;
       }
     } else if (takesFirst) {
       takesFirst = false;
       scripts.push(text);
     }
   }
-  return scripts.every(isPlainSed) ? undefined : "a sed script can run and write";
+  return { scripts, unknown };
 }
 
 /** Options that only say how fields are parted, and set variables. */

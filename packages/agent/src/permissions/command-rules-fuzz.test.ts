@@ -92,6 +92,28 @@ const wrapping = fc.constantFrom<(command: string) => string>(
   (command) => `eval ${quoted(command)}`,
   (command) => `env A=1 sh -c ${quoted(command)}`,
   (command) => `timeout 5 sh -c ${quoted(command)}`,
+  (command) => `timeout --kill 1 5 sh -c ${quoted(command)}`,
+  (command) => `env -iu echo PATH="$PATH" sh -c ${quoted(command)}`,
+  (command) => `env --uns echo sh -c ${quoted(command)}`,
+  (command) => `env -S ${quoted(`bash -c "${command.replaceAll(/[\\"$]/g, "\\$&")}"`)}`,
+  (command) => `nice -n 1 nohup bash +e -c ${quoted(command)}`,
+  (command) => `exec -cla echo bash -c ${quoted(command)}`,
+  (command) => `echo a | xargs --replace sh -c ${quoted(command)}`,
+  (command) => `echo a | xargs -rI echo sh -c ${quoted(command)}`,
+  (command) => `echo ${quoted(command)} | xargs -d '\\n' -n 1 bash -c`,
+  (command) => `git -c alias.x=${quoted(`!bash -c ${quoted(command)}`)} x`,
+  (command) => `echo a | sed ${quoted(`1ebash -c ${quoted(command.replaceAll("\n", ";"))}`)}`,
+  (command) => `awk ${quoted(`BEGIN { system(${JSON.stringify(command)}) }`)}`,
+  (command) => `declare -a ${quoted(`a=($(${command}\n))`)}`,
+  (command) => `jobs -x bash -c ${quoted(command)}`,
+  (command) => `command -p -- bash -c ${quoted(command)}`,
+  (command) => `time -p { ${command}\n}`,
+  (command) => `select i in 1; do ${command}\nbreak; done <<< 1`,
+  (command) => `until ${command}\ntrue; do :; done`,
+  (command) => `for ((i = 0; i < 1; i++)); do ${command}\ndone`,
+  (command) => `echo "\`${command.includes("`") ? "forbidden" : command.replaceAll(/[\\$"]/g, "\\$&")}\`"`,
+  (command) => `cat <<'E' >/dev/null\nE \nE\n${command}`,
+  (command) => `: # ${"x".repeat(3)} \\\n${command}`,
   (command) => `nohup bash -c ${quoted(command)} >/dev/null 2>&1`,
   (command) => `echo a | xargs -n 1 sh -c ${quoted(command)}`,
   (command) => `find bin -maxdepth 0 -exec sh -c ${quoted(command)} \\;`,
@@ -122,9 +144,26 @@ const commandLine = fc
   .map(([program, args, wrappings]) => wrappings.reduce((command, wrap) => wrap(command), program + args));
 
 const denied = [parseRule("Bash(forbidden:*)")].flatMap((rule) => rule ?? []);
-const allowed = ["echo", "cat", "true", "sh", "bash", "env", "xargs", "find", "timeout", "nohup", "test"].flatMap(
-  (program) => parseRule(`Bash(${program}:*)`) ?? [],
-);
+const allowed = [
+  "echo",
+  "cat",
+  "true",
+  "sh",
+  "bash",
+  "env",
+  "xargs",
+  "find",
+  "timeout",
+  "nohup",
+  "test",
+  "nice",
+  "git",
+  "sed",
+  "awk",
+  "declare",
+  "command",
+  "exec",
+].flatMap((program) => parseRule(`Bash(${program}:*)`) ?? []);
 
 test("no command line that makes bash run a denied program passes the rules", { timeout: 120_000 }, async () => {
   let ran = 0;

@@ -105,32 +105,6 @@ export function namedFiles({ all }: CommandAnalysis, { cwd, home }: { cwd: strin
   );
 }
 
-/** Rules that would allow a command from now on, the narrowest last; a person is shown them before. */
-export function rulesFor(command: CommandAnalysis): string[] {
-  const exact = `Bash(${command.text.trim()})`;
-  const [only, ...others] = command.top;
-  const texts = only?.words.map(fixedText) ?? [];
-  const isPlain = command.unclear === undefined && others.length === 0 && only !== undefined && isBare(only);
-  if (!isPlain || !texts.every((text) => text !== undefined) || nestedCommands(only) !== undefined) return [exact];
-  if (actingOption(only) !== undefined) return [exact];
-  const [program = "", subcommand] = texts;
-  const run =
-    SCRIPT_RUNNERS.has(program) && /^(run|exec)$/.test(subcommand ?? "") ? texts.slice(0, 3) : texts.slice(0, 2);
-  const beginning = SUBCOMMANDS.has(program) ? run : [program];
-  const isWord = beginning.every((text) => /^[\w@./:-]+$/.test(text));
-  return isWord ? [`Bash(${beginning.join(" ")}:*)`, exact] : [exact];
-}
-
-const SCRIPT_RUNNERS = new Set(["npm", "pnpm", "yarn", "bun", "deno"]);
-const SUBCOMMANDS = new Set([
-  ...SCRIPT_RUNNERS,
-  ..."git cargo go docker kubectl make just gradle mvn dotnet bundle rails mix poetry uv pip systemctl gh".split(" "),
-]);
-
-function isBare({ sets, writes, reads, isFed }: SimpleCommand): boolean {
-  return sets.length + writes.length + reads.length === 0 && !isFed;
-}
-
 /** Variables of a script's own, and those that only change how something is shown. */
 function isHarmless(variable: string): boolean {
   return /^(?:(?!\w*_proxy$|npm_|pnpm_|yarn_|pip_|uv_|git_)[a-z][a-z0-9_]*|CI|DEBUG|NODE_ENV|FORCE_COLOR|NO_COLOR|CLICOLOR|LANG|LANGUAGE|LC_[A-Z]+|TZ|COLUMNS|LINES|RUST_BACKTRACE|RUST_LOG|PYTHONUNBUFFERED|GOOS|GOARCH)$/.test(
@@ -158,8 +132,8 @@ const SAYING = new Set([
   "continue",
 ]);
 
-/** Commands that need no rule: they say, compare or go to a folder of the worktree. */
-function isNeutral({ words }: SimpleCommand, runsGit: boolean): boolean {
+/** Whether a command needs no rule, because all it does is to say, to compare or to go to a folder of the worktree. */
+export function isNeutral({ words }: SimpleCommand, runsGit: boolean): boolean {
   const program = fixedText(words[0]);
   if (program === undefined) return false;
   if (program === "cd") return !runsGit && words.length === 2 && isInside(words[1]);

@@ -1,6 +1,7 @@
-import { symlinkSync } from "node:fs";
+import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { NO_PAST } from "../context/past.ts";
 import { Hooks } from "../hooks/hooks.ts";
 import { TurnHooks } from "../hooks/turn-hooks.ts";
 import { Jobs } from "../jobs/jobs.ts";
@@ -29,7 +30,7 @@ function projectUnder({ deny = [], ask = [] }: { deny?: readonly string[]; ask?:
   const allowing: Ask = async () => ({ allow: true });
   const signal = new AbortController().signal;
   const none = new Hooks({ settings: [], session: "", branch: "", worktree: root, checkout: root, commonDir: root });
-  const hooks = new TurnHooks({ hooks: none, mode: "default", files, signal, emit: () => {} });
+  const hooks = new TurnHooks({ hooks: none, mode: () => "default", files, signal, emit: () => {} });
   const answer = async (name: string, input: Record<string, unknown>) => {
     const context = {
       tools: builtinTools,
@@ -37,6 +38,7 @@ function projectUnder({ deny = [], ask = [] }: { deny?: readonly string[]; ask?:
       shell,
       permissions,
       jobs: new Jobs(),
+      past: NO_PAST,
       hooks,
       masker: new Masker([]),
       ask: allowing,
@@ -74,6 +76,24 @@ test("Grep says the same whether a file that may not be read matches or not, als
   const answers = ["KEY=n", "KEY=x"].map((pattern) => answer("Grep", { pattern, limit: 1 }));
   const nothing = `(Nothing matches.)\n(Not searched: what may not be read by ${named}.)`;
   expect(await Promise.all(answers)).toEqual([nothing, nothing]);
+});
+
+test("nothing of a file that may not be read is told by editing it, nor its name by looking for another", async () => {
+  const { root, answer } = projectUnder({ deny });
+  for (const old_string of ["needle", "wrong", "KEY=needles"]) {
+    expect(await answer("Edit", { file_path: ".env", old_string, new_string: "x" })).toContain(
+      "the rule Read(.env) forbids it",
+    );
+  }
+  expect(await answer("Write", { file_path: ".env", content: "KEY=x\n" })).toContain("you have not read it");
+  expect(readFileSync(join(root, ".env"), "utf8")).toBe("KEY=needle\n");
+  expect(await answer("Read", { file_path: ".envs" })).not.toContain("Did you mean");
+  // The control: without the rule all of it is told.
+  const open = projectUnder();
+  expect(await open.answer("Read", { file_path: ".envs" })).toContain("Did you mean .env?");
+  expect(await open.answer("Edit", { file_path: ".env", old_string: "KEY=needles", new_string: "x" })).toContain(
+    "needle",
+  );
 });
 
 test("capitals and links lead around no rule", async () => {

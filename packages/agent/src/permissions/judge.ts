@@ -1,14 +1,14 @@
 import { posix } from "node:path";
-import { type CommandAnalysis, matchingRule, namedFiles, rulesFor, whyNotAllowed } from "./command-rules.ts";
+import { type CommandAnalysis, matchingRule, namedFiles, whyNotAllowed } from "./command-rules.ts";
+import { type FilePlace, filePattern, READERS } from "./hidden-files.ts";
 import type { PermissionMode } from "./modes.ts";
 import { programName } from "./nested-commands.ts";
+import type { Offer } from "./offer.ts";
+import { offersFor } from "./offered-rules.ts";
 import { pathPattern } from "./path-pattern.ts";
 import { isProtected } from "./protected-files.ts";
 import { NETWORK, type Rule, type Verdict } from "./rule.ts";
 import { fixedText } from "./shell-word.ts";
-
-/** Rules by what they say. Deny comes before ask, ask before allow. */
-export type Rules = Readonly<Record<Verdict, readonly Rule[]>>;
 
 /** A call, as far as its permission depends on it. */
 export interface Call {
@@ -16,40 +16,35 @@ export interface Call {
   readonly effect: "read" | "edit" | "execute";
   /** Absolute paths that it names, as they are written and where links lead. */
   readonly paths: readonly string[];
+  /** The skill that a Skill call asks for. */
+  readonly skill?: string;
   /** The shell command of a Bash call. */
   readonly command: CommandAnalysis | undefined;
   /** Whether the command is to reach the network. */
   readonly wantsNetwork: boolean;
+  /** The kind of agent that an Agent call asks for. */
+  readonly kind?: string | undefined;
 }
 
 /** Where a call is judged. */
-export interface Place {
-  readonly mode: PermissionMode;
-  readonly rules: Rules;
-  /** The root of the worktree. */
-  readonly root: string;
-  /** The root of the user's checkout: a rule that is about a file in one is about the same in the other. */
-  readonly checkout: string;
+export interface Place extends FilePlace {
   /** The folder that commands start in. */
   readonly cwd: string;
-  readonly home: string;
   /** Whether commands are confined to the worktree, and to no network. */
   readonly isSandboxed: boolean;
   readonly hasNetwork: boolean;
 }
 
-type FilePlace = Pick<Place, "mode" | "rules" | "root" | "checkout" | "home">;
-
 /** What is to happen with a call, and why. */
 export interface Decision {
   readonly verdict: Verdict;
   readonly why: string;
-  /** Rules that would allow the like of it from now on. */
-  readonly rules: readonly string[];
+  /** What would allow the like of it from now on. */
+  readonly offers: readonly Offer[];
 }
 
-/** The tools that a rule about reading or editing files is about as well. */
-const READERS = new Set(["Read", "Grep", "Find", "Ls"]);
+/** Edit tells what it changed and what is around it. */
+const TELLERS = new Set([...READERS, "Edit"]);
 const EDITORS = new Set(["Edit", "Write"]);
 
 /** Decides whether a call may run, may not, or is for a person to decide. */
@@ -62,14 +57,14 @@ export function judge(call: Call, place: Place): Decision {
     return denied === undefined ? ALLOW : decision("deny", `it may be what the rule ${denied.rule} forbids`);
   }
   const asked = denied ?? match(call, rules.ask, place);
-  if (asked !== undefined) return unless(mode, { verdict: "ask", why: whyAsked(asked, denied), rules: [] });
+  if (asked !== undefined) return unless(mode, { verdict: "ask", why: whyAsked(asked, denied), offers: [] });
   return unless(mode, judgeUnruled(call, place));
 }
 
-const ALLOW: Decision = { verdict: "allow", why: "", rules: [] };
+const ALLOW: Decision = { verdict: "allow", why: "", offers: [] };
 
 function decision(verdict: Verdict, why: string): Decision {
-  return { verdict, why, rules: [] };
+  return { verdict, why, offers: [] };
 }
 
 /** What would be asked, and cannot be, is denied. */
@@ -90,7 +85,7 @@ function judgeUnruled(call: Call, place: Place): Decision {
   if (call.command !== undefined) return judgeCommand(call, call.command, place);
   // The file tools reach nothing outside the worktree.
   if (call.effect !== "execute" || hasRule(call, place)) return ALLOW;
-  return { verdict: "ask", why: `${call.tool} may change anything`, rules: [call.tool] };
+  return { verdict: "ask", why: `${call.tool} may change anything`, offers: [[call.tool]] };
 }
 
 function judgeCommand(call: Call, command: CommandAnalysis, place: Place): Decision {
@@ -99,8 +94,8 @@ function judgeCommand(call: Call, command: CommandAnalysis, place: Place): Decis
   const why = whyNotAllowed(command, ofTool(place.rules.allow, "Bash"));
   if (why === undefined) return ALLOW;
   if (place.mode === "acceptEdits" && !call.wantsNetwork && isFileWork(command, place)) return ALLOW;
-  if (place.isSandboxed) return { verdict: "ask", why: "it wants to reach the network", rules: [NETWORK] };
-  return { verdict: "ask", why: `it runs outside a sandbox, and ${why}`, rules: rulesFor(command) };
+  if (place.isSandboxed) return { verdict: "ask", why: "it wants to reach the network", offers: [[NETWORK]] };
+  return { verdict: "ask", why: `it runs outside a sandbox, and ${why}`, offers: offersFor(command) };
 }
 
 /** Commands that make, move and remove files, which edits do as well. */
@@ -148,42 +143,13 @@ function isAbout({ tool, specifier }: Rule, call: Call): boolean {
   if (call.command !== undefined) return specifier !== undefined && (READERS.has(tool) || EDITORS.has(tool));
   if (tool === call.tool) return true;
   if (specifier === undefined) return false;
-  return (tool === "Read" && READERS.has(call.tool)) || (EDITORS.has(tool) && EDITORS.has(call.tool));
+  return (tool === "Read" && TELLERS.has(call.tool)) || (EDITORS.has(tool) && EDITORS.has(call.tool));
 }
 
-function matchesFile({ specifier }: Rule, call: Call, place: Place): boolean {
+function matchesFile({ tool, specifier }: Rule, call: Call, place: Place): boolean {
   if (specifier === undefined) return true;
+  if (tool === "Agent") return specifier === call.kind;
+  if (call.skill !== undefined) return specifier === call.skill;
   const paths = call.command === undefined ? call.paths : namedFiles(call.command, place);
   return paths.some(filePattern(specifier, place));
-}
-
-/** Compiles the path of a rule to a test of absolute ones, in the worktree or in the checkout it stands for. */
-function filePattern(specifier: string, place: Omit<FilePlace, "mode">): (path: string) => boolean {
-  // Where capitals make no difference they must not make one here either.
-  const lower = (text: string) => text.toLowerCase();
-  const patterns = [place.root, place.checkout].map((root) =>
-    pathPattern(lower(specifier), { root: lower(root), home: lower(place.home) }),
-  );
-  return (path) => patterns.some((matches) => matches(lower(path)));
-}
-
-/** The rules that keep single files from a tool that reads, and the test of absolute paths that they come to. */
-export function hidingRules(
-  tool: string,
-  named: readonly string[],
-  place: FilePlace,
-): { readonly rules: readonly string[]; hides(path: string): boolean } {
-  const { deny, ask } = place.rules;
-  const about = (rules: readonly Rule[]) =>
-    rules.flatMap(({ text, tool: name, specifier }) => {
-      if (specifier === undefined || (name !== tool && !(name === "Read" && READERS.has(tool)))) return [];
-      return [{ text, matches: filePattern(specifier, place) }];
-    });
-  // What a call names was asked about, and what it comes by on the way was not.
-  const unasked = place.mode === "bypassPermissions" ? [] : about(ask).filter(({ matches }) => !named.some(matches));
-  const hiding = [...about(deny), ...unasked];
-  return {
-    rules: hiding.map(({ text }) => text),
-    hides: (path) => hiding.some(({ matches }) => matches(path)),
-  };
 }

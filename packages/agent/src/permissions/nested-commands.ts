@@ -10,7 +10,12 @@ export interface Nested extends CommandReading {
 const SHELLS = new Set(["sh", "bash", "rbash", "dash", "zsh", "ksh", "mksh", "oksh", "yash", "ash"]);
 /** Programs that run other commands than their arguments show: shells of other grammars, and what starts one. */
 const UNCLEAR = new Set(
-  "fish tcsh csh pwsh powershell nu elvish xonsh su runuser script sg newgrp at batch expect ed ex screen".split(" "),
+  (
+    "fish tcsh csh pwsh powershell nu elvish xonsh su runuser script sg newgrp at batch expect ed ex screen tmux " +
+    "vi vim vimdiff view nvim emacs gdb lldb m4 dc setarch linux32 linux64 i386 i486 i586 i686 x86_64 uname26 taskset chrt " +
+    "prlimit setpriv nsenter logsave choom fakeroot xvfb-run bwrap pkexec capsh systemd-run dbus-run-session " +
+    "start-stop-daemon run-parts"
+  ).split(" "),
 );
 /** Programs that are many, by their first argument. */
 const MANY = new Set(["busybox", "toybox"]);
@@ -33,34 +38,76 @@ const REMAKING = new Set(
     " ",
   ),
 );
-/** Programs that run the command behind their own options; of the options listed each takes a value. */
-const WRAPPERS: Readonly<
-  Record<string, { readonly valued: RegExp; readonly operands?: number; transparent: boolean }>
-> = {
-  command: { valued: /^$/, transparent: true },
-  builtin: { valued: /^$/, transparent: true },
-  exec: { valued: /^-a$/, transparent: true },
-  nohup: { valued: /^$/, transparent: true },
-  time: { valued: /^(-o|-f|--output|--format)$/, transparent: true },
-  timeout: { valued: /^(-k|-s|--kill-after|--signal)$/, operands: 1, transparent: true },
-  nice: { valued: /^(-n|--adjustment)$/, transparent: true },
-  ionice: { valued: /^(-c|-n|--class|--classdata)$/, transparent: true },
-  stdbuf: { valued: /^(-i|-o|-e|--input|--output|--error)$/, transparent: true },
-  env: { valued: /^(-u|-C|--unset|--chdir|-P)$/, transparent: false },
-  sudo: { valued: /^-[ugpCDhRrTtU]$/, transparent: false },
-  doas: { valued: /^-[uC]$/, transparent: false },
-  setsid: { valued: /^$/, transparent: false },
-  xargs: {
-    valued: /^(-[IdEnLPsa]|--replace|--delimiter|--max-args|--max-procs|--arg-file|--max-lines)$/,
+/** A program that runs the command behind its own options. An option that is not known may take the next word. */
+interface Wrapper {
+  /** Options that stand alone, or hold their value. */
+  readonly flags: RegExp;
+  /** Options whose value is the next word. */
+  readonly valued: RegExp;
+  /** Words between the options and the command. */
+  readonly operands?: number;
+  readonly transparent: boolean;
+}
+
+const NONE = /^$/;
+
+const WRAPPERS: Readonly<Record<string, Wrapper>> = {
+  command: { flags: /^-[pvV]+$/, valued: NONE, transparent: true },
+  builtin: { flags: NONE, valued: NONE, transparent: true },
+  exec: { flags: /^-[cl]+$/, valued: /^-[cl]*a$/, transparent: true },
+  nohup: { flags: NONE, valued: NONE, transparent: true },
+  time: {
+    flags: /^-[apqv]+$|^-[of].+$|^--(portability|verbose|append|quiet|(output|format)=.*)$/,
+    valued: /^(-o|-f|--output|--format)$/,
+    transparent: true,
+  },
+  timeout: {
+    flags: /^-v$|^-[ks].+$|^--(foreground|preserve-status|verbose|(kill-after|signal)=.*)$/,
+    valued: /^(-k|-s|--kill-after|--signal)$/,
+    operands: 1,
+    transparent: true,
+  },
+  nice: { flags: /^-n?-?\d+$|^--adjustment=-?\d+$/, valued: /^(-n|--adjustment)$/, transparent: true },
+  ionice: {
+    flags: /^-([cn]\d|t)$|^--(ignore|(class|classdata)=\w+)$/,
+    valued: /^(-c|-n|--class|--classdata)$/,
+    transparent: true,
+  },
+  stdbuf: {
+    flags: /^-[ioe]\w+$|^--(input|output|error)=\w+$/,
+    valued: /^(-i|-o|-e|--input|--output|--error)$/,
+    transparent: true,
+  },
+  env: {
+    flags: /^-[iv0]?$|^-[uCP].+$|^--(ignore-environment|null|debug|(unset|chdir)=.*)$/,
+    valued: /^(-u|-C|--unset|--chdir|-P)$/,
     transparent: false,
   },
-  parallel: { valued: /^-[jNLIa]$/, transparent: false },
-  watch: { valued: /^(-n|--interval)$/, transparent: false },
-  chroot: { valued: /^$/, operands: 1, transparent: false },
-  unshare: { valued: /^$/, transparent: false },
-  flock: { valued: /^(-w|-E)$/, operands: 1, transparent: false },
-  strace: { valued: /^-[eopsuaEIOPSXb]$/, transparent: false },
-  npx: { valued: /^(-p|--package|-w|--workspace)$/, transparent: false },
+  sudo: { flags: /^-[nEHSkKbPAis]+$/, valued: /^-[ugpCDhRrTtU]$/, transparent: false },
+  doas: { flags: /^-n$/, valued: /^-[uC]$/, transparent: false },
+  setsid: { flags: /^-[cfw]+$|^--(ctty|fork|wait)$/, valued: NONE, transparent: false },
+  xargs: {
+    flags:
+      /^-[0rtpxoile]+$|^-[IdEnLPsail].+$|^--(null|no-run-if-empty|verbose|interactive|exit|replace|max-lines)$|^--[a-z-]+=.*$/s,
+    // The value of --replace and --max-lines can only stand behind a "=".
+    valued: /^(-[IdEnLPsa]|--delimiter|--max-args|--max-chars|--max-procs|--arg-file|--process-slot-var)$/,
+    transparent: false,
+  },
+  parallel: { flags: /^-([jNLI].+|[ku0X])$|^--(keep-order|bar|jobs=.*)$/, valued: /^-[jNLIa]$/, transparent: false },
+  watch: { flags: /^-[bcdegtwpx]+$|^-n.+$/, valued: /^(-n|--interval)$/, transparent: false },
+  chroot: { flags: /^--(skip-chdir|(userspec|groups)=.*)$/, valued: NONE, operands: 1, transparent: false },
+  unshare: {
+    flags: /^-[rcmuinpUCTf]+$|^--(fork|net|pid|mount|user|ipc|uts|cgroup|map-root-user|map-current-user)$/,
+    valued: NONE,
+    transparent: false,
+  },
+  flock: { flags: /^-[snoxueF]+$|^-[wE].+$/, valued: /^(-w|-E)$/, operands: 1, transparent: false },
+  strace: { flags: /^-[fFqvtTryCkdiz]+$|^-[eopsuaEIOPSXb].+$/, valued: /^-[eopsuaEIOPSXb]$/, transparent: false },
+  npx: {
+    flags: /^(-y|--yes|--no|--no-install|-q|--quiet|--(package|workspace)=.*)$/,
+    valued: /^(-p|--package|-w|--workspace)$/,
+    transparent: false,
+  },
 };
 
 /** Reads what a command runs beside itself; undefined when its arguments name nothing to run. */
@@ -72,6 +119,9 @@ export function nestedCommands(command: SimpleCommand): Nested | undefined {
   if (REMAKING.has(name)) return unclear(`${name} changes or runs what its text does not show`);
   if (UNCLEAR.has(name)) return unclear(`${name} runs what its text does not show`);
   if (MANY.has(name)) return many(name, rest);
+  if (name === "jobs" && rest.length > 0 && rest.some((word) => fixedText(word)?.includes("x") ?? true)) {
+    return unclear("jobs can run a command");
+  }
   if (SHELLS.has(name)) return inShell(name, rest, command);
   if (name === "find") return inFind(rest);
   if (name === "printf" && rest.some((word) => word.type !== "fixed" || word.text.startsWith("-v"))) {
@@ -141,7 +191,7 @@ function inFind(words: readonly ShellWord[]): Nested | undefined {
 function inWrapper(name: string, words: readonly ShellWord[]): Nested | undefined {
   const wrapper = WRAPPERS[name];
   if (wrapper === undefined) return undefined;
-  const { valued, operands = 0, transparent } = wrapper;
+  const { flags, valued, operands = 0, transparent } = wrapper;
   const sets: string[] = [];
   let at = 0;
   for (; at < words.length; at++) {
@@ -154,6 +204,7 @@ function inWrapper(name: string, words: readonly ShellWord[]): Nested | undefine
     if ((name === "env" || name === "sudo") && variable !== undefined) sets.push(variable);
     else if (valued.test(text)) at++;
     else if (!text.startsWith("-")) break;
+    else if (text !== "--" && !flags.test(text)) return unclear(`${name} may take the word behind ${text} for a value`);
   }
   const isLookUp = name === "command" && words.some((word) => /^-[vV]/.test(fixedText(word) ?? ""));
   const behind = words.slice(at + operands);

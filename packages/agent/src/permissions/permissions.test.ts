@@ -5,14 +5,15 @@ import { WorktreeFiles } from "@bough/sandbox";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { defineTool, type Tool } from "../tool.ts";
-import type { Rules } from "./judge.ts";
 import type { Ask, PermissionMode, Question } from "./modes.ts";
 import { type Permission, Permissions } from "./permissions.ts";
+import type { Rules } from "./rule.ts";
 import { parseRule, type Rule, type Verdict } from "./rule.ts";
 
 const effects = {
   Read: "read",
   Grep: "read",
+  Skill: "read",
   Write: "edit",
   Edit: "edit",
   Bash: "execute",
@@ -63,13 +64,13 @@ function permit(
 
 /** What is decided: allowed or denied without a word, or the reason why somebody is asked. */
 async function decide(setting: Setting, name: keyof typeof effects, input: Record<string, unknown>): Promise<string> {
-  let asked: Question | undefined;
+  let asked: string | undefined;
   const ask: Ask = async (question) => {
-    asked = question;
+    asked = question.type === "permission" ? question.why : question.type;
     return { allow: false, reason: "no" };
   };
   const { allow } = await permit(permissions(setting), name, input, { ask });
-  return asked === undefined ? (allow ? "allow" : "deny") : `ask: ${asked.why}`;
+  return asked === undefined ? (allow ? "allow" : "deny") : `ask: ${asked}`;
 }
 
 describe("by default", () => {
@@ -124,6 +125,13 @@ describe("by default", () => {
 });
 
 describe("rules", () => {
+  test("a rule about a skill is about the one it names", async () => {
+    const on = permissions({ deny: ["Skill(deploy)"] });
+    expect(await permit(on, "Skill", { name: "review" })).toEqual({ allow: true });
+    expect(await permit(on, "Skill", { name: "deploy" })).toMatchObject({ allow: false });
+    expect(await permit(permissions({ deny: ["Skill"] }), "Skill", { name: "review" })).toMatchObject({ allow: false });
+  });
+
   test("deny comes before ask, and ask before allow", async () => {
     const command = "git push origin main";
     const [deny, ask, allow] = [["Bash(git push:*)"], ["Bash(git:*)"], ["Bash(git push:*)"]];
@@ -237,11 +245,27 @@ describe("asking", () => {
   test("a rule that was offered and chosen holds from then on; kept for later sessions when it is for always", async () => {
     const kept: string[] = [];
     const on = permissions({ keepRule: async (rule) => void kept.push(rule) });
-    const ask: Ask = async ({ rules }) => ({ allow: true, remember: { rule: rules[0] ?? "", for: "always" } });
+    const ask: Ask = async (question) => {
+      const [rule = ""] = question.type === "permission" ? question.rules : [];
+      return { allow: true, remember: { rule, for: "always" } };
+    };
     expect(await permit(on, "Bash", { command: "npm run build" }, { ask })).toEqual({ allow: true });
     expect(kept).toEqual(["Bash(npm run build:*)"]);
     expect(await permit(on, "Bash", { command: "npm run build -- --fast" })).toEqual({ allow: true });
     await expect(permit(on, "Bash", { command: "npm run deploy" })).rejects.toThrow("Nobody was to be asked");
+  });
+
+  test("for a command of several parts a rule for each is offered at once, and each is kept", async () => {
+    const kept: string[] = [];
+    const on = permissions({ keepRule: async (rule) => void kept.push(rule) });
+    const ask: Ask = async (question) => {
+      const [rule = ""] = question.type === "permission" ? question.rules : [];
+      return { allow: true, remember: { rule, for: "always" } };
+    };
+    await permit(on, "Bash", { command: "npm test 2>&1 | tail -n 5" }, { ask });
+    expect(kept).toEqual(["Bash(npm test:*)", "Bash(tail:*)"]);
+    expect(await permit(on, "Bash", { command: "tail -n 3 log && npm test" })).toEqual({ allow: true });
+    await expect(permit(on, "Bash", { command: "npm test; rm -rf x" })).rejects.toThrow("Nobody was to be asked");
   });
 
   test("a rule that was not offered is not taken", async () => {

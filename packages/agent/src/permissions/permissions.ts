@@ -1,10 +1,13 @@
 import { homedir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join, resolve } from "node:path";
 import type { WorktreeFiles } from "@bough/sandbox";
 import type { Tool, ToolContext } from "../tool.ts";
-import type { Call, Decision, Place, Rules } from "./judge.ts";
+import { hidingRules } from "./hidden-files.ts";
+import type { Call, Decision, Place } from "./judge.ts";
 import type { Answer, Ask, PermissionMode } from "./modes.ts";
-import { NETWORK, parseRule, type Rule } from "./rule.ts";
+import { describeOffer, type Offer } from "./offer.ts";
+import { NETWORK, parseRule, type Rule, type Rules } from "./rule.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 /** What an agent's permissions are made of. */
 export interface PermissionsOptions {
@@ -52,7 +55,7 @@ export class Permissions {
 
   /** Whether commands may reach the network. */
   get hasNetwork(): boolean {
-    const { allow } = this.#rules;
+    const { allow } = this.rules;
     return this.mode === "bypassPermissions" || allow.some(({ tool }) => tool === NETWORK);
   }
 
@@ -70,7 +73,7 @@ export class Permissions {
       return decision.verdict === "ask" ? this.#ask(tool, input, decision, context) : permission(decision);
     });
     this.#questions = answered.catch(() => {});
-    return unlessAborted(answered, context.signal);
+    return untilAborted(answered, context.signal);
   }
 
   /** What a call that was permitted may see of the files that it does not name, such as those it finds. */
@@ -79,8 +82,8 @@ export class Permissions {
     input: Record<string, unknown>,
     files: WorktreeFiles,
   ): Promise<Pick<ToolContext, "mayRead" | "hiddenBy">> {
-    const place = { mode: this.mode, rules: this.#rules, root: files.root, checkout: this.#options.checkout };
-    const [{ hidingRules }, named] = await Promise.all([import("./judge.ts"), pathsOf(tool, input, files)]);
+    const place = { mode: this.mode, rules: this.rules, root: files.root, checkout: this.#options.checkout };
+    const named = await pathsOf(tool, input, files);
     const { rules, hides } = hidingRules(tool.name, named, { ...place, home: homedir() });
     return { hiddenBy: rules, mayRead: (path) => !hides(join(files.root, path)) };
   }
@@ -88,29 +91,30 @@ export class Permissions {
   async #ask(
     tool: Tool,
     input: Record<string, unknown>,
-    { why, rules }: Decision,
+    { why, offers }: Decision,
     { ask, signal }: AskContext,
   ): Promise<Permission> {
     if (ask === undefined) return { allow: false, reason: `nobody is there to be asked, and ${why}` };
     signal.throwIfAborted();
     // Somebody who is asked may not look at the signal, and an interrupted turn does not wait for their answer.
-    const question = { type: "permission", tool: tool.name, input, why, rules } as const;
-    const answer = await unlessAborted(ask(question, { signal }), signal);
+    const question = { type: "permission", tool: tool.name, input, why, rules: offers.map(describeOffer) } as const;
+    const answer = await untilAborted(ask(question, { signal }), signal);
+    if ("text" in answer) return { allow: false, reason: answer.text };
     if (!answer.allow) return { allow: false, reason: answer.reason ?? "" };
-    await this.#remember(answer.remember, rules);
+    await this.#remember(answer.remember, offers);
     return { allow: true };
   }
 
-  async #remember(remember: Extract<Answer, { allow: true }>["remember"], offered: readonly string[]): Promise<void> {
+  async #remember(remember: Extract<Answer, { allow: true }>["remember"], offers: readonly Offer[]): Promise<void> {
     // Only what was shown can have been meant.
-    if (remember === undefined || !offered.includes(remember.rule)) return;
-    const rule = parseRule(remember.rule);
-    if (rule === undefined) return;
-    this.#allowed.push(rule);
-    if (remember.for === "always") await this.#options.keepRule?.(remember.rule);
+    const offer = offers.find((each) => describeOffer(each) === remember?.rule) ?? [];
+    this.#allowed.push(...offer.flatMap((rule) => parseRule(rule) ?? []));
+    if (remember?.for !== "always") return;
+    for (const rule of offer) await this.#options.keepRule?.(rule);
   }
 
-  get #rules(): Rules {
+  /** The rules in force, those that a person allowed since among them. */
+  get rules(): Rules {
     const { rules = NO_RULES } = this.#options;
     return { ...rules, allow: [...rules.allow, ...this.#allowed] };
   }
@@ -118,7 +122,7 @@ export class Permissions {
   #place(files: WorktreeFiles, isSandboxed: boolean): Place {
     return {
       mode: this.mode,
-      rules: this.#rules,
+      rules: this.rules,
       root: files.root,
       checkout: this.#options.checkout,
       cwd: files.commandFolder,
@@ -132,9 +136,9 @@ export class Permissions {
 /** What no rule could allow stays a person's to decide, and what is denied stays denied. */
 function weigh(decision: Decision, opinion: Opinion | undefined, mode: PermissionMode): Decision {
   if (opinion?.verdict === "ask" && decision.verdict === "allow") {
-    return { verdict: mode === "dontAsk" ? "deny" : "ask", why: opinion.why, rules: [] };
+    return { verdict: mode === "dontAsk" ? "deny" : "ask", why: opinion.why, offers: [] };
   }
-  const isAnswered = opinion?.verdict === "allow" && decision.verdict === "ask" && decision.rules.length > 0;
+  const isAnswered = opinion?.verdict === "allow" && decision.verdict === "ask" && decision.offers.length > 0;
   return isAnswered ? { ...decision, verdict: "allow" } : decision;
 }
 
@@ -143,14 +147,17 @@ function permission({ verdict, why }: Decision): Permission {
 }
 
 async function readCall(tool: Tool, input: Record<string, unknown>, files: WorktreeFiles): Promise<Call> {
-  const { command, network } = input;
+  const { command, network, name } = input;
   const { analyzeCommand } = await import("./command-rules.ts");
   return {
     tool: tool.name,
     effect: tool.effect,
     paths: await pathsOf(tool, input, files),
+    ...(tool.name === "Skill" && typeof name === "string" ? { skill: name } : {}),
     command: tool.name === "Bash" && typeof command === "string" ? analyzeCommand(command) : undefined,
     wantsNetwork: network === true,
+    kind:
+      tool.name === "Agent" ? [input.kind, input.subagent_type].find((kind) => typeof kind === "string") : undefined,
   };
 }
 
@@ -163,8 +170,8 @@ async function pathsOf(tool: Tool, input: Record<string, unknown>, files: Worktr
     const asked = files.resolve(named);
     return [...new Set([asked, await realPath(asked, files)])].map((path) => join(files.root, path));
   } catch {
-    // The tool refuses it, and says why.
-    return [];
+    // The tool refuses it, and says why; unless it is a skill's file, which a rule may be about.
+    return tool.effect === "read" && isAbsolute(named) ? [resolve(named)] : [];
   }
 }
 
@@ -173,13 +180,4 @@ async function realPath(path: string, files: WorktreeFiles): Promise<string> {
   const found = await files.stat(path);
   if (found !== undefined || path === ".") return found?.path ?? path;
   return join(await realPath(dirname(path), files), basename(path));
-}
-
-function unlessAborted<Result>(result: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    if (signal.aborted) abort();
-    result.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

@@ -1,4 +1,5 @@
 import { type Assignment, type Command, forEachChild, parse, type Redirection, type SyntaxNode } from "unbash";
+import { whyComputing } from "./hidden-arithmetic.ts";
 import { fixedText, readWord, type ShellWord } from "./shell-word.ts";
 
 /** One command without the shell's grammar around it: a program and its arguments. */
@@ -33,7 +34,7 @@ export function readCommand(text: string): CommandReading {
   const commands: SimpleCommand[] = [];
   let unclear = INVISIBLE.test(text) ? "it holds characters that cannot be seen" : undefined;
   const visit = (node: SyntaxNode): void => {
-    unclear ??= whyUnclear(node);
+    unclear ??= whyUnclear(node) ?? whyComputing(node);
     if (node.type === "Command") commands.push(simpleCommand(node));
     else if (node.type === "Redirected") commands.push({ ...NOTHING, ...redirections(node.redirects) });
     else if (node.type === "For" || node.type === "Select") {
@@ -60,6 +61,8 @@ function whyUnclear(node: SyntaxNode): string | undefined {
       // It assigns, and a variable can be a program's undoing.
       return type === "Default" && node.operation?.operator.includes("=") ? `${node.text} sets a variable` : undefined;
     }
+    case "Command":
+      return setsByText(node) ? "a variable is set by what a text holds, which can run a command" : undefined;
     case "ArithmeticWord":
       // A variable's value is an expression again, and may hold a command.
       return /^\d+$/.test(node.value) ? undefined : "it computes with variables, which can run what they hold";
@@ -72,6 +75,19 @@ function whyUnclear(node: SyntaxNode): string | undefined {
     default:
       return undefined;
   }
+}
+
+const DECLARING = new Set(["declare", "typeset", "local", "export", "readonly"]);
+
+/** A list that is assigned by a text, as in `declare 'a=($(…))'`, is expanded once more. */
+function setsByText({ name, args }: Command): boolean {
+  if (name === undefined || !DECLARING.has(fixedText(readWord(name)) ?? "")) return false;
+  return args.some((word) => {
+    if (word.type !== "Word") return false;
+    const text = fixedText(readWord(word));
+    // With -i a value is computed, with -n it names another variable.
+    return text === undefined || /[$`]|^-[a-zA-Z]*[in]/.test(text);
+  });
 }
 
 function simpleCommand({ name, prefix, args, redirects }: Command): SimpleCommand {

@@ -10,6 +10,9 @@ export interface Rule {
   readonly specifier: string | undefined;
 }
 
+/** Rules by what they say. Deny comes before ask, ask before allow. */
+export type Rules = Readonly<Record<Verdict, readonly Rule[]>>;
+
 /** The rule by which commands may reach the network. */
 export const NETWORK = "Network";
 
@@ -25,7 +28,7 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 /** The name here of a tool that other agents may call otherwise. */
-function toolName(name: string): string {
+export function toolName(name: string): string {
   return (Object.hasOwn(NAMES, name) ? NAMES[name] : undefined) ?? name;
 }
 

@@ -1,14 +1,16 @@
-import type { Rules } from "../permissions/judge.ts";
-import type { PermissionMode } from "../permissions/modes.ts";
+import type { ContextSettings } from "../context/context-settings.ts";
+import type { Ask, PermissionMode } from "../permissions/modes.ts";
+import type { Rules } from "../permissions/rule.ts";
 import { NETWORK, parseRule, type Rule, type Verdict } from "../permissions/rule.ts";
 import { digestOf } from "../trust/file-digest.ts";
 import { TrustStore } from "../trust/trust-store.ts";
+import type { UntrustedFile } from "../trust/untrusted-file.ts";
 import type { ParsedSettings, ParseOptions } from "./parse-settings.ts";
 import { checkoutOf, repositoryFiles, trustFile, userSettings } from "./places.ts";
 import { readSmallFile } from "./read-file.ts";
 import { SettingsError } from "./settings-error.ts";
 import { type FileSettings, type HookEvent, hookEvents } from "./settings-schema.ts";
-import { widening } from "./widening.ts";
+import { describeWidening, widening } from "./widening.ts";
 
 /** Which settings are read. */
 export interface LoadOptions {
@@ -18,6 +20,9 @@ export interface LoadOptions {
   readonly file?: string;
   /** Whether the repository's files are trusted as they are now, and from now on. */
   readonly trust?: boolean;
+  /** Is asked whether to trust those that are not, or not as they are now; a no holds for this time. */
+  readonly ask?: Ask;
+  readonly signal?: AbortSignal;
   /** Says where the user's files are; the process's variables unless given. */
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -39,6 +44,7 @@ export interface Settings {
   /** How long archived sessions are kept: hours, days or weeks, as in `30d`. */
   readonly retention: string | undefined;
   readonly permissionMode: PermissionMode | undefined;
+  readonly context: ContextSettings;
   readonly rules: Rules;
   /** Variables for commands and hooks, and for the addresses of providers. */
   readonly env: Readonly<Record<string, string>>;
@@ -55,15 +61,6 @@ export interface LoadedSettings {
   readonly warnings: readonly string[];
   /** What files of the repository would do if the user trusted them; none of it is in force. */
   readonly untrusted: readonly UntrustedFile[];
-}
-
-/** A file of the repository that the user did not trust, or not as it is now. */
-export interface UntrustedFile {
-  readonly path: string;
-  /** What it would run or widen: `hooks`, `env` … */
-  readonly wants: readonly string[];
-  /** Whether the user trusted it as it was before. */
-  readonly isChanged: boolean;
 }
 
 /** A file's settings, and whose they are. */
@@ -94,7 +91,7 @@ export async function loadSettings(options: LoadOptions): Promise<LoadedSettings
 }
 
 async function loadRepository(
-  { cwd, trust = false, env = process.env }: LoadOptions,
+  { cwd, trust = false, env = process.env, ...asking }: LoadOptions,
   warnings: string[],
 ): Promise<{ layers: Layer[]; untrusted: UntrustedFile[] }> {
   const root = await checkoutOf(cwd);
@@ -103,17 +100,31 @@ async function loadRepository(
   const found = await readRepository(root);
   const trusted = found.length === 0 ? new Map<string, string>() : await store.digests();
   const doubted = found.filter(({ path, wants, digest }) => wants.length > 0 && trusted.get(path) !== digest);
-  if (trust && doubted.length > 0) {
+  const describe = ({ path, wants, settings }: FoundFile): UntrustedFile => ({
+    ...{ path, wants, details: describeWidening(settings) },
+    isChanged: trusted.has(path),
+  });
+  const isTrusted = trust || (await isToBeTrusted(root, doubted.map(describe), asking));
+  if (isTrusted && doubted.length > 0) {
     await store.trust(Object.fromEntries(doubted.map(({ path, digest }) => [path, digest])));
   }
-  const untrusted = new Set(trust ? [] : doubted);
+  const untrusted = new Set(isTrusted ? [] : doubted);
   const layers = found.map((each) => {
     // Of what is not used there is nothing to warn of.
     if (!untrusted.has(each)) warnings.push(...each.warnings);
     return { settings: untrusted.has(each) ? narrowing(each.settings) : each.settings, isRepository: true };
   });
-  const describe = ({ path, wants }: FoundFile) => ({ path, wants, isChanged: trusted.has(path) });
   return { layers, untrusted: [...untrusted].map(describe) };
+}
+
+/** What is trusted after a yes is what was read before the question, whatever became of the files meanwhile. */
+function isToBeTrusted(
+  root: string,
+  files: readonly UntrustedFile[],
+  { ask, signal = new AbortController().signal }: { readonly ask?: Ask; readonly signal?: AbortSignal },
+): Promise<boolean> {
+  if (ask === undefined || files.length === 0) return Promise.resolve(false);
+  return ask({ type: "trust", root, files }, { signal }).then((answer) => "allow" in answer && answer.allow);
 }
 
 interface FoundFile {
@@ -166,6 +177,7 @@ function merge(layers: readonly Layer[]): Settings {
     model: last(({ model }) => model),
     retention: last(({ retention }) => retention),
     permissionMode: last(({ permissions }) => permissions?.defaultMode),
+    context: Object.assign({}, ...layers.map(({ settings }) => settings.context ?? {})),
     rules: {
       allow: [...rules("allow"), ...(network === undefined ? [] : [network])],
       ask: rules("ask"),

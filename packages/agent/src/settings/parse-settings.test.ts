@@ -32,10 +32,7 @@ test("comments, a comma too many and a byte order mark do no harm", () => {
 });
 
 test.each([
-  [
-    '{\n  "permissions": {\n    "allow": ["Read", 7]\n  }\n}',
-    "3: permissions.allow[1] has to be a text, not a number.",
-  ],
+  ['{\n  "permissions": {\n    "allow": ["Read", 7]\n  }\n}', "3: permissions.allow[1] has to be a text, not 7."],
   ['{\n  "permissions": { "deny": "Bash" }\n}', '2: permissions.deny has to be a list, not "Bash".'],
   [
     '{\n\n"permissions": { "allow": ["npm test"] } }',
@@ -46,7 +43,7 @@ test.each([
     '1: permissions.defaultMode has to be one of "default", "acceptEdits", "plan", "dontAsk", "bypassPermissions", not "yolo".',
   ],
   ['{ "sandbox": { "network": "yes" } }', '1: sandbox.network has to be true or false, not "yes".'],
-  ['{ "env": { "A": 1 } }', "1: env.A has to be a text, not a number."],
+  ['{ "env": { "A": 1 } }', "1: env.A has to be a text, not 1."],
   ['{ "env": { "A B": "1" } }', '1: env.A B has to be a name of letters, digits and _, not "1".'],
   [
     '{ "hooks": { "Stop": [{ "matcher": "(", "hooks": [] }] } }',
@@ -54,13 +51,18 @@ test.each([
   ],
   [
     '{ "hooks": { "Stop": [{ "hooks": [{ "type": "command", "command": "x", "timeout": 0 }] }] } }',
-    "1: hooks.Stop[0].hooks[0].timeout has to be a number of seconds above 0, not a number.",
+    "1: hooks.Stop[0].hooks[0].timeout has to be a number of seconds above 0, not 0.",
   ],
   [
     '{ "hooks": { "Stop": [{ "hooks": [\n{ "type": "command" }] }] } }',
     '2: hooks.Stop[0].hooks[0] has to have a "command".',
   ],
   ['{ "hooks": { "Stop": [{}] } }', "1: hooks.Stop[0].hooks has to be a list."],
+  [
+    '{ "context": {\n"shortenAt": 50 } }',
+    "2: context.shortenAt has to be a share of the window, above 0 and up to 1, not 50.",
+  ],
+  ['{ "context": { "window": 12 } }', "1: context.window has to be 1000 tokens at least, not 12."],
   ["[]", "1: the file has to be an object, not a list."],
   ["", "1: expected JSON (ValueExpected)."],
   ['{\n"model": "a"\n"env": {} }', "3: expected JSON (CommaExpected)."],

@@ -215,8 +215,10 @@ const typeNames: Readonly<Record<string, string>> = {
   null: "null",
 };
 
+/** A value that fits in a sentence stands for itself. */
 function describeNode({ type, value }: Node): string {
-  return type === "string" ? JSON.stringify(String(value).slice(0, 80)) : (typeNames[type] ?? type);
+  if (type === "string") return JSON.stringify(String(value).slice(0, 80));
+  return type === "number" || type === "boolean" ? String(value) : (typeNames[type] ?? type);
 }
 
 /** The keys that a settings file can have at a place. */
@@ -228,6 +230,8 @@ function keysAt(path: Path): string[] {
       return ["allow", "ask", "deny", "defaultMode"];
     case "sandbox":
       return ["network"];
+    case "context":
+      return ["window", "shortenAt", "summarizeAt"];
     default:
       return path.length > 3 ? ["type", "command", "timeout"] : ["matcher", "hooks"];
   }

@@ -1,6 +1,6 @@
 import { realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join, relative } from "node:path";
 
 /** The files of settings in a repository, the later one says more; those of another agent come before ours. */
 export const repositoryFiles = [
@@ -15,17 +15,42 @@ export const localSettings = ".bough/settings.local.json";
 
 /** The user's own file of settings. */
 export function userSettings(env: NodeJS.ProcessEnv): string {
-  return join(base(env.XDG_CONFIG_HOME, ".config"), "bough", "settings.json");
+  return join(userFolder(env), "settings.json");
+}
+
+/** The folder of what the user wrote for all repositories. */
+export function userFolder(env: NodeJS.ProcessEnv): string {
+  return join(base(env.XDG_CONFIG_HOME, join(homeFolder(env), ".config")), "bough");
+}
+
+/** What that folder is called where no path of the machine is to be named. */
+export function userFolderName(env: NodeJS.ProcessEnv): string {
+  const below = relative(homeFolder(env), userFolder(env));
+  return below.startsWith("..") ? "$XDG_CONFIG_HOME/bough" : join("~", below);
+}
+
+/** The user's home. */
+export function homeFolder({ HOME }: NodeJS.ProcessEnv): string {
+  return base(HOME, homedir());
 }
 
 /** The file in which it is kept what the user trusts. */
 export function trustFile(env: NodeJS.ProcessEnv): string {
-  return join(base(env.XDG_STATE_HOME, ".local/state"), "bough", "trust.json");
+  return join(stateFolder(env), "trust.json");
+}
+
+/** The folder in which it is kept which system prompts were used. */
+export function promptFolder(env: NodeJS.ProcessEnv): string {
+  return join(stateFolder(env), "prompts");
+}
+
+function stateFolder(env: NodeJS.ProcessEnv): string {
+  return join(base(env.XDG_STATE_HOME, join(homeFolder(env), ".local/state")), "bough");
 }
 
 /** A relative `XDG_…` is ignored, as its specification says. */
 function base(configured: string | undefined, standard: string): string {
-  return configured !== undefined && isAbsolute(configured) ? configured : join(homedir(), standard);
+  return configured !== undefined && isAbsolute(configured) ? configured : standard;
 }
 
 /** Resolves to the real path of the checkout that a folder is in, if it is in one. */

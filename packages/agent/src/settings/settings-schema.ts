@@ -24,6 +24,8 @@ const rule = z.string().transform((text, context): Rule => {
 
 const pattern = z.string().refine(isPattern, { message: "a regular expression over names of tools" });
 
+const SHARE = "a share of the window, above 0 and up to 1";
+
 const variableName = z.string().regex(/^[A-Za-z_]\w*$/);
 
 const hook = z.strictObject({
@@ -40,6 +42,8 @@ const hook = z.strictObject({
 const hookGroup = z.strictObject({ matcher: pattern.optional(), hooks: z.array(hook) });
 
 const hookGroups = z.array(hookGroup).optional();
+
+const share = z.number().gt(0, { error: SHARE }).lte(1, { error: SHARE }).optional();
 
 /** A file of settings; whatever is not in here is not used. */
 export const settingsSchema = z.strictObject({
@@ -67,6 +71,13 @@ export const settingsSchema = z.strictObject({
   retention: z
     .string()
     .regex(/^\d{1,5}[hdw]$/, { error: 'hours, days or weeks, such as "12h", "30d" or "8w"' })
+    .optional(),
+  context: z
+    .strictObject({
+      window: z.int({ error: "a whole number of tokens" }).min(1_000, { error: "1000 tokens at least" }).optional(),
+      shortenAt: share,
+      summarizeAt: share,
+    })
     .optional(),
   sandbox: z.strictObject({ network: z.boolean().optional() }).optional(),
   /** What is behind the text of the terminal, where it cannot be asked. */

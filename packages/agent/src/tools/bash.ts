@@ -59,10 +59,15 @@ export const bashTool = defineTool({
     // The end of the last line is no line of its own, neither to the model nor in a commit.
     const output = printed.replace(/\n$/, "");
     const outcome = describeEnd(end, timeout);
-    if (outcome === undefined) return { text: output === "" ? "(no output)" : output };
-    const hint = (await shell.support()).kind === "none" ? undefined : sandboxHint(command, output);
+    const isDone = outcome === undefined;
+    const isConfined = (await shell.support()).kind !== "none";
+    const hint =
+      isConfined && end.status !== "interrupted"
+        ? sandboxHint({ command, output, hasNetwork: network, isDone })
+        : undefined;
     const notes = [outcome, hint].filter((note) => note !== undefined).map((note) => `[${note}]`);
-    return { text: [...(output === "" ? [] : [output]), ...notes].join("\n"), isError: true };
+    const text = [...(output === "" ? [] : [output]), ...notes].join("\n");
+    return isDone ? { text: text === "" ? "(no output)" : text } : { text, isError: true };
   },
 });
 

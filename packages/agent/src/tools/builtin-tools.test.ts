@@ -19,6 +19,11 @@ test("the tools, their order, their fields and what they may change", () => {
       "Grep {pattern, path?, glob?, ignore_case?, literal?, context?, limit?} read",
       "Find {pattern?, path?, type?, limit?} read",
       "Ls {path?} read",
+      "Agent {task, tools?, model?, isolation?, kind?} read",
+      "Merge {branch, take?} edit",
+      "Skill {name} read",
+      "Recall {query?, step?, branch?, offset?, limit?} read",
+      "AskUserQuestion {question, options?} read",
     ]
   `);
 });
@@ -37,6 +42,11 @@ test("keys that a tool does not know are passed over", () => {
     Write: { file_path: "a", content: "" },
     Bash: { command: "true" },
     Jobs: { action: "list" },
+    Agent: { task: "x" },
+    Merge: { branch: "bough/x.1" },
+    Skill: { name: "a" },
+    Recall: { query: "a" },
+    AskUserQuestion: { question: "Which?" },
   };
   for (const { name, input } of builtinTools) {
     const given = inputs[name] ?? { file_path: "a", pattern: "x" };

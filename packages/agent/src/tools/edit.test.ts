@@ -131,3 +131,20 @@ test("editing a file that was only seen in part does not make it known as a whol
   expect((await call(writeTool, { file_path: "known", content: "three" })).text).toContain("Replaced known");
   await expect(call(writeTool, { file_path: "unknown", content: "three" })).rejects.toThrow("you have not read it");
 });
+
+test("a long line in the diff is clipped and said to be", async () => {
+  const { call } = worktreeFixture({ "long.txt": `${"x".repeat(1_000)}needle\n` });
+  const { text } = await call(editTool, { file_path: "long.txt", old_string: "needle", new_string: "thread" });
+  expect(text).toContain("xxx [… line clipped, 1,007 characters in all]\n");
+});
+
+test("a file that may not be read, which a link may lead to by now, is not changed in parts", async () => {
+  const { call, text } = worktreeFixture({ ".env": "KEY=needle\n" });
+  const hidden = { mayRead: (path: string) => path !== ".env", hiddenBy: ["Read(.env)"] };
+  for (const old_string of ["needle", "wrong"]) {
+    await expect(call(editTool, { file_path: ".env", old_string, new_string: "x" }, hidden)).rejects.toThrow(
+      ".env may not be read by Read(.env), so parts of it cannot be changed.",
+    );
+  }
+  expect(text(".env")).toBe("KEY=needle\n");
+});

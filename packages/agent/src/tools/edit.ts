@@ -1,6 +1,6 @@
 import { FileMissing, type WorktreeFiles } from "@bough/sandbox";
 import * as z from "zod";
-import { defineTool } from "../tool.ts";
+import { defineTool, type ToolContext } from "../tool.ts";
 import { filePath, flag, optional } from "./input-fields.ts";
 import { missingFile } from "./missing-file.ts";
 import { explainMiss } from "./nearest-passage.ts";
@@ -48,8 +48,9 @@ export const editTool = defineTool({
       context.addIssue("Give either old_string and new_string, or edits.");
       return z.NEVER;
     }),
-  async execute({ file_path, edits }, { files }) {
-    const before = await readForEdit(files, file_path, edits);
+  async execute({ file_path, edits }, context) {
+    const { files } = context;
+    const before = await readForEdit(context, file_path, edits);
     const text = edits.reduce((current, edit, index) => {
       return applyEdit(current, edit, {
         name: shownPath(before.path),
@@ -77,16 +78,24 @@ interface FileToEdit {
   readonly bytes: Uint8Array | undefined;
 }
 
-async function readForEdit(files: WorktreeFiles, given: string, edits: readonly Edit[]): Promise<FileToEdit> {
+async function readForEdit(
+  { files, mayRead, hiddenBy }: ToolContext,
+  given: string,
+  edits: readonly Edit[],
+): Promise<FileToEdit> {
   let file: Awaited<ReturnType<WorktreeFiles["read"]>>;
   try {
     file = await files.read(given);
   } catch (error) {
     if (!(error instanceof FileMissing)) throw error;
-    if (edits[0]?.old_string !== "") throw await missingFile(files, given);
+    if (edits[0]?.old_string !== "") throw await missingFile({ files, mayRead }, given);
     return { path: files.resolve(given), text: "", encoding: "utf-8", bytes: undefined };
   }
   const { path, bytes } = file;
+  // What is around a passage, and whether it is there at all, would be told.
+  if (!mayRead(path)) {
+    throw new Error(`${shownPath(path)} may not be read by ${hiddenBy.join(", ")}, so parts of it cannot be changed.`);
+  }
   const content = decodeFile(bytes);
   if (content.encoding === "binary") throw new Error(`${shownPath(path)} is not a text file (${content.kind}).`);
   if (encodeText(content.text, content.encoding)?.equals(bytes) !== true) {

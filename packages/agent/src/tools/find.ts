@@ -27,7 +27,7 @@ export const findTool = defineTool({
       const found = await findFiles(files, { pattern, path, type, limit, mayRead, signal });
       return { text: showPaths(found, { pattern, hiddenBy }) };
     } catch (error) {
-      if (error instanceof FileMissing && path !== undefined) throw await missingFile(files, path);
+      if (error instanceof FileMissing && path !== undefined) throw await missingFile({ files, mayRead }, path);
       throw error;
     }
   },

@@ -36,7 +36,7 @@ export const grepTool = defineTool({
     try {
       return { text: showMatches(await grepFiles(files, options), { context, limit, hiddenBy }) };
     } catch (error) {
-      if (error instanceof FileMissing && path !== undefined) throw await missingFile(files, path);
+      if (error instanceof FileMissing && path !== undefined) throw await missingFile({ files, mayRead }, path);
       throw error;
     }
   },

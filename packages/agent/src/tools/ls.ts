@@ -18,7 +18,7 @@ export const lsTool = defineTool({
   }),
   async execute({ path = "." }, { files, mayRead, hiddenBy }) {
     const info = await files.stat(path);
-    if (info === undefined) throw await missingFile(files, path);
+    if (info === undefined) throw await missingFile({ files, mayRead }, path);
     if (info.kind !== "folder")
       throw new Error(`${shownPath(info.path)} is not a folder. Use Read to see what is in it.`);
     try {
@@ -29,7 +29,7 @@ export const lsTool = defineTool({
       const note = `(${hidden} left out, which may not be read by ${hiddenBy.join(", ")}.)`;
       return { text: shown.length === 0 ? note : `${showEntries(shown)}\n${note}` };
     } catch (error) {
-      if (error instanceof FileMissing) throw await missingFile(files, path);
+      if (error instanceof FileMissing) throw await missingFile({ files, mayRead }, path);
       throw error;
     }
   },

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { WorktreeFiles } from "@bough/sandbox";
+import type { ToolContext } from "../tool.ts";
 import { shownPath } from "./shown-path.ts";
 import { similarity } from "./similarity.ts";
 
@@ -7,10 +8,14 @@ const mostNames = 3;
 const leastSimilarity = 0.25;
 
 /** An error that says a path is missing, and which names in its folder are like the one that was asked for. */
-export async function missingFile(files: WorktreeFiles, given: string): Promise<Error> {
+export async function missingFile(
+  { files, mayRead }: Pick<ToolContext, "files" | "mayRead">,
+  given: string,
+): Promise<Error> {
   const missing = await firstMissing(files, files.resolve(given));
   const folder = posix.dirname(missing);
-  const names = (await files.list(folder)).map(({ name }) => name);
+  const entries = await files.list(folder);
+  const names = entries.map(({ name }) => name).filter((name) => mayRead(posix.join(folder, name)));
   const alike = mostAlike(posix.basename(missing), names).map((name) => shownPath(posix.join(folder, name)));
   const place = folder === "." ? "The worktree" : `The folder ${shownPath(folder)}`;
   const hint =

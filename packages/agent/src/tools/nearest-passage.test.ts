@@ -31,6 +31,13 @@ test("the most similar passage is shown with the first line that differs", () =>
   `);
 });
 
+test("of passages that begin alike the one that goes on alike is the nearest", () => {
+  const twins = "function a() {\n\treturn 1;\n}\n\nfunction b() {\n\treturn 2;\n}\n";
+  expect(explainMiss(twins, "function c() {\n\treturn 2;\n}")).toContain(
+    'line 5 is "function b() {", not "function c() {"',
+  );
+});
+
 test("a big file and a long passage take a bounded time and give a short answer", () => {
   const big = Array.from({ length: 200_000 }, (_, index) => `const value${index} = compute(${index});`).join("\n");
   const wanted = Array.from({ length: 500 }, (_, index) => `const other${index} = compute(${index});`).join("\n");

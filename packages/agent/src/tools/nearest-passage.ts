@@ -6,6 +6,7 @@ const mostLinesCompared = 20_000;
 const mostLinesShown = 12;
 const mostLineCharacters = 200;
 const leastSimilarity = 0.5;
+const mostPassagesCompared = 20;
 
 interface Passage {
   /** Index of its first line. */
@@ -86,22 +87,33 @@ function indentation(found: readonly string[], wanted: readonly string[]): strin
   return "it is indented differently";
 }
 
+/** Where the longest of the wanted lines has a line like it, and of these places the one where the others have, too. */
 function mostSimilar(lines: readonly string[], wanted: readonly string[]): Passage | undefined {
   const anchor = wanted.reduce((longest, line) => (line.trim().length > longest.trim().length ? line : longest), "");
   const anchorIndex = wanted.indexOf(anchor);
-  let best: { start: number; likeness: number } | undefined;
-  for (const [index, line] of lines.entries()) {
-    if (line.length * 3 < anchor.length || line.length > anchor.length * 3) continue;
-    const likeness = similarity(line.trim(), anchor.trim());
-    if (likeness >= leastSimilarity && likeness > (best?.likeness ?? 0)) {
-      best = { start: Math.max(0, index - anchorIndex), likeness };
-    }
-  }
+  const [best] = lines
+    .map((line, index) => ({ start: Math.max(0, index - anchorIndex), likeness: likenessTo(anchor, line) }))
+    .filter(({ likeness }) => likeness >= leastSimilarity)
+    .sort((a, b) => b.likeness - a.likeness)
+    .slice(0, mostPassagesCompared)
+    .map(({ start, likeness }) => ({ start, likeness: likeness + likenessAt(lines, start, wanted) }))
+    .sort((a, b) => b.likeness - a.likeness);
   if (best === undefined) return undefined;
   const { start } = best;
   const differing = wanted.findIndex((line, index) => lines[start + index] !== line);
   const line = lines[start + differing] ?? "";
   return { start, reason: `line ${start + differing + 1} is ${quoted(line)}, not ${quoted(wanted[differing] ?? "")}` };
+}
+
+function likenessTo(anchor: string, line: string): number {
+  if (line.length * 3 < anchor.length || line.length > anchor.length * 3) return 0;
+  return similarity(line.trim(), anchor.trim());
+}
+
+/** How alike a passage is, on the average of its lines. */
+function likenessAt(lines: readonly string[], start: number, wanted: readonly string[]): number {
+  const likenesses = wanted.map((line, index) => similarity(line.trim(), (lines[start + index] ?? "").trim()));
+  return likenesses.reduce((sum, likeness) => sum + likeness, 0) / wanted.length;
 }
 
 function showPassage(lines: readonly string[], start: number, length: number): string {

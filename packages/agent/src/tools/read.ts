@@ -1,10 +1,12 @@
-import { FileMissing, FileTooLarge, type WorktreeFiles } from "@bough/sandbox";
+import { isAbsolute, join, resolve } from "node:path";
+import { FileMissing, FileTooLarge, WorktreeFiles } from "@bough/sandbox";
 import * as z from "zod";
-import { defineTool, type ToolOutput } from "../tool.ts";
+import { defineTool, type ToolContext, type ToolOutput } from "../tool.ts";
 import { linesThatFit } from "./bounded-lines.ts";
 import { type ImageFile, isTooLarge, mostImageBytes, readImage } from "./image-file.ts";
 import { filePath, wholeNumber } from "./input-fields.ts";
 import { missingFile } from "./missing-file.ts";
+import { outsidePath } from "./outside-path.ts";
 import { shownPath } from "./shown-path.ts";
 import { shownSize } from "./shown-size.ts";
 import { decodeFile, type FileText } from "./text-file.ts";
@@ -24,13 +26,17 @@ export const readTool = defineTool({
     offset: wholeNumber(1, Number.MAX_SAFE_INTEGER, "The line to start from, 1 for the first."),
     limit: wholeNumber(1, Number.MAX_SAFE_INTEGER, `How many lines to read at most; ${defaultLimit} unless given.`),
   }),
-  async execute({ file_path, offset = 1, limit = defaultLimit }, { files, mayRead, hiddenBy }) {
-    const { path, bytes } = await readFile(files, file_path);
+  async execute({ file_path, offset = 1, limit = defaultLimit }, context) {
+    const { files, mayRead, hiddenBy, skills = [] } = context;
+    const folder = skills.find((skill) => skill.folder !== undefined && isIn(skill.folder, file_path))?.folder;
+    const source = folder === undefined ? files : new WorktreeFiles({ root: folder });
+    const { path: found, bytes } = await readFile({ files: source, mayRead }, file_path);
+    const path = folder === undefined ? found : outsidePath(join(folder, found), files);
     // Where a link leads may have changed since the call was permitted.
     if (!mayRead(path)) throw new Error(`${shownPath(path)} may not be read by ${hiddenBy.join(", ")}.`);
-    files.markSeen(path, bytes);
+    if (folder === undefined) files.markSeen(path, bytes);
     const content = decodeFile(bytes);
-    const name = shownPath(path);
+    const name = shownPath(folder === undefined ? path : file_path);
     const image = readImage(bytes);
     if (image !== undefined) return showImage(image, { name, bytes });
     if (content.encoding === "binary") {
@@ -43,13 +49,17 @@ export const readTool = defineTool({
   },
 });
 
-async function readFile(files: WorktreeFiles, path: string) {
+function isIn(folder: string, path: string): boolean {
+  return isAbsolute(path) && resolve(path).startsWith(`${folder}/`);
+}
+
+async function readFile({ files, mayRead }: Pick<ToolContext, "files" | "mayRead">, path: string) {
   const info = await files.stat(path);
   if (info?.kind === "folder") throw new Error(`${shownPath(info.path)} is a folder. Use Ls to see what is in it.`);
   try {
     return await files.read(path);
   } catch (error) {
-    if (error instanceof FileMissing) throw await missingFile(files, path);
+    if (error instanceof FileMissing) throw await missingFile({ files, mayRead }, path);
     if (error instanceof FileTooLarge) {
       throw new Error(
         `${shownPath(path)} is too large to read (${shownSize(error.size)}). Use Grep, or Bash with sed -n.`,

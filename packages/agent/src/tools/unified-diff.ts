@@ -17,11 +17,17 @@ export async function unifiedDiff(before: string, after: string): Promise<string
   const lines = patch.hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
     `@@ -${range(oldStart, oldLines)} +${range(newStart, newLines)} @@`,
     // A blank line of context is told apart by nothing that stands in it, and reads better in a commit without a blank.
-    ...lines.map((line) => line.replace(/^ $|\r$/, "").slice(0, mostLineCharacters)),
+    ...lines.map((line) => clip(line.replace(/^ $|\r$/, ""))),
   ]);
   const shown = linesThatFit(lines, mostBytes);
   const cut = lines.length - shown.length;
   return [...shown, ...(cut > 0 ? [`(${cut} more lines of the diff not shown)`] : [])].join("\n");
+}
+
+function clip(line: string): string {
+  if (line.length <= mostLineCharacters) return line;
+  const start = line.slice(0, mostLineCharacters).replace(/[\ud800-\udbff]$/, "");
+  return `${start} [… line clipped, ${line.length.toLocaleString("en")} characters in all]`;
 }
 
 /** As git writes it: a range of no lines comes after the line it names. */

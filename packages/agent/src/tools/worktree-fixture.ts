@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { ShellSession, WorktreeFiles } from "@bough/sandbox";
+import { NO_PAST } from "../context/past.ts";
 import { Jobs } from "../jobs/jobs.ts";
 import type { Tool, ToolContext, ToolOutput } from "../tool.ts";
 
@@ -25,6 +26,7 @@ export function worktreeFixtures(onTestFinished: (cleanUp: () => void | Promise<
       shell,
       hasNetwork: false,
       jobs,
+      past: NO_PAST,
       mayRead: () => true,
       hiddenBy: [],
       signal: new AbortController().signal,

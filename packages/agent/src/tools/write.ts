@@ -17,7 +17,7 @@ export const writeTool = defineTool({
     "To change parts of a file use Edit.",
   effect: "edit",
   input: z.object({ file_path: filePath, content: z.string().describe("All that the file is to hold.") }),
-  async execute({ file_path, content }, { files }) {
+  async execute({ file_path, content }, { files, mayRead }) {
     if (!content.isWellFormed()) throw new Error("The content holds half a surrogate pair, which no file can hold.");
     const before = await existing(files, file_path);
     if (before !== undefined && before.bytes.length > 0) refuseUnlessKnown(files, before);
@@ -32,7 +32,7 @@ export const writeTool = defineTool({
     files.markSeen(path, bytes);
     const size = `${shownLines(text)}, ${shownSize(bytes.length)}`;
     const summary = [`${created ? "Created" : "Replaced"} ${shownPath(path)} (${size}).`, ...notes].join(" ");
-    const diff = before === undefined ? "" : await diffFrom(before.bytes, text);
+    const diff = before === undefined || !mayRead(before.path) ? "" : await diffFrom(before.bytes, text);
     return { text: diff === "" ? summary : `${summary}\n${diff}`, changed: [path] };
   },
 });

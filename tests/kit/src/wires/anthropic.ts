@@ -91,6 +91,7 @@ export const anthropicWire: ServerWire = {
   path: /\/v1\/messages$/,
   key: (headers) => header(headers["x-api-key"]) ?? headers.authorization?.replace(/^Bearer /, ""),
   noKey: { status: 401, message: "invalid x-api-key" },
+  tooLong: (tokens, most) => `prompt is too long: ${tokens} tokens > ${most} maximum`,
   read: readBody,
   error: (status, message) => ({ type: "error", error: { type: errorType(status), message }, request_id: null }),
   events,

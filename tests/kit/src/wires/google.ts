@@ -74,6 +74,8 @@ export const googleWire: ServerWire = {
     return Array.isArray(key) ? key[0] : key;
   },
   noKey: { status: 403, message: "Method doesn't allow unregistered callers. Please use API Key." },
+  tooLong: (tokens, most) =>
+    `The input token count (${tokens}) exceeds the maximum number of tokens allowed (${most}).`,
   read: readBody,
   error: (status, message) => ({ error: { code: status, message, status: statusName(status) } }),
   events,

@@ -67,6 +67,8 @@ export const chatWire: ServerWire = {
   path: /\/chat\/completions$/,
   key: (headers) => headers.authorization?.replace(/^Bearer /, ""),
   noKey: { status: 401, message: "Incorrect API key provided." },
+  tooLong: (tokens, most) =>
+    `This model's maximum context length is ${most} tokens. However, your messages resulted in ${tokens} tokens.`,
   read: readBody,
   error: openAiError,
   events,

@@ -91,6 +91,7 @@ export const responsesWire: ServerWire = {
   path: /\/responses$/,
   key: (headers) => headers.authorization?.replace(/^Bearer /, ""),
   noKey: { status: 401, message: "Incorrect API key provided." },
+  tooLong: () => "Your input exceeds the context window of this model. Please adjust your input and try again.",
   read: readBody,
   error: openAiError,
   events,
