@@ -122,7 +122,11 @@ const parts: Script = ({ messages }) => {
       ? { text: "One page, with an example.", calls: [page("docs/usage.md", "# Usage\n\n    weather Berlin\n")], usage }
       : { stall: true, text: "The page stands; now I try out what its example says." };
   }
-  if (asked.startsWith("Find")) return { stall: true, text: "Two of them write the old name: README.md and setup.py." };
+  if (asked.startsWith("Find")) {
+    return isFirst
+      ? { calls: [{ name: "Grep", input: { pattern: "requests" } }], usage }
+      : { stall: true, text: "It is named in one place." };
+  }
   return {
     text: "Three parts that touch different files, so three agents:",
     calls: [
@@ -255,15 +259,15 @@ export const scenes: readonly Scene[] = [
   {
     name: "sub-agents",
     title: "Sub-agents at work: a tab for each, and in their parent's a line of what each is at",
-    rows: 24,
-    columns: 96,
+    rows: 19,
+    columns: 108,
     files,
     script: parts,
     async play(pane) {
       await begin(pane);
-      await pane.type("tests, a page on how it is used, and no trace of the old client");
+      await pane.type("move to httpx");
       await pane.press("Enter");
-      await pane.until((shown) => shown.includes("try out") && shown.includes("README.md and") && shown.includes("✓"));
+      await pane.until((shown) => ["✓ Agent", ".2: Write docs", ".3: Grep"].every((text) => shown.includes(text)));
     },
   },
 ];
