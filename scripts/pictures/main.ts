@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { hasTmux, Pane } from "../../tests/pane.ts";
 import { story } from "../../tests/story.ts";
 import { setup } from "../fresh-build.ts";
@@ -10,6 +11,9 @@ import { svg } from "./svg.ts";
 import { paper, terminalCells } from "./terminal-cells.ts";
 
 const folder = join(import.meta.dirname, "../../docs/pictures");
+
+/** Milliseconds for which nothing changes before a picture is taken. */
+const STILL = 500;
 
 /** Milliseconds that a scene may take. */
 const LONGEST = 30_000;
@@ -35,8 +39,18 @@ async function picture({ name, title, rows, columns, files, script, play }: Scen
   }, LONGEST);
   await play(pane);
   clearTimeout(tooLong);
-  const captured = withSteadyCommits(await pane.colored(), name);
+  const captured = withSteadyCommits(await still(pane), name);
   return svg(await terminalCells(captured, { rows, columns }), { title, paper });
+}
+
+/** What is seen once nothing changes any more, as when colours came in for code. */
+async function still(pane: Pane): Promise<string> {
+  for (let last = ""; ; ) {
+    const seen = await pane.colored();
+    if (seen === last) return seen;
+    last = seen;
+    await wait(STILL);
+  }
 }
 
 /** Commits are others each time, since their session has an id of its own: here the picture is to stay the same. */

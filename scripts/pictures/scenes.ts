@@ -1,7 +1,8 @@
 import type { Pane } from "../../tests/pane.ts";
 import type { StoryOptions } from "../../tests/story.ts";
 
-type Script = Extract<NonNullable<StoryOptions["script"]>, readonly unknown[]>;
+type Script = NonNullable<StoryOptions["script"]>;
+type Answers = Extract<Script, readonly unknown[]>;
 
 /** What a picture shows: a project, what the model answers, and what a person does before it is taken. */
 export interface Scene {
@@ -79,7 +80,7 @@ def test_a_city_that_is_unknown_raises(respx_mock):
 
 const usage = { input: 6200, output: 420, cacheRead: 5100 };
 
-const rewrite: Script = [
+const rewrite: Answers = [
   {
     text: "I'll look at how requests are made first.",
     calls: [{ name: "Read", input: { file_path: "weather/client.py" } }],
@@ -104,6 +105,38 @@ client = httpx.Client(base_url="https://api.example.com", timeout=10)
     usage,
   },
 ];
+
+/** Plays an agent that gives its work to three others, and these: one that is done, and two that are at it. */
+const parts: Script = ({ messages }) => {
+  const asked = messages[0]?.text ?? "";
+  const isFirst = messages.length === 1;
+  const task = (text: string) => ({ name: "Agent", input: { task: text } });
+  const page = (path: string, content: string) => ({ name: "Write", input: { file_path: path, content } });
+  if (asked.startsWith("Write tests")) {
+    return isFirst
+      ? { calls: [tests], usage }
+      : { text: "An unknown city raises, and so does a request that times out.", usage };
+  }
+  if (asked.startsWith("Write the page")) {
+    return isFirst
+      ? { text: "One page, with an example.", calls: [page("docs/usage.md", "# Usage\n\n    weather Berlin\n")], usage }
+      : { stall: true, text: "The page stands; now I try out what its example says." };
+  }
+  if (asked.startsWith("Find")) {
+    return isFirst
+      ? { calls: [{ name: "Grep", input: { pattern: "requests" } }], usage }
+      : { stall: true, text: "It is named in one place." };
+  }
+  return {
+    text: "Three parts that touch different files, so three agents:",
+    calls: [
+      task("Write tests for weather/client.py: an unknown city, and a time limit."),
+      task("Write the page docs/usage.md: how the program is used, with an example that works."),
+      task("Find every place that names the old client, and change it."),
+    ],
+    usage,
+  };
+};
 
 /** Types a prompt or a command, and waits until what it comes to is there. */
 async function say(pane: Pane, text: string, until: string): Promise<void> {
@@ -221,6 +254,20 @@ export const scenes: readonly Scene[] = [
       await pane.type("use httpx, and run the tests");
       await pane.press("Enter");
       await pane.until("y yes");
+    },
+  },
+  {
+    name: "sub-agents",
+    title: "Sub-agents at work: a tab for each, and in their parent's a line of what each is at",
+    rows: 19,
+    columns: 108,
+    files,
+    script: parts,
+    async play(pane) {
+      await begin(pane);
+      await pane.type("move to httpx");
+      await pane.press("Enter");
+      await pane.until((shown) => ["✓ Agent", ".2: Write docs", ".3: Grep"].every((text) => shown.includes(text)));
     },
   },
 ];

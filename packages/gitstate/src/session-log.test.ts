@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { RepositoryError } from "./errors.ts";
+import { forkSession } from "./fork-session.ts";
 import { landSession } from "./land.ts";
 import { formatMessage } from "./message.ts";
 import { Repository } from "./repository.ts";
@@ -258,6 +259,18 @@ test("a fork's log goes on into the session it left, and with all of them each s
       from bough/work
     "
   `);
+});
+
+test("a fork for a sub-agent is told from others, before its first step is committed too", async () => {
+  await twoTurns();
+  for (const subAgent of [true, false]) {
+    const fork = await forkSession(repository, { from: "work", subAgent });
+    open.push(fork);
+    await fork.ready;
+  }
+  const all = await readLog(repository, { all: true });
+  const kinds = all.map(({ branch, subAgent }) => `${branch}${subAgent ? " is a sub-agent's" : ""}`);
+  expect(kinds.sort()).toEqual(["bough/work", "bough/work.1 is a sub-agent's", "bough/work.2"]);
 });
 
 test("a session that has done nothing yet has an empty log, and the user's history is no part of it", async () => {

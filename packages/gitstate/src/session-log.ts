@@ -11,6 +11,7 @@ import type { Repository } from "./repository.ts";
 import { chainOf, readChains, SessionChain } from "./session-chain.ts";
 import type { Block, StepRecord } from "./step-record.ts";
 import { type StepsUsage, usageOf } from "./step-usage.ts";
+import { beginsSubAgent } from "./sub-agent.ts";
 
 /** Which log is read. */
 export interface LogOptions {
@@ -29,6 +30,8 @@ export interface SessionLog {
   readonly branch: string | undefined;
   /** The revision that it was found by, where no branch is the session's. */
   readonly revision: string | undefined;
+  /** Whether it was forked for a sub-agent; not known where that is among the entries left out. */
+  readonly subAgent: boolean;
   /** Newest first. Those from before the session left another are among them, unless that one's log holds them. */
   readonly entries: readonly LogEntry[];
   /** What the oldest entry came after; undefined when older entries were left out. */
@@ -157,9 +160,16 @@ async function toLog(chain: SessionChain, surroundings: Surroundings): Promise<S
     session,
     branch: branches.get(session),
     revision: branches.has(session) ? undefined : revision,
+    subAgent: isSubAgents(chain, commits),
     entries: [...describe.unsaved(), ...commits.map(describe.commit)],
     start: shared === undefined ? start : { commit: shared.commit, forkedFrom: branches.get(shared.session) },
   };
+}
+
+/** Whether the first record of a chain is there, and says so. */
+function isSubAgents({ session, unsaved }: SessionChain, commits: SessionChain["commits"]): boolean {
+  const records = [...unsaved, ...commits.flatMap((commit) => commit.records)];
+  return records.some((record) => record.session === session && beginsSubAgent(record));
 }
 
 /** Finds where a chain runs into another one's log. */

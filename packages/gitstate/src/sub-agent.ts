@@ -14,6 +14,11 @@ export function forkMark({ fork, subAgent }: { readonly fork: string; readonly s
   return { [FORK]: fork, ...(subAgent ? { [SUB_AGENT]: true } : {}) };
 }
 
+/** Whether a record says that the fork it begins is a sub-agent's. */
+export function beginsSubAgent({ extra }: Pick<StepRecord, "extra">): boolean {
+  return extra?.[FORK] !== undefined && extra[SUB_AGENT] === true;
+}
+
 /**
  * Whether a session was forked for a sub-agent, as its first record says. It is looked for in what the session wrote, so a
  * rewind changes nothing of it, nor does a branch that somebody moved; a fork of a sub-agent's session is nobody's.
@@ -26,7 +31,7 @@ export async function isSubAgent(
   if (root === id) return false;
   for await (const { records } of firstParents(reading, pending)) {
     const first = records.find((record) => record.session === id && record.extra?.[FORK] !== undefined);
-    if (first !== undefined) return first.extra?.[SUB_AGENT] === true;
+    if (first !== undefined) return beginsSubAgent(first);
     if (records.some((record: StepRecord) => record.session === root && record.step === FIRST_STEP)) return false;
   }
   return false;

@@ -57,6 +57,7 @@ const log: SessionLog = {
   session: "01jd3x",
   branch: "bough/use-httpx",
   revision: undefined,
+  subAgent: false,
   entries: [second, first],
   start: { commit: "0000000000000000", forkedFrom: undefined },
 };

@@ -11,6 +11,9 @@ afterEach(() => repository[Symbol.asyncDispose]());
 const open = (script: Parameters<typeof openScreen>[1], options?: SeenOptions) =>
   openScreen(repository, script, options);
 
+const call = (name: string, input: Record<string, unknown>) =>
+  ({ content: [{ type: "call", id: name, name, input }] }) as const;
+
 /** The model puts another word in the place of the one that the file begins with. */
 const use = (word: string) =>
   ({
@@ -165,6 +168,22 @@ test("the tree forks after the turn that is chosen, and compares it with what wa
   seen.type("kkf");
   await seen.until(includes("bough/first.2"));
   expect(seen.program.tabs.map(({ name }) => name)).toEqual(["first", "first.1", "first.2"]);
+});
+
+test("a question that comes while something is open is told, and takes no key that was meant for that", async () => {
+  const fetching = call("Bash", { command: "curl example.com", network: true });
+  await using seen = await open([fetching, "As you like."]);
+  seen.type("?");
+  await seen.until(includes("While a text is typed"));
+  void seen.program.submit(seen.program.active, "go");
+  await seen.until(includes("a question waits below this"));
+  seen.clock.pass(10_000);
+  seen.type("y");
+  expect(seen.program.active.questions).toHaveLength(1);
+  seen.type("q");
+  await seen.until(includes("Bash asks"));
+  seen.type("n");
+  await seen.until(includes("As you like."));
 });
 
 test("all commands are listed, and what is long goes on in its own column", async () => {

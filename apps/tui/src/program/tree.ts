@@ -14,6 +14,8 @@ export interface TreeBranch {
 export interface TreeFork extends TreeBranch {
   /** The turn of its parent that it begins after; 0 when it begins before the first. */
   readonly after: number;
+  /** Whether a sub-agent works on it. */
+  readonly isSubAgent: boolean;
 }
 
 /** One prompt and what came of it. */
@@ -48,7 +50,7 @@ export function treeOf(logs: readonly SessionLog[]): TreeBranch[] {
     turns: turnsOf(log),
     forks: logs
       .filter((other) => log.branch !== undefined && parentOf(other) === log.branch)
-      .map((other) => ({ ...branchOf(other), after: turnAt(log, other.start?.commit) })),
+      .map((other) => ({ ...branchOf(other), after: turnAt(log, other.start?.commit), isSubAgent: other.subAgent })),
   });
   return logs.filter((log) => parentOf(log) === undefined).map(branchOf);
 }

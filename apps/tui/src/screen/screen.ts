@@ -566,7 +566,9 @@ export class Screen implements Disposable {
     if (tab.questions.length > 0 && this.#place === "editor" && this.#open === undefined && !this.#editor.isEmpty) {
       return [{ text: "Alt-A answers the question", style: { role: "warning" } }];
     }
-    if (this.#overlay !== undefined) return [];
+    if (this.#overlay !== undefined) {
+      return tab.questions.length > 0 ? [{ text: "a question waits below this", style: { role: "warning" } }] : [];
+    }
     if (!transcript.isAtEnd) return [{ text: "↓ more below", style: muted }];
     if (waiting > 0) return [{ text: waiting === 1 ? "1 prompt waits" : `${waiting} prompts wait`, style: muted }];
     return tab.state === "running" ? [{ text: "● at work", style: accent }] : [];

@@ -8,14 +8,20 @@ export interface Definitions {
   readonly rows: readonly { readonly term: string; readonly meaning: string }[];
 }
 
-/** The share of the width that the terms may take. */
-const WIDEST = 0.45;
+/** Columns that the terms may take, and the share of a narrow width. */
+const WIDEST = 34;
+const SHARE = 0.45;
 const GAP = 3;
+
+/** How many columns the terms may take. */
+export function termRoom(width: number): number {
+  return Math.min(WIDEST, Math.max(8, Math.floor(width * SHARE)));
+}
 
 /** Writes terms in one column and what they mean in another; what is long goes on in its own column. */
 export function definitionLines(sections: readonly Definitions[], width: number): Line[] {
   const longest = Math.max(0, ...sections.flatMap(({ rows }) => rows.map(({ term }) => widthOf(term))));
-  const column = Math.min(longest, Math.max(8, Math.floor(width * WIDEST)));
+  const column = Math.min(longest, termRoom(width));
   return sections
     .filter(({ rows }) => rows.length > 0)
     .flatMap(({ title, rows }, index) => [

@@ -4,7 +4,7 @@ import type { KeyMap } from "../keys/key-map.ts";
 import type { Line } from "../text/line.ts";
 import { widthOf } from "../text/width.ts";
 import { widthOfLine } from "../text/wrap.ts";
-import { definitionLines } from "./definition-lines.ts";
+import { definitionLines, termRoom } from "./definition-lines.ts";
 
 /** Names the keys of a place that a newcomer needs, as many as fit. */
 export function helpLine(place: KeyPlace, keys: KeyMap, width: number): Line {
@@ -27,7 +27,7 @@ export function helpLine(place: KeyPlace, keys: KeyMap, width: number): Line {
 
 /** Lists the keys of some places with what they do, in two columns; where those are narrow, the first keys of each. */
 export function keyLines(places: readonly KeyPlace[], keys: KeyMap, width: number): Line[] {
-  const most = Math.floor(width * KEYS_SHARE);
+  const most = termRoom(width);
   const sections = places.map((place) => ({
     title: placeNames[place],
     rows: actionsOf(place).flatMap(([name, { help }]) => {
@@ -37,9 +37,6 @@ export function keyLines(places: readonly KeyPlace[], keys: KeyMap, width: numbe
   }));
   return definitionLines(sections, width);
 }
-
-/** The share of the width that the keys may take. */
-const KEYS_SHARE = 0.45;
 
 /** As many of the keys as fit, and the first one always. */
 function fitting([first = "", ...others]: readonly string[], width: number): string {

@@ -30,6 +30,7 @@ function branch(name: string, turns: readonly TreeTurn[], forks: readonly TreeFo
 const fork = (after: number, ...[name, turns, forks]: Parameters<typeof branch>): TreeFork => ({
   ...branch(name, turns, forks),
   after,
+  isSubAgent: name.endsWith(".1.1"),
 });
 
 const files = [{ path: "a.py", from: undefined, added: 12, removed: 3 }];
@@ -57,7 +58,7 @@ test("time goes down, and a fork has a lane from where it begins to where it is 
 ◆ 1  replace requests by httpx                       +12  −3
 ├─╮ httpx.1                                 tab 2
 │ ◆ 2  use asyncio                                   +12  −3
-│ ├─╮ httpx.1.1                             1 turn
+│ ├─╮ httpx.1.1  sub-agent                  1 turn
 │ │ ◆ 3  only the client
 ├─┼─╮ httpx.2                               1 turn
 │ │ ◆ 2  keep requests, but pin it

@@ -72,7 +72,11 @@ function labelOf(row: TreeRow, isActive: boolean): Span[] {
   switch (row.type) {
     case "branch": {
       const name = oneLine(nameOf(row.branch.branch ?? row.branch.session), 60);
-      return [{ text: name, style: isActive ? { role: "accent", bold: true } : { bold: true } }];
+      const kind = "after" in row.branch && row.branch.isSubAgent ? "  sub-agent" : "";
+      return [
+        { text: name, style: isActive ? { role: "accent", bold: true } : { bold: true } },
+        { text: kind, style: { role: "muted" } },
+      ];
     }
     case "turn": {
       const { turn, prompt, isRewound } = row.turn;
