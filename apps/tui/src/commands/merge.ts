@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { findLandable, previewMerge, Repository } from "@bough/gitstate";
+import { findLandable, type MergePreview, type MergeResult, previewMerge, Repository } from "@bough/gitstate";
 import type { MergeCommand } from "../command-line/parse.ts";
 import { type ExitCode, exitCode, UsageError } from "../exit-code.ts";
 import { describeMerge } from "../history/describe-merge.ts";
@@ -18,7 +18,7 @@ export async function merge(command: MergeCommand, streams: Streams): Promise<Ex
     throw new UsageError(`${into.branch} cannot go into itself. Say which session it goes into: --into <branch>`);
   }
   const result = preview
-    ? await previewMerge(repository, { other: branch, into })
+    ? withoutDiff(await previewMerge(repository, { other: branch, into }))
     : await withSession({ repository, branch: into.branch }, streams, (session) => session.merge(branch));
   if (command.json) stdout.write(jsonDocument({ branch: into.branch, ...result }));
   else {
@@ -28,4 +28,9 @@ export async function merge(command: MergeCommand, streams: Streams): Promise<Ex
     else stdout.write(`${text}\n`);
   }
   return result.type === "conflict" ? exitCode.failed : exitCode.done;
+}
+
+/** The JSON of a preview has the form of a merge's. */
+function withoutDiff(preview: MergePreview): MergeResult {
+  return preview.type === "would-merge" ? { type: preview.type, paths: preview.paths } : preview;
 }
