@@ -37,7 +37,7 @@ export interface LoadedAgentKinds {
 }
 
 const text = (most: number) => {
-  const error = `a text of 1 to ${most.toLocaleString("en")} characters`;
+  const error = `a text of 1 to ${most} characters`;
   return z.string({ error }).trim().min(1, { error }).max(most, { error });
 };
 const names = z.preprocess(
