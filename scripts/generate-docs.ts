@@ -24,6 +24,7 @@ function between(page: string, mark: string, part: string): string {
 const places = {
   editor: "while a text is typed",
   anywhere: "anywhere",
+  choice: "while there are candidates",
   list: "in a list",
   question: "when something is asked",
 };

@@ -1,7 +1,7 @@
 import type { EditorAction } from "../editor/editor.ts";
 
 /** Where a key is pressed: what is open decides what it does. */
-export type KeyPlace = "anywhere" | "editor" | "list" | "question";
+export type KeyPlace = "anywhere" | "editor" | "choice" | "list" | "question";
 
 /** Something a key can do, and the keys that do it, the one that is shown first. */
 export interface KeyAction {
@@ -70,10 +70,19 @@ const editor = {
   send: { keys: ["enter"], help: "Send", short: "send" },
   "history-before": { keys: ["up", "C-p"], help: "The line above, or the prompt before" },
   "history-next": { keys: ["down", "C-n"], help: "The line below, or the next prompt" },
+  complete: { keys: ["tab"], help: "Complete the word: a command, its argument, or a file behind an @" },
   abort: { keys: ["escape"], help: "Interrupt what runs", short: "interrupt" },
   clear: { keys: ["C-c"], help: "Clear the text; then interrupt what runs" },
   "close-tab": { keys: ["C-d"], help: "Delete the character behind; on an empty line close the tab" },
   keys: { keys: ["?"], help: "All keys (on an empty line)", short: "keys" },
+} as const satisfies KeyActions;
+
+/** What else a key does while there is something to choose from, it does to the text. */
+const choice = {
+  "choice-take": { keys: ["tab", "enter"], help: "Take the one that is chosen", short: "take" },
+  "choice-before": { keys: ["up", "C-p"], help: "The one above", short: "choose" },
+  "choice-next": { keys: ["down", "C-n"], help: "The one below" },
+  "choice-close": { keys: ["escape"], help: "Close the list", short: "close" },
 } as const satisfies KeyActions;
 
 const list = {
@@ -102,16 +111,19 @@ const question = {
 } as const satisfies KeyActions;
 
 /** The one table of keys: what is pressed is looked up in it, and help and README are made of it. */
-export const keyActions = { anywhere, editor: { ...editor, ...moves }, list, question } as const satisfies Record<
-  KeyPlace,
-  KeyActions
->;
+export const keyActions = {
+  anywhere,
+  editor: { ...editor, ...moves },
+  choice,
+  list,
+  question,
+} as const satisfies Record<KeyPlace, KeyActions>;
 
 /** Everything that a key can do. */
 export type ActionName = { [Place in KeyPlace]: keyof (typeof keyActions)[Place] }[KeyPlace];
 
 /** The places, in the order in which a person meets them. */
-export const keyPlaces = ["editor", "anywhere", "list", "question"] as const satisfies readonly KeyPlace[];
+export const keyPlaces = ["editor", "anywhere", "choice", "list", "question"] as const satisfies readonly KeyPlace[];
 
 const names: ReadonlySet<string> = new Set(keyPlaces.flatMap((place) => Object.keys(keyActions[place])));
 

@@ -34,9 +34,10 @@ export class KeyMap {
     }
   }
 
-  /** What a key does in a place: what is bound there, then what is bound everywhere. */
+  /** What a key does in a place: what is bound there, then what is bound everywhere; a text is typed while one chooses. */
   find(place: KeyPlace, key: string): ActionName | undefined {
-    return this.#actions.get(place)?.get(key) ?? this.#actions.get("anywhere")?.get(key);
+    const places: KeyPlace[] = place === "choice" ? ["choice", "editor", "anywhere"] : [place, "anywhere"];
+    return places.map((each) => this.#actions.get(each)?.get(key)).find((action) => action !== undefined);
   }
 
   /** The keys that do something, the one that is shown first. */

@@ -7,16 +7,19 @@ import { Decoder } from "../keys/decoder.ts";
 import type { Input } from "../keys/input.ts";
 import type { KeyMap } from "../keys/key-map.ts";
 import { onLanguage } from "../markdown/highlight.ts";
+import { Completer } from "../program/completer.ts";
 import type { Program } from "../program/program.ts";
 import type { OpenQuestion, Tab } from "../program/tab.ts";
 import type { Line } from "../text/line.ts";
 import { wrap } from "../text/wrap.ts";
+import { choiceLines } from "../views/choice-lines.ts";
 import { layOutEditor } from "../views/editor-view.ts";
 import { keyLines } from "../views/help-line.ts";
 import type { Status } from "../views/status-line.ts";
 import { type TabLabel, tabAt } from "../views/tab-bar.ts";
 import type { TranscriptView } from "../views/transcript-view.ts";
 import { ARMED_AFTER, Asking } from "./asking.ts";
+import { Completing } from "./completing.ts";
 import type { Display } from "./display.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import type { Layout } from "./layout.ts";
@@ -65,6 +68,7 @@ export class Screen implements Disposable {
   readonly #views = new WeakMap<Tab, TabView>();
   readonly #contexts = new Map<string, number | undefined>();
   readonly #askings = new WeakMap<OpenQuestion, Asking>();
+  readonly #completing: Completing;
   readonly #does: Readonly<Record<ScreenAction, () => void>>;
   readonly #undo: () => void;
   #open: Open | undefined;
@@ -83,6 +87,11 @@ export class Screen implements Disposable {
     this.#options = options;
     this.#clock = options.clock ?? clock;
     this.#pace = new Pace(() => this.#draw(), this.#clock);
+    const completer = new Completer(options.program);
+    this.#completing = new Completing(
+      (text, cursor) => completer.complete(this.#tab, text, cursor),
+      () => this.changed(),
+    );
     this.#does = this.#doings();
     this.#undo = onLanguage(() => {
       this.#view.transcript.refresh();
@@ -162,6 +171,7 @@ export class Screen implements Disposable {
   get #place(): KeyPlace {
     if (this.#open?.type === "keys") return "list";
     if (this.#open !== undefined) return "editor";
+    if (this.#completing.isFor(this.#editor)) return "choice";
     const asking = this.#asking;
     if (asking === undefined || !asking.isArmed(this.#clock.now())) return "editor";
     return this.#editor.isEmpty || this.#isTurnedTo === asking ? "question" : "editor";
@@ -186,6 +196,7 @@ export class Screen implements Disposable {
       default:
         input satisfies never;
     }
+    this.#completing.follow(this.#view.editor);
     this.changed();
   }
 
@@ -195,12 +206,13 @@ export class Screen implements Disposable {
     const isText = text !== undefined && place !== "list";
     this.#message = undefined;
     if (action !== "close-tab") this.#closing = undefined;
+    const isTyping = place === "editor" || place === "choice";
     // A character is text wherever there is some already.
-    if (isText && (action === undefined || (place === "editor" && !this.#editor.isEmpty))) {
+    if (isText && (action === undefined || (isTyping && !this.#editor.isEmpty))) {
       this.#disturb();
       this.#editor.type(text);
     } else if (action !== undefined) {
-      if (place === "editor") this.#disturb();
+      if (isTyping) this.#disturb();
       this.#act(action);
     }
   }
@@ -251,6 +263,13 @@ export class Screen implements Disposable {
       send: () => this.#send(),
       "history-before": () => this.#moveRow(-1),
       "history-next": () => this.#moveRow(1),
+      complete: () => {
+        if (this.#open === undefined) this.#tell(this.#completing.ask(this.#editor).then(() => this.changed()));
+      },
+      "choice-before": () => this.#completing.move(-1),
+      "choice-next": () => this.#completing.move(1),
+      "choice-take": () => this.#completing.take(this.#editor),
+      "choice-close": () => this.#completing.close(this.#editor),
       abort: () => this.#abort(),
       clear: () => this.#clear(),
       "close-tab": () => this.#closeTab(),
@@ -458,6 +477,10 @@ export class Screen implements Disposable {
         const now = this.#clock.now();
         const { lines } = asking.layOut({ width, rows: rows - 1, count: tab.questions.length, now });
         return [[], ...lines];
+      },
+      choices: (width, rows) => {
+        const { choices, chosen } = this.#completing;
+        return open === undefined ? choiceLines(choices, { chosen, width, rows }) : [];
       },
       note: this.#note(),
       field: (width) => ({ ...this.#fieldLook(), ...layOutEditor(this.#editor.buffer, width) }),
