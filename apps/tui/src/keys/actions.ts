@@ -70,6 +70,7 @@ const editor = {
   send: { keys: ["enter"], help: "Send", short: "send" },
   "history-before": { keys: ["up", "C-p"], help: "The line above, or the prompt before" },
   "history-next": { keys: ["down", "C-n"], help: "The line below, or the next prompt" },
+  "find-prompt": { keys: ["C-r"], help: "Search the prompts of all sessions" },
   complete: { keys: ["tab"], help: "Complete the word: a command, its argument, or a file behind an @" },
   abort: { keys: ["escape"], help: "Interrupt what runs", short: "interrupt" },
   clear: { keys: ["C-c"], help: "Clear the text; then interrupt what runs" },
