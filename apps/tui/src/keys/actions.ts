@@ -1,10 +1,20 @@
 import type { EditorAction } from "../editor/editor.ts";
 
 /** Where a key is pressed: what is open decides what it does. */
-export type KeyPlace = "anywhere" | "editor" | "list" | "tree" | "diff" | "preview" | "conflict" | "question";
+export type KeyPlace =
+  | "anywhere"
+  | "editor"
+  | "choice"
+  | "list"
+  | "tree"
+  | "diff"
+  | "preview"
+  | "conflict"
+  | "question";
 
 /** Places in which the keys of another do the same, unless they do something of their own. */
 export const placeBehind: Readonly<Partial<Record<KeyPlace, KeyPlace>>> = {
+  choice: "editor",
   tree: "list",
   diff: "list",
   preview: "list",
@@ -15,6 +25,7 @@ export const placeBehind: Readonly<Partial<Record<KeyPlace, KeyPlace>>> = {
 export const placeNames: Readonly<Record<KeyPlace, string>> = {
   editor: "while a text is typed",
   anywhere: "anywhere",
+  choice: "while there are candidates",
   list: "in what is opened",
   tree: "in the tree of branches",
   diff: "in a diff",
@@ -91,10 +102,20 @@ const editor = {
   send: { keys: ["enter"], help: "Send", short: "send" },
   "history-before": { keys: ["up", "C-p"], help: "The line above, or the prompt before" },
   "history-next": { keys: ["down", "C-n"], help: "The line below, or the next prompt" },
+  "find-prompt": { keys: ["C-r"], help: "Search the prompts of all sessions" },
+  complete: { keys: ["tab"], help: "Complete the word: a command, its argument, or a file behind an @" },
   abort: { keys: ["escape"], help: "Interrupt what runs", short: "interrupt" },
   clear: { keys: ["C-c"], help: "Clear the text; then interrupt what runs" },
   "close-tab": { keys: ["C-d"], help: "Delete the character behind; on an empty line close the tab" },
   keys: { keys: ["?"], help: "All keys (on an empty line)", short: "keys" },
+} as const satisfies KeyActions;
+
+/** What else a key does while there is something to choose from, it does to the text. */
+const choice = {
+  "choice-take": { keys: ["tab", "enter"], help: "Take the one that is chosen", short: "take" },
+  "choice-before": { keys: ["up", "C-p"], help: "The one above", short: "choose" },
+  "choice-next": { keys: ["down", "C-n"], help: "The one below" },
+  "choice-close": { keys: ["escape"], help: "Close the list", short: "close" },
 } as const satisfies KeyActions;
 
 const list = {
@@ -154,6 +175,7 @@ const question = {
 export const keyActions = {
   anywhere,
   editor: { ...editor, ...moves },
+  choice,
   list,
   tree,
   diff,
@@ -174,6 +196,7 @@ export type ActionName = { [Place in KeyPlace]: keyof (typeof keyActions)[Place]
 export const keyPlaces = [
   "editor",
   "anywhere",
+  "choice",
   "question",
   "list",
   "tree",

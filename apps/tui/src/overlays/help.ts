@@ -1,6 +1,6 @@
 import { keyPlaces } from "../keys/actions.ts";
 import type { KeyMap } from "../keys/key-map.ts";
-import { commandsOf, usageOf } from "../program/slash-commands.ts";
+import type { View } from "../program/front.ts";
 import { definitionLines } from "../views/definition-lines.ts";
 import { keyLines } from "../views/help-line.ts";
 import { LinesOverlay } from "./lines-overlay.ts";
@@ -12,8 +12,11 @@ export function keysOverlay(host: OverlayHost, keys: KeyMap): LinesOverlay {
 }
 
 /** Every command, with what it does. */
-export function commandsOverlay(host: OverlayHost): LinesOverlay {
-  const rows = commandsOf(host.program.front).map((command) => ({ term: usageOf(command), meaning: command.help }));
+export function commandsOverlay(
+  { commands, warnings }: Extract<View, { type: "help" }>,
+  host: OverlayHost,
+): LinesOverlay {
+  const rows = commands.map(({ usage, help }) => ({ term: usage, meaning: help }));
   const hands = [
     { term: "!<command>", meaning: "Run a command of your own in the worktree; what it prints is shown here" },
     { term: "$<command>", meaning: "Give the terminal to a command of your own, or without one to a shell" },
@@ -21,6 +24,9 @@ export function commandsOverlay(host: OverlayHost): LinesOverlay {
   const sections = [
     { title: "commands", rows },
     { title: "your own hand", rows: hands },
+    ...(warnings.length === 0
+      ? []
+      : [{ title: "not used", rows: warnings.map((warning) => ({ term: "", meaning: warning })) }]),
   ];
   return new LinesOverlay({ place: "list", layOut: (width) => definitionLines(sections, width) }, host);
 }

@@ -17,7 +17,7 @@ export async function openView(host: OverlayHost, view: View): Promise<void> {
     case "land":
       return openLanding(host, view.branch, view);
     case "help":
-      return host.open(commandsOverlay(host));
+      return host.open(commandsOverlay(view, host));
     default:
       return view satisfies never;
   }

@@ -3,8 +3,8 @@ import { listBranches, Repository } from "@bough/gitstate";
 import { knownModelNames } from "@bough/models";
 import { type Candidate, complete } from "./complete.ts";
 import type { Program } from "./program.ts";
-import type { Completes } from "./slash/command.ts";
-import { commandsOf } from "./slash-commands.ts";
+import type { Completes, SlashCommand } from "./slash/command.ts";
+import { commandsOf, knownCommands } from "./slash-commands.ts";
 import type { Tab } from "./tab.ts";
 
 type Kind = Exclude<Completes, "command">;
@@ -14,16 +14,18 @@ export class Completer {
   readonly #program: Program;
   readonly #known = new Map<Kind, { readonly word: string; readonly values: Promise<readonly string[]> }>();
 
+  #commands: { readonly word: string; readonly values: Promise<readonly SlashCommand[]> } | undefined;
+
   constructor(program: Program) {
     this.#program = program;
   }
 
   /** Finds what the word before the cursor can become, the likeliest first; what cannot be looked up is no candidate. */
-  complete(tab: Tab, text: string, cursor: number): Promise<readonly Candidate[]> {
+  async complete(tab: Tab, text: string, cursor: number): Promise<readonly Candidate[]> {
     // The same word has the same place in the same tab.
     const word = `${tab.id} ${text.slice(0, cursor).search(/\S*$/)} ${tab.transcript.version}`;
     return complete(text, cursor, {
-      commands: commandsOf(this.#program.front),
+      commands: text.startsWith("/") ? await this.#commandsFor(word) : [],
       values: (kind) => {
         const known = this.#known.get(kind);
         if (known?.word === word) return known.values;
@@ -32,6 +34,15 @@ export class Completer {
         return values;
       },
     });
+  }
+
+  #commandsFor(word: string): Promise<readonly SlashCommand[]> {
+    if (this.#commands?.word !== word) {
+      const own = () => commandsOf(this.#program.front);
+      const values = knownCommands(this.#program).then(({ commands }) => commands, own);
+      this.#commands = { word, values };
+    }
+    return this.#commands.values;
   }
 
   async #look(kind: Kind, tab: Tab): Promise<readonly string[]> {

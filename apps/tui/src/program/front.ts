@@ -8,8 +8,14 @@ export type View =
   /** What a merge would bring, with the question whether to. */
   | { readonly type: "merge"; readonly tab: Tab; readonly branch: string }
   | ({ readonly type: "land"; readonly branch: string } & Pick<LandOptions, "mode" | "onto">)
-  /** All commands. */
-  | { readonly type: "help" };
+  /** The commands there are, and what is wrong with files of the user's that are to be some. */
+  | { readonly type: "help"; readonly commands: readonly HelpEntry[]; readonly warnings: readonly string[] };
+
+/** A command, and what it does. */
+export interface HelpEntry {
+  readonly usage: string;
+  readonly help: string;
+}
 
 /** What only the one in front of the program can do, drawn or not; a command that needs what it lacks is not listed. */
 export interface Front {

@@ -3,6 +3,7 @@ import {
   type AgentEvent,
   type AgentOptions,
   type Ask,
+  contextSources,
   type PermissionMode,
   type Rules,
   type StartOptions,
@@ -39,7 +40,7 @@ export interface ProgramOptions {
 export type NewSession = Pick<StartOptions, "branch" | "clean">;
 
 /** What can be changed of how the agent in a tab works. */
-export type TabConfiguration = Pick<AgentOptions, "permissionMode"> & { readonly model?: string };
+export type TabConfiguration = Pick<AgentOptions, "permissionMode" | "system" | "tools"> & { readonly model?: string };
 
 /** The moment a fork leaves its session at: before its nth prompt, or after a revision; without either from now. */
 export interface ForkMoment {
@@ -93,6 +94,11 @@ export class Program implements AsyncDisposable {
     return this.#agent.rules ?? { allow: [], ask: [], deny: [] };
   }
 
+  /** How new sessions are started. */
+  get agent(): AgentOptions {
+    return this.#agent;
+  }
+
   /** The model that answers in a tab. */
   modelOf(tab: Tab): string {
     const { model } = this.#agent;
@@ -110,7 +116,7 @@ export class Program implements AsyncDisposable {
   }
 
   /** Changes how the agent in a tab works from its next turn on; before it has a session, how new ones start. */
-  async configure(tab: Tab, { model, permissionMode }: TabConfiguration): Promise<void> {
+  async configure(tab: Tab, { model, permissionMode, system, tools }: TabConfiguration): Promise<void> {
     const { apiKey, baseUrl, env } = this.#agent;
     // A key and an address are a provider's.
     const isSameProvider = model?.split("/", 1)[0] === this.modelOf(tab).split("/", 1)[0];
@@ -118,11 +124,15 @@ export class Program implements AsyncDisposable {
     const changes = {
       ...(model === undefined ? {} : { model, ...address }),
       ...(permissionMode === undefined ? {} : { permissionMode }),
+      ...(system === undefined ? {} : { system }),
+      ...(tools === undefined ? {} : { tools }),
     };
     const { agent } = tab;
     if (agent !== undefined) await tab.work(() => agent.configure(changes));
     else {
       if (model !== undefined) openModel(model, { env: { ...env, ...process.env }, ...address });
+      // A tool that there is not is told of now, and not with the first prompt.
+      if (tools !== undefined) await contextSources({ ...this.#agent, ...changes });
       this.#agent = { ...this.#agent, ...changes };
     }
     this.#options.onChange();

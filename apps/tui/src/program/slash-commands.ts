@@ -1,23 +1,34 @@
 import { nearest } from "../command-line/nearest.ts";
 import { UsageError } from "../exit-code.ts";
+import { oneLine } from "../one-line.ts";
 import type { Front } from "./front.ts";
+import type { Program } from "./program.ts";
 import { agentCommands } from "./slash/agent-commands.ts";
 import { answer, type SlashCommand } from "./slash/command.ts";
+import { configCommand } from "./slash/config-command.ts";
+import { contextCommands } from "./slash/context-commands.ts";
 import { frontCommands } from "./slash/front-commands.ts";
 import { linesOfWork } from "./slash/lines-of-work.ts";
 import { looking } from "./slash/looking.ts";
+import { type UserCommands, userCommands } from "./slash/user-commands.ts";
 
 const help: SlashCommand = {
   name: "help",
   synopsis: "[<command>]",
   help: "The commands, or one of them",
   completes: "command",
-  run(call) {
+  async run(call) {
     const { text, program } = call;
-    const known = commandsOf(program.front);
-    if (text === "" && program.front.show !== undefined) return program.front.show({ type: "help" });
-    if (text === "") return answer(call, formatCommands(known, program.page.columns));
-    const command = findCommand(text.replace(/^\//, ""), program.front);
+    if (text === "") {
+      const { commands, warnings } = await knownCommands(program);
+      if (program.front.show !== undefined) {
+        const entries = commands.map((command) => ({ usage: usageOf(command), help: command.help }));
+        return program.front.show({ type: "help", commands: entries, warnings });
+      }
+      const told = warnings.map((warning) => oneLine(warning, 500));
+      return answer(call, [formatCommands(commands, program.page.columns), ...told].join("\n"));
+    }
+    const command = await findCommand(text.replace(/^\//, ""), program);
     answer(call, `${usageOf(command)}\n${command.help}`);
   },
 };
@@ -27,6 +38,8 @@ export const slashCommands: readonly SlashCommand[] = [
   ...linesOfWork,
   ...looking,
   ...agentCommands,
+  ...contextCommands,
+  configCommand,
   help,
   ...frontCommands,
 ];
@@ -36,14 +49,29 @@ export function commandsOf(front: Front): readonly SlashCommand[] {
   return slashCommands.filter(({ needs }) => needs === undefined || front[needs] !== undefined);
 }
 
+/** All commands of a program: its own, and those of the user's files that have no name of its own ones. */
+export async function knownCommands(program: Program): Promise<UserCommands> {
+  const own = commandsOf(program.front);
+  const { commands, warnings } = await userCommands(program);
+  const isFree = ({ name }: SlashCommand) => !slashCommands.some((command) => command.name === name);
+  const hidden = commands.filter((command) => !isFree(command));
+  return {
+    commands: [...own, ...commands.filter(isFree)],
+    warnings: [...warnings, ...hidden.map(({ name }) => `A command of yours is not used: /${name} is bough's own.`)],
+  };
+}
+
 /** How a command is written. */
 export function usageOf({ name, synopsis }: SlashCommand): string {
   return synopsis === "" ? `/${name}` : `/${name} ${synopsis}`;
 }
 
 /** Finds the command of a name; throws with those that are near when there is none. */
-export function findCommand(name: string, front: Front): SlashCommand {
-  const known = commandsOf(front);
+export async function findCommand(name: string, program: Program): Promise<SlashCommand> {
+  // Names of ours are in any case; what is in the user's files is read only for one that is not.
+  const own = commandsOf(program.front).find((command) => command.name === name.toLowerCase());
+  if (own !== undefined) return own;
+  const { commands: known } = await knownCommands(program);
   const found = known.find((command) => command.name === name);
   if (found !== undefined) return found;
   const begun = known.filter((command) => command.name.startsWith(name));

@@ -13,7 +13,7 @@ export async function submit(program: Program, tab: Tab, text: string): Promise<
   const line = text.trim();
   try {
     if (line === "") return;
-    const [, name, rest = ""] = /^\/([a-z][\w-]*)(?:\s+([\s\S]*))?$/i.exec(line) ?? [];
+    const [, name, rest = ""] = /^\/(\p{L}[\p{L}\p{N}_.:-]*)(?:\s+([\s\S]*))?$/u.exec(line) ?? [];
     if (name !== undefined) await runSlash(program, tab, { line, name, text: rest });
     else if (line.startsWith("!")) await runByHand({ program, tab, line, terminal: false });
     else if (line.startsWith("$")) await runByHand({ program, tab, line, terminal: true });
@@ -29,7 +29,7 @@ async function runSlash(
   tab: Tab,
   { line, name, text }: { readonly line: string; readonly name: string; readonly text: string },
 ): Promise<void> {
-  const command = findCommand(name.toLowerCase(), program.front);
+  const command = await findCommand(name, program);
   try {
     await command.run({
       program,

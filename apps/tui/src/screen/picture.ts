@@ -26,6 +26,8 @@ export interface Scene {
   body(width: number, rows: number): readonly Line[];
   /** Lays out what is asked; empty when nothing is. */
   question(width: number, rows: number): readonly Line[];
+  /** Lays out what can be chosen from, over what is seen above the editor. */
+  choices(width: number, rows: number): readonly Line[];
   /** Stands at the right of the line above the editor. */
   readonly note: Line;
   field(width: number): Field;
@@ -56,6 +58,8 @@ export function drawPicture(
   frame.draw(panes.tabs, [tabBar(scene.tabs, panes.tabs.columns)]);
   frame.draw(panes.transcript, scene.body(panes.transcript.columns, panes.transcript.rows));
   frame.draw(panes.question, question);
+  const choices = scene.choices(columns, panes.rule.row - panes.tabs.rows);
+  frame.draw({ ...panes.rule, row: panes.rule.row - choices.length, rows: choices.length }, choices);
   frame.draw(panes.rule, [rule(scene.note, panes.rule.columns)]);
   const top = Math.max(0, Math.min(field.cursor.row, field.lines.length - 1) - panes.editor.rows + 1);
   const isEmpty = field.lines.every((line) => line.length === 0) && field.lines.length === 1;

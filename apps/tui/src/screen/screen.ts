@@ -10,18 +10,23 @@ import { onLanguage } from "../markdown/highlight.ts";
 import { keysOverlay } from "../overlays/help.ts";
 import { openView } from "../overlays/open-view.ts";
 import type { Overlay, OverlayHost } from "../overlays/overlay.ts";
+import { Completer } from "../program/completer.ts";
 import type { View } from "../program/front.ts";
 import type { Program } from "../program/program.ts";
+import { PromptHistory } from "../program/prompt-history.ts";
 import type { OpenQuestion, Tab } from "../program/tab.ts";
 import type { Line } from "../text/line.ts";
 import { wrap } from "../text/wrap.ts";
+import { choiceLines } from "../views/choice-lines.ts";
 import { layOutEditor } from "../views/editor-view.ts";
 import type { Status } from "../views/status-line.ts";
 import { type TabLabel, tabAt } from "../views/tab-bar.ts";
 import type { TranscriptView } from "../views/transcript-view.ts";
 import { ARMED_AFTER, Asking } from "./asking.ts";
+import { Completing } from "./completing.ts";
 import type { Display } from "./display.ts";
 import { FrameWriter } from "./frame-writer.ts";
+import { HistorySearch } from "./history-search.ts";
 import type { Layout } from "./layout.ts";
 import { type Clock, clock, Pace } from "./pace.ts";
 import { drawPicture, type Field, type Scene } from "./picture.ts";
@@ -51,6 +56,8 @@ const WHEEL = 3;
 type Open =
   /** A text is looked for in the transcript. */
   | { readonly type: "search"; readonly editor: Editor; isMissing: boolean }
+  /** A prompt is looked for in all that were sent. */
+  | { readonly type: "history"; readonly editor: Editor; readonly search: HistorySearch }
   /** A question is answered with no, and it is being written why. */
   | { readonly type: "reason"; readonly editor: Editor; readonly asking: Asking };
 
@@ -67,6 +74,8 @@ export class Screen implements Disposable {
   readonly #views = new WeakMap<Tab, TabView>();
   readonly #contexts = new Map<string, number | undefined>();
   readonly #askings = new WeakMap<OpenQuestion, Asking>();
+  readonly #completing: Completing;
+  readonly #history: PromptHistory;
   readonly #does: Readonly<Record<ScreenAction, () => void>>;
   readonly #undo: () => void;
   #open: Open | undefined;
@@ -87,6 +96,12 @@ export class Screen implements Disposable {
     this.#options = options;
     this.#clock = options.clock ?? clock;
     this.#pace = new Pace(() => this.#draw(), this.#clock);
+    this.#history = new PromptHistory(options.program.cwd);
+    const completer = new Completer(options.program);
+    this.#completing = new Completing(
+      (text, cursor) => completer.complete(this.#tab, text, cursor),
+      () => this.changed(),
+    );
     this.#does = this.#doings();
     this.#undo = onLanguage(() => {
       this.#view.transcript.refresh();
@@ -157,7 +172,7 @@ export class Screen implements Disposable {
   get #view(): TabView {
     let view = this.#views.get(this.#tab);
     if (view === undefined) {
-      view = new TabView(this.#tab);
+      view = new TabView(this.#tab, this.#history);
       this.#views.set(this.#tab, view);
     }
     return view;
@@ -199,7 +214,9 @@ export class Screen implements Disposable {
 
   get #place(): KeyPlace {
     if (this.#overlay !== undefined) return this.#overlay.field === undefined ? this.#overlay.place : "editor";
+    if (this.#open?.type === "history") return "choice";
     if (this.#open !== undefined) return "editor";
+    if (this.#completing.isFor(this.#editor)) return "choice";
     const asking = this.#asking;
     if (asking === undefined || !asking.isArmed(this.#clock.now())) return "editor";
     return this.#editor.isEmpty || this.#isTurnedTo === asking ? "question" : "editor";
@@ -224,6 +241,8 @@ export class Screen implements Disposable {
       default:
         input satisfies never;
     }
+    if (this.#open?.type === "history") this.#tell(this.#open.search.follow());
+    else this.#completing.follow(this.#view.editor);
     this.changed();
   }
 
@@ -233,12 +252,13 @@ export class Screen implements Disposable {
     const isText = text !== undefined && (this.#overlay === undefined || this.#overlay.field !== undefined);
     this.#message = undefined;
     if (action !== "close-tab") this.#closing = undefined;
+    const isTyping = place === "editor" || place === "choice";
     // A character is text wherever there is some already.
-    if (isText && (action === undefined || (place === "editor" && !this.#editor.isEmpty))) {
+    if (isText && (action === undefined || (isTyping && !this.#editor.isEmpty))) {
       this.#disturb();
       this.#editor.type(text);
     } else if (action !== undefined) {
-      if (place === "editor") this.#disturb();
+      if (isTyping) this.#disturb();
       this.#act(action);
     }
   }
@@ -295,6 +315,17 @@ export class Screen implements Disposable {
       send: () => this.#send(),
       "history-before": () => this.#moveRow(-1),
       "history-next": () => this.#moveRow(1),
+      complete: () => {
+        if (this.#open === undefined) this.#tell(this.#completing.ask(this.#editor).then(() => this.changed()));
+      },
+      "choice-before": () => this.#choosing.move(-1),
+      "choice-next": () => this.#choosing.move(1),
+      "choice-take": () => this.#takeChoice(),
+      "choice-close": () => {
+        if (this.#open === undefined) this.#completing.close(this.#editor);
+        else this.#open = undefined;
+      },
+      "find-prompt": () => this.#findPrompt(),
       abort: () => this.#abort(),
       clear: () => this.#clear(),
       "close-tab": () => this.#closeTab(),
@@ -356,6 +387,27 @@ export class Screen implements Disposable {
     }
   }
 
+  /** What one chooses from. */
+  get #choosing(): Pick<HistorySearch, "choices" | "chosen" | "move"> {
+    return this.#open?.type === "history" ? this.#open.search : this.#completing;
+  }
+
+  #takeChoice(): void {
+    if (this.#open?.type !== "history") this.#completing.take(this.#editor);
+    else if (this.#open.search.text !== undefined) {
+      this.#view.editor.setText(this.#open.search.text);
+      this.#open = undefined;
+    }
+  }
+
+  #findPrompt(): void {
+    if (this.#open?.type === "history") this.#open.search.move(1);
+    else {
+      const search = new HistorySearch(this.#history, () => this.changed());
+      this.#open = { type: "history", editor: search.editor, search };
+    }
+  }
+
   #refuse({ asking, editor }: Extract<Open, { type: "reason" }>): void {
     this.#open = undefined;
     // Meanwhile the turn may have ended, or somebody else answered.
@@ -392,7 +444,7 @@ export class Screen implements Disposable {
   #moveRow(direction: 1 | -1): void {
     if (this.#overlay !== undefined) this.#overlay.scroll(direction);
     else if (this.#open?.type === "search") this.#find(direction);
-    else this.#view.moveRow(direction, this.#fieldWidth);
+    else this.#tell(this.#view.moveRow(direction, this.#fieldWidth).then(() => this.changed()));
   }
 
   #abort(): void {
@@ -492,6 +544,11 @@ export class Screen implements Disposable {
         const { lines } = asking.layOut({ width, rows: rows - 1, count: tab.questions.length, now });
         return [[], ...lines];
       },
+      choices: (width, rows) => {
+        const { choices, chosen } = this.#choosing;
+        const isShown = open === undefined || open.type === "history";
+        return isShown ? choiceLines(choices, { chosen, width, rows }) : [];
+      },
       note: this.#note(),
       field: (width) => ({ ...this.#fieldLook(), ...layOutEditor(this.#editor.buffer, width) }),
       status: {
@@ -502,8 +559,14 @@ export class Screen implements Disposable {
         ...this.#spent(tab),
       },
       place: this.#place,
-      message: open?.type === "search" && open.isMissing ? "It is not there" : this.#message,
+      message: this.#isMissing ? "It is not there" : this.#message,
     };
+  }
+
+  /** Whether what is looked for is nowhere. */
+  get #isMissing(): boolean {
+    if (this.#open?.type === "history") return this.#open.search.isMissing;
+    return this.#open?.type === "search" && this.#open.isMissing;
   }
 
   #fieldLook(): Pick<Field, "mark" | "placeholder"> {
@@ -516,6 +579,8 @@ export class Screen implements Disposable {
     switch (this.#open?.type) {
       case "search":
         return look("/ ", "Search: Enter or ↑ goes back, ↓ forth, Esc closes");
+      case "history":
+        return look("↶ ", "Search the prompts of all sessions");
       case "reason":
         return look("✎ ", this.#open.asking.invitation);
       default:

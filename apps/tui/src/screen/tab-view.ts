@@ -1,8 +1,10 @@
 import { Editor } from "../editor/editor.ts";
 import { Recall } from "../editor/recall.ts";
+import type { PromptHistory } from "../program/prompt-history.ts";
 import type { Tab } from "../program/tab.ts";
 import { type EditorLayout, layOutEditor } from "../views/editor-view.ts";
 import { TranscriptView } from "../views/transcript-view.ts";
+import { EarlierPrompts } from "./earlier-prompts.ts";
 
 /** What a person has before them in a tab: what of the transcript is seen, and the text that is being typed. */
 export class TabView {
@@ -10,9 +12,11 @@ export class TabView {
   readonly transcript: TranscriptView;
   readonly editor = new Editor();
   readonly #recall = new Recall();
+  readonly #earlier: EarlierPrompts;
 
-  constructor(tab: Tab) {
+  constructor(tab: Tab, history: PromptHistory) {
     this.tab = tab;
+    this.#earlier = new EarlierPrompts(tab, history);
     this.transcript = new TranscriptView(tab.transcript);
   }
 
@@ -22,11 +26,12 @@ export class TabView {
   }
 
   /** Goes to the row above, or at the first to the prompt before; down likewise. */
-  moveRow(direction: 1 | -1, width: number): void {
+  async moveRow(direction: 1 | -1, width: number): Promise<void> {
     const { cursor, lines, at } = this.layOut(width);
     const row = cursor.row + direction;
     if (row >= 0 && row < lines.length) this.editor.moveTo(at({ row, column: cursor.column }));
-    else this.#recallPrompt(direction);
+    else if (direction < 0) await this.#recallEarlier();
+    else this.#show(this.#recall.later(this.#earlier.texts));
   }
 
   /** Takes the text out for it to be sent; undefined when there is none, or it goes on in a new line. */
@@ -40,13 +45,22 @@ export class TabView {
     }
     if (text.trim() === "") return undefined;
     this.#recall.reset();
+    this.#earlier.add(text);
     this.transcript.toEnd();
     return this.editor.take();
   }
 
-  #recallPrompt(direction: 1 | -1): void {
-    const prompts = this.tab.transcript.entries.flatMap(({ entry }) => (entry.type === "prompt" ? [entry.text] : []));
-    const text = direction < 0 ? this.#recall.earlier(this.editor.text, prompts) : this.#recall.later(prompts);
+  async #recallEarlier(): Promise<void> {
+    const { buffer } = this.editor;
+    const earlier = () => this.#recall.earlier(this.editor.text, this.#earlier.texts);
+    const text = earlier();
+    if (text !== undefined) return this.#show(text);
+    const isMore = await this.#earlier.lookBack();
+    // What was typed meanwhile is not replaced.
+    if (isMore && this.editor.buffer === buffer) this.#show(earlier());
+  }
+
+  #show(text: string | undefined): void {
     if (text !== undefined) this.editor.setText(text);
   }
 }

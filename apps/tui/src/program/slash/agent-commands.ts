@@ -4,6 +4,7 @@ import { counted } from "../../history/amounts.ts";
 import { pageOf } from "../../history/page.ts";
 import { oneLine } from "../../one-line.ts";
 import { answer, type SlashCall, type SlashCommand } from "./command.ts";
+import { refuseWords } from "./refuse-words.ts";
 import { agentOf } from "./session-of.ts";
 
 /** Commands about the agent of a tab: what it runs with, and the turn it is at. */
@@ -137,10 +138,6 @@ function oneWord({ words, command }: SlashCall): string | undefined {
   const [word, ...more] = words;
   if (more.length > 0) throw new UsageError(`/${command.name} takes one word.`);
   return word;
-}
-
-function refuseWords({ words, command }: SlashCall): void {
-  if (words.length > 0) throw new UsageError(`/${command.name} takes nothing.`);
 }
 
 function modeOf(word: string): PermissionMode {

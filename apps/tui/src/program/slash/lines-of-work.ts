@@ -7,6 +7,7 @@ import { formatBranches } from "../format-branches.ts";
 import { treeOf } from "../tree.ts";
 import { answer, type SlashCall, type SlashCommand } from "./command.ts";
 import { readCommandLine } from "./command-line.ts";
+import { refuseWords } from "./refuse-words.ts";
 import { agentOf } from "./session-of.ts";
 
 /** Commands about lines of work: tabs, and the branches in them. */
@@ -100,10 +101,6 @@ function readFork({ text }: SlashCall) {
     return { moment: {}, prompt };
   }
   return { moment: /^[1-9]\d{0,5}$/.test(rev) ? { before: Number(rev) } : { after: rev }, prompt };
-}
-
-function refuseWords({ words, command }: SlashCall): void {
-  if (words.length > 0) throw new UsageError(`/${command.name} takes nothing.`);
 }
 
 function isNamed(name: string, wanted: string): boolean {
