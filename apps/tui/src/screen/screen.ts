@@ -16,6 +16,7 @@ import { wrap } from "../text/wrap.ts";
 import { choiceLines } from "../views/choice-lines.ts";
 import { layOutEditor } from "../views/editor-view.ts";
 import { keyLines } from "../views/help-line.ts";
+import { markText } from "../views/mark-text.ts";
 import type { Status } from "../views/status-line.ts";
 import { type TabLabel, tabAt } from "../views/tab-bar.ts";
 import type { TranscriptView } from "../views/transcript-view.ts";
@@ -499,7 +500,8 @@ export class Screen implements Disposable {
       body: (width, rows) => {
         if (open?.type !== "keys") {
           const isEmpty = tab.transcript.entries.length === 0;
-          return isEmpty ? hello.flatMap((line) => wrap(line, width)) : transcript.lines(width, rows);
+          const lines = isEmpty ? hello.flatMap((line) => wrap(line, width)) : transcript.lines(width, rows);
+          return open?.type === "search" ? lines.map((line) => markText(line, open.editor.text)) : lines;
         }
         const lines = keyLines(["editor", "anywhere", "question"], keys, width);
         open.top = Math.min(open.top, Math.max(0, lines.length - rows));
