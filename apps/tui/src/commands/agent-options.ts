@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type AgentOptions, keepRule, type Settings } from "@bough/agent";
-import { modelVariables } from "@bough/models";
+import { type ChosenModel, chooseModel, modelVariables } from "@bough/models";
 import type { OpenCommand } from "../command-line/parse.ts";
 import { UsageError } from "../exit-code.ts";
 
@@ -28,6 +28,16 @@ export function agentOptions(
     keepRule: (rule) => keepRule(rule, { cwd }),
     limits: { replies: maxTurns, cost: maxCost, seconds: maxTime },
   };
+}
+
+/** Chooses the model that new sessions run on; one that is gone on with has its own, and needs no other. */
+export function modelForNew(
+  { model, start }: Pick<OpenCommand, "model" | "start">,
+  settings: Pick<Settings, "model">,
+): ChosenModel | undefined {
+  const chosen = chooseModel({ flag: model, env: process.env, settings: settings.model });
+  if (chosen === undefined && start.from === "checkout") throw noModel();
+  return chosen;
 }
 
 /** Says what was looked for, and what to do. */

@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import { detectSandbox } from "@bough/agent";
 import { Repository } from "@bough/gitstate";
-import { chooseModel } from "@bough/models";
 import { withAgentFile } from "../agent-file.ts";
 import type { OpenCommand } from "../command-line/parse.ts";
 import { type ExitCode, exitCode, UsageError } from "../exit-code.ts";
 import { instructionsFor } from "../instructions.ts";
 import { KeyMap } from "../keys/key-map.ts";
+import { askOnTerminal } from "../plain/ask-on-terminal.ts";
 import { Program } from "../program/program.ts";
 import { type Background, BackgroundAnswer, backgroundOf, backgroundQuery } from "../screen/background.ts";
 import { Layout } from "../screen/layout.ts";
@@ -16,16 +16,15 @@ import { colorDepth, Theme } from "../screen/theme.ts";
 import { settingsFor } from "../settings.ts";
 import type { Streams } from "../streams.ts";
 import { escapeForTerminal } from "../terminal-text.ts";
-import { agentOptions, noModel } from "./agent-options.ts";
+import { agentOptions, modelForNew } from "./agent-options.ts";
 
 /** Bare `bough`, also with a prompt: the screen, until the person leaves it. */
 export async function open(given: OpenCommand, streams: Streams): Promise<ExitCode> {
   requireTerminal(streams, process.env);
   const command = await withAgentFile(given);
-  const settings = await settingsFor(command, streams);
+  const settings = await settingsFor(command, streams, askOnTerminal(streams));
   const keys = new KeyMap(settings.keys);
-  const chosen = chooseModel({ flag: command.model, env: process.env, settings: settings.model });
-  if (chosen === undefined) throw noModel();
+  const model = modelForNew(command, settings)?.name;
   const [told, layout] = await Promise.all([
     instructionsFor(command, settings, streams),
     Layout.open(),
@@ -36,7 +35,7 @@ export async function open(given: OpenCommand, streams: Streams): Promise<ExitCo
   let screen: Screen | undefined;
   let terminal: Terminal | undefined;
   const program = new Program({
-    agent: { ...agentOptions(command, settings), ...told, model: chosen.name },
+    agent: { ...agentOptions(command, settings), ...told, model },
     first: command.start.from === "checkout" ? command.start : {},
     front: {
       handOver: (run) => (terminal === undefined ? run() : terminal.handOver(run)),

@@ -60,6 +60,7 @@ function choicesOf(question: Question): string[] {
   if (question.type === "question") {
     return [...question.options.map((option, at) => `  ${at + 1}  ${oneLine(option, 200)}`), "  or in your own words"];
   }
+  if (question.type === "trust") return ["  y  yes, as they are now", "  n  no: what is listed is not used"];
   const no =
     question.type === "plan" ? "n <what to change> sends it back" : "what follows it is told to the model: n <reason>";
   const rules = question.type === "permission" ? question.rules : [];

@@ -1,5 +1,6 @@
+import { Agent } from "@bough/agent";
 import { type ModelRequest, type Script, scriptedModel } from "@bough/models";
-import { type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
+import { startModelServer, type TemporaryRepository, temporaryRepository } from "@bough/test-kit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Program } from "./program.ts";
 
@@ -159,4 +160,23 @@ test("a sub-agent is a tab below its parent's, where it is seen at work, and can
     name: "Agent",
     state: "done",
   });
+});
+
+test("a session that is gone on with has its own model, and the next one that too where none is chosen", async () => {
+  await using server = await startModelServer([{ text: "One." }, { text: "Two." }, { text: "Three." }]);
+  const agent = { cwd: repository.path, apiKey: "a-key", baseUrl: server.url };
+  await using before = await Agent.start({ ...agent, model: "anthropic/claude-haiku-4-5", branch: "before" });
+  await before.run("first");
+  await before.close();
+  await using program = new Program({ agent, onChange: () => {} });
+  expect(program.modelOf(program.active)).toBe("no model");
+  const empty = program.active;
+  await empty.submit("too early");
+  expect(shown(program).at(-1)).toMatch(/There is no model to start with\. Choose one: \/model/);
+  await program.resume("before");
+  await program.close(empty);
+  await program.active.submit("second");
+  await program.newTab().submit("third");
+  expect(program.tabs.map((tab) => program.modelOf(tab))).toEqual(Array(2).fill("anthropic/claude-haiku-4-5"));
+  expect(shown(program)).toEqual(["prompt: third", "answer: Three."]);
 });

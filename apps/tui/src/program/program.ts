@@ -23,8 +23,8 @@ export type ProgramPage = Output & { readonly columns: number };
 
 /** What the program is run with. */
 export interface ProgramOptions {
-  /** How every agent is opened; the model is the one that new sessions run on. */
-  readonly agent: AgentOptions & { readonly model: NonNullable<AgentOptions["model"]> };
+  /** How every agent is opened; the model is the one that new sessions run on, unless given that of the first session. */
+  readonly agent: AgentOptions;
   /** How the session of the first tab is started. */
   readonly first?: NewSession;
   /** What is in front can do, beside showing what there is. */
@@ -52,7 +52,7 @@ export interface ForkMoment {
 export class Program implements AsyncDisposable {
   readonly #options: ProgramOptions;
   /** What new sessions are started with. */
-  #agent: ProgramOptions["agent"];
+  #agent: AgentOptions;
   #tabs: Tab[] = [];
   #active: Tab;
   #opened = 0;
@@ -102,7 +102,7 @@ export class Program implements AsyncDisposable {
   /** The model that answers in a tab. */
   modelOf(tab: Tab): string {
     const { model } = this.#agent;
-    return tab.agent?.model ?? (typeof model === "string" ? model : model.name);
+    return tab.agent?.model ?? (typeof model === "string" ? model : (model?.name ?? "no model"));
   }
 
   /** What the agent in a tab may do without asking. */
@@ -149,7 +149,9 @@ export class Program implements AsyncDisposable {
 
   /** Opens a tab for a new session, and looks at it. */
   newTab(session: NewSession = {}): Tab {
-    return this.#show(this.#make({ open: (ask, topic) => Agent.start({ ...this.#agent, ...session, ask, topic }) }));
+    const open = async (ask: Ask, topic: string) =>
+      Agent.start({ ...this.#agent, ...session, model: this.#modelOfNew(), ask, topic });
+    return this.#show(this.#make({ open }));
   }
 
   /**
@@ -215,10 +217,16 @@ export class Program implements AsyncDisposable {
     await Promise.all(this.#tabs.map((tab) => tab.close()));
   }
 
+  #modelOfNew(): NonNullable<AgentOptions["model"]> {
+    const { model = this.#tabs.find(({ agent }) => agent !== undefined)?.agent?.model } = this.#agent;
+    if (model === undefined) throw new Error("There is no model to start with. Choose one: /model <provider>/<id>");
+    return model;
+  }
+
   /** A session goes on with the model it ran on, unless that was made by us and has no name to open it by. */
   get #again(): AgentOptions {
     const { model, ...rest } = this.#agent;
-    return typeof model === "string" ? rest : { ...rest, model };
+    return typeof model === "object" ? { ...rest, model } : rest;
   }
 
   async #openAgent(open: (ask: Ask) => Promise<Agent>, parent?: Tab): Promise<Tab> {

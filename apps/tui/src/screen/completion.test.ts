@@ -20,9 +20,9 @@ test("a command is completed while it is typed, over what is above the editor", 
  Work here gets a branch and a worktree of its own; your
  checkout stays as it is.
  ? shows the keys, /help the commands.
-
 ────────────────────────────────────────────────────────────
- ▸ export  The session for others: a transcript to read, JS…
+ ▸ export   The session for others: a transcript to read, J…
+   context  What fills the model's window here, and the ins…
 ────────────────────────────────────────────────────────────
  ❯ /ex
  new session  ·  scripted/model

@@ -186,6 +186,9 @@ test("a text is searched for backwards, and the wheel scrolls", async () => {
   await seen.until(includes("Search:"));
   seen.type("line 7 end\r");
   await seen.until(includes("line 7 end\n"));
+  const rows = Array.from({ length: seen.emulator.rows }, (_, row) => seen.emulator.buffer.active.getLine(row));
+  const row = rows.find((line) => line?.translateToString(true).includes("line 7 end"));
+  expect([0, 3, 12, 13].map((column) => row?.getCell(column)?.isUnderline() !== 0)).toEqual([false, true, true, false]);
   seen.type("\x1b[200~!\x1b[201~\r");
   await seen.until(includes("It is not there"));
   seen.type("\x03");

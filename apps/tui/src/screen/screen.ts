@@ -19,6 +19,7 @@ import type { Line } from "../text/line.ts";
 import { wrap } from "../text/wrap.ts";
 import { choiceLines } from "../views/choice-lines.ts";
 import { layOutEditor } from "../views/editor-view.ts";
+import { markText } from "../views/mark-text.ts";
 import type { Status } from "../views/status-line.ts";
 import { type TabLabel, tabAt } from "../views/tab-bar.ts";
 import type { TranscriptView } from "../views/transcript-view.ts";
@@ -536,7 +537,8 @@ export class Screen implements Disposable {
       body: (width, rows) => {
         if (this.#overlay !== undefined) return this.#overlay.lines(width, rows);
         const isEmpty = tab.transcript.entries.length === 0;
-        return isEmpty ? hello.flatMap((line) => wrap(line, width)) : transcript.lines(width, rows);
+        const lines = isEmpty ? hello.flatMap((line) => wrap(line, width)) : transcript.lines(width, rows);
+        return open?.type === "search" ? lines.map((line) => markText(line, open.editor.text)) : lines;
       },
       question: (width, rows) => {
         if (asking === undefined || this.#overlay !== undefined) return [];

@@ -9,7 +9,8 @@ import { definitionLines, termRoom } from "./definition-lines.ts";
 /** Names the keys of a place that a newcomer needs, as many as fit. */
 export function helpLine(place: KeyPlace, keys: KeyMap, width: number): Line {
   const behind = place === "editor" ? "anywhere" : placeBehind[place];
-  const places = behind === undefined ? [place] : [place, behind];
+  // Beside candidates the keys of the text that is typed are no news.
+  const places = behind === undefined || place === "choice" ? [place] : [place, behind];
   let line: Line = [];
   for (const [name, { short }] of places.flatMap((each) => actionsOf(each))) {
     const [key] = keys.keysOf(name);

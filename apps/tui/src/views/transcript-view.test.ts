@@ -138,6 +138,18 @@ test("one goes from prompt to prompt, and to where a text stands", () => {
   expect(view.find("nowhere", -1)).toBe(false);
 });
 
+test("a search begins with what is seen at the end, and goes on from what it found", () => {
+  const { view, shown } = viewOf(...numbered(30));
+  shown(20, 9);
+  expect(view.find("line 28", -1)).toBe(true);
+  expect(view.isAtEnd).toBe(true);
+  expect(view.find("line 28", -1)).toBe(false);
+  expect([view.find("line 2", -1), view.find("line 2", -1)]).toEqual([true, true]);
+  expect(view.isAtEnd).toBe(true);
+  for (let line = 25; line >= 23; line--) expect(view.find("line 2", -1)).toBe(true);
+  expect(shown(20, 1)).toBe("\n· line 23\n");
+});
+
 test("no row is wider than its place", () => {
   const { view } = viewOf(
     { type: "prompt", turn: 1, text: "日本語".repeat(30) },

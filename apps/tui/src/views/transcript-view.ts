@@ -32,6 +32,8 @@ export class TranscriptView {
   #isAllExpanded = false;
   #width = 80;
   #rows = 24;
+  /** What was found last, from where the search goes on until one goes elsewhere. */
+  #found: Anchor | undefined;
   /** The topmost row; at the end, the last row is the lowest, whatever comes. */
   #top: Anchor | "end" = "end";
 
@@ -74,6 +76,7 @@ export class TranscriptView {
   }
 
   toEnd(): void {
+    this.#found = undefined;
     this.#top = "end";
   }
 
@@ -93,7 +96,8 @@ export class TranscriptView {
   /** Goes to the next place that holds a text, or the one before, and says whether there is one. */
   find(text: string, direction: 1 | -1): boolean {
     const wanted = text.toLowerCase();
-    const from = this.#top === "end" ? this.#lastTop() : this.#top;
+    if (this.#found !== undefined && this.#found.entry >= this.#length) this.#found = undefined;
+    const from = this.#found ?? this.#searchStart(direction);
     for (let step = 0; step < this.#length; step++) {
       const entry = from.entry + step * direction;
       if (entry < 0 || entry >= this.#length) return false;
@@ -105,9 +109,16 @@ export class TranscriptView {
       const found = direction > 0 ? rows.find(isPast) : rows.findLast(isPast);
       if (found === undefined) continue;
       this.#goTo({ entry, row: found });
+      this.#found = { entry, row: found };
       return true;
     }
     return false;
+  }
+
+  /** What is seen at the end is searched too. */
+  #searchStart(direction: 1 | -1): Anchor {
+    if (this.#top !== "end") return this.#top;
+    return direction > 0 ? this.#lastTop() : { entry: this.#length - 1, row: Number.POSITIVE_INFINITY };
   }
 
   /** Shows all of every entry, or what tells what each is; returns whether it is all now. */
@@ -131,6 +142,7 @@ export class TranscriptView {
   }
 
   #goTo(anchor: Anchor): void {
+    this.#found = undefined;
     const end = this.#lastTop();
     const isEnd = anchor.entry > end.entry || (anchor.entry === end.entry && anchor.row >= end.row);
     this.#top = isEnd ? "end" : anchor;
