@@ -13,7 +13,7 @@ const includes = (text: string) => (shown: string) => shown.includes(text);
 
 test("a command is completed while it is typed, over what is above the editor", async () => {
   await using seen = await openScreen(repository, [], { rows: 12 });
-  seen.type("/ex");
+  seen.type("/exp");
   expect(await seen.until(includes("▸ export"))).toBe(`
  1 new
 
@@ -24,7 +24,7 @@ test("a command is completed while it is typed, over what is above the editor", 
 ────────────────────────────────────────────────────────────
  ▸ export  The session for others: a transcript to read, JS…
 ────────────────────────────────────────────────────────────
- ❯ /ex
+ ❯ /exp
  new session  ·  scripted/model
  Tab take   ↑ choose   Esc close
 `);
@@ -55,7 +55,7 @@ test("Esc closes the list and interrupts nothing, and a finished command is sent
   seen.type("p");
   await seen.until(includes("/help"));
   seen.type("\r");
-  await seen.until(includes("/errors"));
+  await seen.until(includes("/help [<command>]"));
 });
 
 test("the argument of a command is completed once Tab asks for it", async () => {
