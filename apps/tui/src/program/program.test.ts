@@ -131,7 +131,7 @@ test("what is said in a tab that nobody looks at marks it unread", async () => {
 });
 
 /** Plays a model that gives a task to another agent and tells what came of it. */
-const delegating: Script = Array.from({ length: 4 }, () => ({ messages }: ModelRequest) => {
+const delegating: Script = Array.from({ length: 6 }, () => ({ messages }: ModelRequest) => {
   const first = messages[0]?.content[0];
   const prompt = first?.type === "text" ? first.text : "";
   if (prompt === "look it up" && messages.length === 1)
@@ -160,6 +160,54 @@ test("a sub-agent is a tab below its parent's, where it is seen at work, and can
     name: "Agent",
     state: "done",
   });
+});
+
+/** Plays a model that gives a task to another agent, which has to ask before it can do it. */
+const asking: Script = Array.from({ length: 6 }, () => ({ messages }: ModelRequest) => {
+  const first = messages[0]?.content[0];
+  const prompt = first?.type === "text" ? first.text : "";
+  if (prompt !== "look it up") return messages.length === 1 ? call("Agent", { task: "look it up" }) : "It was found.";
+  const told = JSON.stringify(messages);
+  if (messages.length === 1) return call("Bash", { command: "curl example.com", network: true });
+  if (told.includes("and then?")) return "That was all.";
+  return told.includes("look closely") ? "I looked closely." : "I found it.";
+});
+
+test("a sub-agent's question is its tab's too, what is typed there is told to it, and later goes on with its session", async () => {
+  const { program, when } = start(asking);
+  const lead = program.active;
+  const turn = lead.submit("lead");
+  await when(() => program.tabs[1]?.state === "waiting");
+  const [, child] = program.tabs;
+  if (child === undefined) throw new Error("There is no tab for it.");
+  expect([lead.state, child.state]).toEqual(["waiting", "waiting"]);
+  expect(child.questions).toEqual(lead.questions);
+  await child.submit("look closely");
+  expect(child.waiting).toEqual(["look closely"]);
+  child.questions[0]?.answer({ allow: false });
+  expect([lead.questions, child.questions]).toEqual([[], []]);
+  await turn;
+  program.look(child);
+  expect([child.state, child.waiting]).toEqual(["merged", []]);
+  expect(shown(program)).toContain("prompt: look closely");
+  expect(shown(program).at(-1)).toBe("answer: I looked closely.");
+  await child.submit("and then?");
+  expect(shown(program).at(-1)).toBe("answer: That was all.");
+  expect([child.state, child.agent?.branch]).toEqual(["idle", "bough/lead.1"]);
+});
+
+test("what is typed when a sub-agent is just ending is sent to its session", async () => {
+  const { program, when } = start(delegating);
+  const lead = program.active;
+  const turn = lead.submit("lead");
+  await when(() => program.tabs.length === 2);
+  const [, child] = program.tabs;
+  // It is told of before it is at work, and hears nothing yet.
+  await child?.submit("look it up");
+  expect(child?.waiting).toEqual(["look it up"]);
+  await turn;
+  await when(() => child?.agent !== undefined && child.state === "idle");
+  expect(child?.waiting).toEqual([]);
 });
 
 test("a session that is gone on with has its own model, and the next one that too where none is chosen", async () => {

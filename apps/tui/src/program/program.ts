@@ -1,5 +1,6 @@
 import {
   Agent,
+  AgentError,
   type AgentEvent,
   type AgentOptions,
   type Ask,
@@ -251,7 +252,7 @@ export class Program implements AsyncDisposable {
     if (event.type === "agent-start") this.#follow(event.child, tab ?? root, root);
     if (event.type !== "agent-end") return;
     const ended = this.#tabs.find(({ branch }) => branch === event.child);
-    ended?.endFollowing({ isMerged: event.outcome === "merged" });
+    void ended?.endFollowing({ isMerged: event.outcome === "merged", isDone: event.stop === "done" });
   }
 
   #follow(branch: string, parent: Tab, root: Tab): void {
@@ -259,7 +260,11 @@ export class Program implements AsyncDisposable {
     const found = () => findSubAgent(branch, root.agent?.children ?? []);
     const follows: Followed = {
       branch,
-      send: async (text) => found()?.send(text),
+      send: async (text) => {
+        const agent = found();
+        if (agent === undefined) throw new AgentError("not-running", `${branch} is not at work.`);
+        await agent.send(text);
+      },
       stop: () => found()?.stop(),
     };
     const open = (ask: Ask) => Agent.resume({ ...this.#again, ask, rev: branch });

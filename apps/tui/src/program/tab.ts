@@ -93,7 +93,7 @@ export class Tab {
   }
 
   get state(): TabState {
-    if (this.#questions.length > 0) return "waiting";
+    if (this.questions.length > 0) return "waiting";
     if (this.#running !== undefined || this.#followed !== undefined) return "running";
     if (this.#isMerged) return "merged";
     return this.#last !== undefined && this.#last.stop === "error" ? "failed" : "idle";
@@ -113,9 +113,14 @@ export class Tab {
     return this.#isUnread;
   }
 
-  /** What is asked, the first to be answered first. */
+  /** What is asked, the first to be answered first: of a sub-agent what the one that was started asks for it. */
   get questions(): readonly OpenQuestion[] {
-    return this.#questions;
+    return this.#followed === undefined ? this.#questions : this.#askedFor(this.#followed.branch);
+  }
+
+  #askedFor(branch: string): readonly OpenQuestion[] {
+    const above = this.parent === undefined ? [] : this.parent.#askedFor(branch);
+    return [...above, ...this.#questions.filter(({ question }) => question.agent === branch)];
   }
 
   /** What was typed and no model knows yet: told to the turn that runs, or waiting until nothing runs. */
@@ -139,7 +144,7 @@ export class Tab {
    * that runs it waits. What goes wrong is told in the transcript.
    */
   async submit(prompt: string): Promise<void> {
-    if (this.#followed !== undefined) return this.#followed.send(prompt);
+    if (this.#followed !== undefined) return this.#steer(prompt);
     if (this.#running === undefined) {
       this.#waiting.push(prompt);
       return this.sendWaiting();
@@ -151,7 +156,7 @@ export class Tab {
 
   /** Sends what waits, one prompt after the other, unless something runs that does so when it ends. */
   async sendWaiting(): Promise<void> {
-    while (this.#running === undefined) {
+    while (this.#running === undefined && this.#followed === undefined) {
       const prompt = this.#waiting.shift();
       if (prompt === undefined || !(await this.#tracked(this.#run(prompt)))) return;
     }
@@ -217,12 +222,14 @@ export class Tab {
     this.#options.onChange();
   }
 
-  /** Says that the sub-agent it shows has ended. */
-  endFollowing({ isMerged }: { readonly isMerged: boolean }): void {
+  /** Says that the sub-agent it shows has ended; what it was not told goes on with its session, unless it was stopped. */
+  async endFollowing({ isMerged, isDone }: { readonly isMerged: boolean; readonly isDone: boolean }): Promise<void> {
     this.#followed = undefined;
     this.#isMerged = isMerged;
     this.#isUnread = !this.#options.isLookedAt(this);
+    this.#waiting.unshift(...this.#sent.splice(0));
     this.#options.onChange();
+    if (isDone) await this.sendWaiting();
   }
 
   /** Says that somebody looks at it. */
@@ -301,8 +308,9 @@ export class Tab {
     this.#sent.push(prompt);
     this.#options.onChange();
     try {
-      if (this.#agent === undefined) throw new AgentError("not-running", "The session is not open yet.");
-      await this.#agent.send(prompt);
+      const told = this.#followed ?? this.#agent;
+      if (told === undefined) throw new AgentError("not-running", "The session is not open yet.");
+      await told.send(prompt);
     } catch (error) {
       const at = this.#sent.indexOf(prompt);
       if (at === -1) return;
@@ -319,6 +327,8 @@ export class Tab {
   async #run(prompt: string): Promise<boolean> {
     const controller = new AbortController();
     this.#running = { controller, isTurn: true };
+    // What comes now is in no other branch.
+    this.#isMerged = false;
     this.#options.onChange();
     try {
       const agent = await this.open(prompt);
@@ -356,7 +366,8 @@ export class Tab {
     return new Promise((resolve) => {
       const close = () => {
         signal.removeEventListener("abort", refuse);
-        this.#questions.splice(this.#questions.indexOf(open), 1);
+        const at = this.#questions.indexOf(open);
+        if (at !== -1) this.#questions.splice(at, 1);
         this.#options.onChange();
       };
       const open: OpenQuestion = {

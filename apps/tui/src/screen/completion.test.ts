@@ -13,18 +13,18 @@ const includes = (text: string) => (shown: string) => shown.includes(text);
 
 test("a command is completed while it is typed, over what is above the editor", async () => {
   await using seen = await openScreen(repository, [], { rows: 12 });
-  seen.type("/ex");
+  seen.type("/exp");
   expect(await seen.until(includes("▸ export"))).toBe(`
  1 new
 
  Work here gets a branch and a worktree of its own; your
  checkout stays as it is.
  ? shows the keys, /help the commands.
+
 ────────────────────────────────────────────────────────────
- ▸ export   The session for others: a transcript to read, J…
-   context  What fills the model's window here, and the ins…
+ ▸ export  The session for others: a transcript to read, JS…
 ────────────────────────────────────────────────────────────
- ❯ /ex
+ ❯ /exp
  new session  ·  scripted/model
  Tab take   ↑ choose   Esc close
 `);
