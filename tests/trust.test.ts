@@ -2,7 +2,10 @@ import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type ModelServer, startModelServer } from "@bough/test-kit";
 import { expect, test } from "vitest";
+import { hasTmux, Pane } from "./pane.ts";
 import { type Story, story } from "./story.ts";
+
+const why = hasTmux ? "" : " (skipped: tmux is not installed)";
 
 const bash = (command: string, network = false) => ({ name: "Bash", input: { command, network } });
 const network = { text: "I ask.", calls: [bash("mkdir -p reached && echo it is reached", true)] };
@@ -152,3 +155,28 @@ test("the list of what is trusted is not taken from a repository", async () => {
     stderr: expect.stringContaining("Set XDG_STATE_HOME to a folder outside of it."),
   });
 });
+
+test.skipIf(!hasTmux)(
+  `on a terminal trust is asked for before the screen opens, and after it the keys are the screen's${why}`,
+  async () => {
+    await using bough = await story({ script: [{ text: "Hello." }] });
+    const settings = { hooks: { SessionStart: [{ hooks: [{ type: "command", command: "echo The hook ran." }] }] } };
+    await writeJson(join(bough.repository.path, ".bough/settings.json"), settings);
+    await using pane = await Pane.open(bough);
+    await pane.command("bough");
+    expect(await pane.until("y/N>")).toContain("echo The hook ran.");
+    await pane.type("n");
+    await pane.press("Enter");
+    await pane.until("What is to be done?");
+    await pane.press("C-d");
+    await pane.command("clear; bough --plain");
+    await pane.until("y/N>");
+    await pane.type("y");
+    await pane.press("Enter");
+    await pane.until("new>");
+    await pane.type("greet me");
+    await pane.press("Enter");
+    await pane.until("Hello.");
+    expect(JSON.stringify(bough.server.requests[0]?.messages)).toContain("The hook ran.");
+  },
+);

@@ -9,7 +9,11 @@ const MOST_LINES = 40;
 /** Writes a question and what can be answered, in lines. */
 export function formatQuestion(question: Question): string {
   const { what, why } = questionTitle(question);
-  return [`? ${what}: ${oneLine(why, 400)}`, ...bodyOf(question), ...choicesOf(question)].join("\n");
+  return [
+    `? ${what}${what.endsWith("?") ? "" : ":"} ${oneLine(why, 400)}`,
+    ...bodyOf(question),
+    ...choicesOf(question),
+  ].join("\n");
 }
 
 /** Reads an answer; undefined when it is none, since nothing is allowed by a line that was meant for something else. */

@@ -38,6 +38,8 @@ export class Terminal implements Display, Disposable {
     this.#listener = listener;
     const { stdin, stdout } = process;
     this.#listen(stdin, "data", (bytes) => listener.onBytes(bytes));
+    // Whoever read a line before has paused it.
+    stdin.resume();
     this.#listen(stdin, "end", () => listener.onEnd("SIGHUP"));
     // EIO: the terminal was closed.
     this.#listen(stdin, "error", () => listener.onEnd("SIGHUP"));
