@@ -17,9 +17,10 @@ test("the tour needs neither key nor repository nor terminal, and ends by saying
   const { code, stdout, stderr } = await bough.runWith({ cwd, env: { ...withoutKeys, TMPDIR: temporary } }, "tour");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toContain("> Write slug(title) in slug.js, with tests.");
-  expect(stdout.trimEnd().split("\n").slice(-4)).toEqual([
+  expect(stdout.trimEnd().split("\n").slice(-5)).toEqual([
     "Now on a repository of yours, with a real model:",
     "$ export ANTHROPIC_API_KEY=…      or OPENAI_API_KEY, GEMINI_API_KEY, …",
+    "$ bough                           the screen: a tab for each branch",
     '$ bough -p "what does this project do?"',
     "A model on your own machine: -m ollama/<id>, lmstudio/<id>, llamacpp/<id>.",
   ]);
@@ -40,6 +41,7 @@ test("the tour forks before a prompt, compares, lands beside an edit of the pers
     "$ git status --short",
     "$ bough why slug.js:10",
     "$ export ANTHROPIC_API_KEY=…      or OPENAI_API_KEY, GEMINI_API_KEY, …",
+    "$ bough                           the screen: a tab for each branch",
     '$ bough -p "what does this project do?"',
   ]);
   expect(told).toContain("Landed bough/slug.1 as <commit>: Write slug(title) in slug.js, with tests\n");

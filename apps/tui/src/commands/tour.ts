@@ -159,6 +159,7 @@ function howToGoOn(kept: string | undefined, look: Styles): string[] {
     "",
     look.bold("Now on a repository of yours, with a real model:"),
     `${look.accent("$ export ANTHROPIC_API_KEY=…")}      or OPENAI_API_KEY, GEMINI_API_KEY, …`,
+    `${look.accent("$ bough")}                           the screen: a tab for each branch`,
     `${look.accent('$ bough -p "what does this project do?"')}`,
     "A model on your own machine: -m ollama/<id>, lmstudio/<id>, llamacpp/<id>.",
     ...(kept === undefined ? [] : ["", look.dim(`The tour's repository stays at ${kept} until you delete it.`)]),
