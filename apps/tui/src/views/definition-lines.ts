@@ -1,3 +1,4 @@
+import { escapeForTerminal } from "../terminal-text.ts";
 import type { Line } from "../text/line.ts";
 import { widthOf } from "../text/width.ts";
 import { clip, pad, wrap } from "../text/wrap.ts";
@@ -19,7 +20,12 @@ export function termRoom(width: number): number {
 }
 
 /** Writes terms in one column and what they mean in another; what is long goes on in its own column. */
-export function definitionLines(sections: readonly Definitions[], width: number): Line[] {
+export function definitionLines(given: readonly Definitions[], width: number): Line[] {
+  // Some are the names and words of files that anybody may have written.
+  const sections = given.map(({ title, rows }) => ({
+    title,
+    rows: rows.map(({ term, meaning }) => ({ term: safe(term), meaning: safe(meaning) })),
+  }));
   const longest = Math.max(0, ...sections.flatMap(({ rows }) => rows.map(({ term }) => widthOf(term))));
   const column = Math.min(longest, termRoom(width));
   return sections
@@ -38,4 +44,8 @@ function rowLines({ term, meaning }: Definitions["rows"][number], column: number
     const [left = [], right] = [terms[row], meanings[row]];
     return right === undefined ? left : [...pad(left, column + GAP), ...right];
   });
+}
+
+function safe(text: string): string {
+  return escapeForTerminal(text).replaceAll(/[\n\t]/g, " ");
 }
